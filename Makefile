@@ -1,0 +1,33 @@
+# Two commands: `make train` and `make test`. Both make .venv, build and install the package on their first run,
+# and again only when a source file has changed.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE NOTICE $(shell find engine src -type f -not -name '*.so' -not -path '*/__pycache__/*')
+
+.PHONY: train test lint clean
+
+train: .venv/installed
+	$(BIN)/galago train
+
+test: .venv/installed-test
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-test
+	$(BIN)/python -m pip install --quiet ".[dev]"
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+.venv/created:
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Galago needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/installed: .venv/created $(SOURCES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check .
+	@touch $@
+
+.venv/installed-test: .venv/created $(SOURCES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check ".[test]"
+	@touch $@ .venv/installed
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,7 @@
+"""Data sets that are ready to train on."""
+
+from __future__ import annotations
+
+from galago.datasets import fashion_mnist
+
+__all__ = ["fashion_mnist"]

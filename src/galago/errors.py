@@ -1,0 +1,68 @@
+"""Every error and warning that Galago raises on purpose.
+
+    GalagoError (Exception)
+    ├── ArgumentError (ValueError)        an argument has a wrong type or value
+    │   ├── ShapeError                    sizes that do not fit together
+    │   └── UnknownNameError              a name that stands in no table
+    ├── DataError (ValueError)            arrays that do not fit the model or hold bad values
+    ├── NotBuiltError (RuntimeError)      a model or layer whose input shape is not known yet
+    ├── NotCompiledError (RuntimeError)   fit or evaluate before compile
+    ├── EngineError (RuntimeError)        the engine refuses what it was given, before any work
+    ├── EngineError (RuntimeError)        the engine refuses what it was given
+    └── DatasetError (OSError)            a data set is missing, damaged or out of reach
+
+    GalagoWarning (UserWarning)           the code runs, but probably not as meant
+    └── NumericsWarning                   a loss that is not a finite number
+
+A message says what was expected, what was received, and what to do.
+"""
+
+from __future__ import annotations
+
+
+class GalagoError(Exception):
+    """The root of every error that Galago raises on purpose."""
+
+
+class ArgumentError(GalagoError, ValueError):
+    """An argument has a wrong type or value."""
+
+
+class ShapeError(ArgumentError):
+    """Sizes of layers, inputs or weights do not fit together."""
+
+
+class UnknownNameError(ArgumentError):
+    """A name stands in no table; the message offers the nearest one."""
+
+
+class DataError(GalagoError, ValueError):
+    """Arrays given to fit, evaluate or predict do not fit the model or hold bad values."""
+
+
+class NotBuiltError(GalagoError, RuntimeError):
+    """A model or a layer does not know its input shape yet, so it has no weights."""
+
+
+class NotCompiledError(GalagoError, RuntimeError):
+    """A model was asked to train or evaluate before compile() named its loss."""
+
+
+class EngineError(GalagoError, RuntimeError):
+    """The engine refuses a graph, a setting or an array."""
+
+
+class EngineError(GalagoError, RuntimeError):
+    """The engine refuses a graph, an array or a setting; models check all of these before."""
+
+
+class DatasetError(GalagoError, OSError):
+    """A data set is missing, damaged, or could not be downloaded."""
+
+
+class GalagoWarning(UserWarning):
+    """Code that runs, but probably not as it was meant."""
+
+
+class NumericsWarning(GalagoWarning):
+    """A loss became NaN or infinite."""

@@ -1,0 +1,1 @@
+"""Files that Galago writes and reads."""
