@@ -1,0 +1,185 @@
+// The steps that run over the whole batch, split into tasks of fixed size.
+#include <algorithm>
+
+#include "exec/executor.h"
+
+namespace galago {
+namespace {
+
+constexpr int64_t kRowsATask = 16;    // images
+constexpr int64_t kInputsATask = 64;  // of a dense layer
+
+int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+int32_t narrow(int64_t n) { return static_cast<int32_t>(n); }
+
+}  // namespace
+
+template <class T>
+int64_t Executor<T>::batch_tasks(const Step& step) const {
+  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
+  switch (step.kernel) {
+    case KernelId::dense_forward: return divide_up(batch_.count, kRowsATask) * divide_up(u.out.channels, kPanel);
+    case KernelId::dense_transpose_gradient: return divide_up(u.out.channels, kBlock);
+    case KernelId::dense_backward_weights:
+    case KernelId::dense_backward_input: return divide_up(u.in.size(), kInputsATask);
+    default: return divide_up(batch_.count, kRowsATask);
+  }
+}
+
+template <class T>
+void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) const {
+  switch (step.kernel) {
+    case KernelId::dense_forward: return dense_forward(step, task);
+    case KernelId::dense_transpose_gradient: {
+      DenseGradArgs<T> a = dense_gradient(step);
+      a.grad += task * kBlock;
+      a.scratch += task * kBlock * padded(a.batch);
+      a.outputs = std::min(a.outputs - narrow(task) * kBlock, kBlock);
+      return kernels_.dense_transpose_gradient(a);
+    }
+    case KernelId::dense_backward_weights:
+    case KernelId::dense_backward_input: {
+      DenseGradArgs<T> a = dense_gradient(step);
+      const int32_t inputs = a.last_input;
+      a.first_input = narrow(task * kInputsATask);
+      a.last_input = narrow(std::min<int64_t>(inputs, a.first_input + kInputsATask));
+      if (task > 0) a.grad_bias = nullptr;
+      if (step.kernel == KernelId::dense_backward_weights) return kernels_.dense_backward_weights(a);
+      return kernels_.dense_backward_input(a);
+    }
+    case KernelId::loss: return loss(step, task, worker);
+    default: return batch_rows(step, task);
+  }
+}
+
+template <class T>
+void Executor<T>::dense_forward(const Step& step, int64_t task) const {
+  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
+  const int64_t panels = divide_up(u.out.channels, kPanel), first = task % panels * kPanel, row = task / panels * kRowsATask;
+  DenseArgs<T> a{};
+  a.src = at(step.src, {row, 0, 0});
+  a.src_row = plan_.tensors[static_cast<size_t>(step.src)].elements();
+  a.rows = narrow(std::min(kRowsATask, batch_.count - row));
+  a.inputs = narrow(u.in.size());
+  a.weights = weight(u.kernel) + first;
+  a.weights_row = padded(u.out.channels);
+  a.bias = u.bias < 0 ? nullptr : weight(u.bias) + first;
+  a.dst = at(step.dst, {row, 0, 0}) + first;
+  a.dst_row = plan_.tensors[static_cast<size_t>(step.dst)].elements();
+  a.outputs = narrow(std::min<int64_t>(kPanel, u.out.channels - first));
+  a.relu = u.relu;
+  kernels_.dense_forward(a);
+}
+
+template <class T>
+DenseGradArgs<T> Executor<T>::dense_gradient(const Step& step) const {
+  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
+  const auto gradient_of = [&](int parameter) {
+    return parameter < 0 ? nullptr : batch_gradients_.as<T>() + plan_.parameters[static_cast<size_t>(parameter)].offset;
+  };
+  DenseGradArgs<T> a{};
+  if (step.src >= 0) {
+    a.src = at(step.src, {});
+    a.src_row = plan_.tensors[static_cast<size_t>(step.src)].elements();
+  }
+  a.grad = at(step.grad, {});
+  a.grad_row = plan_.tensors[static_cast<size_t>(step.grad)].elements();
+  a.batch = narrow(batch_.count);
+  a.last_input = narrow(u.in.size());
+  a.outputs = narrow(u.out.channels);
+  a.weights = weight(u.kernel);
+  a.weights_row = padded(u.out.channels);
+  a.grad_weights = gradient_of(u.kernel);
+  a.grad_bias = gradient_of(u.bias);
+  if (step.grad_src >= 0) {
+    a.grad_src = at(step.grad_src, {});
+    a.grad_src_row = plan_.tensors[static_cast<size_t>(step.grad_src)].elements();
+  }
+  a.scratch = transposed_.as<T>();
+  return a;
+}
+
+template <class T>
+void Executor<T>::loss(const Step& step, int64_t task, int worker) const {
+  const int64_t row = task * kRowsATask, classes = plan_.units[static_cast<size_t>(step.unit)].out.size();
+  const auto stride = [&](int tensor) { return plan_.tensors[static_cast<size_t>(tensor)].elements(); };
+  LossArgs<T> a{};
+  a.kind = plan_.loss.kind;
+  a.from_logits = plan_.loss.from_logits || plan_.fused_loss;
+  a.accuracy = plan_.loss.accuracy;
+  a.src = at(step.src, {row, 0, 0});
+  a.src_row = stride(step.src);
+  if (step.dst >= 0) {
+    a.outputs = at(step.dst, {row, 0, 0});
+    a.outputs_row = stride(step.dst);
+  }
+  a.labels = batch_.labels ? batch_.labels + row : nullptr;
+  a.targets = batch_.targets ? batch_.targets + row * classes : nullptr;
+  a.targets_row = classes;
+  a.rows = narrow(std::min(kRowsATask, batch_.count - row));
+  a.classes = narrow(classes);
+  a.scale = T(1) / static_cast<T>(batch_.count);
+  if (step.grad_src >= 0) {
+    a.grad = at(step.grad_src, {row, 0, 0});
+    a.grad_row = stride(step.grad_src);
+  }
+  a.losses = const_cast<double*>(losses_.data()) + row;
+  a.accuracies = const_cast<double*>(accuracies_.data()) + row;
+  a.scratch = work({0, worker, 0});
+  kernels_.loss(a);
+}
+
+template <class T>
+ActivationArgs<T> Executor<T>::activation(const Step& step) const {
+  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
+  ActivationArgs<T> a{};
+  // Convolutions and dense layers bring their own: a ReLU that was fused into them, or none.
+  const bool weighted = u.kind == UnitKind::conv || u.kind == UnitKind::dense;
+  a.kind = !weighted ? u.activation : u.relu ? Activation::relu : Activation::linear;
+  a.alpha = static_cast<T>(u.alpha);
+  a.cols = narrow(u.out.channels);
+  return a;
+}
+
+template <class T>
+void Executor<T>::run_rows(KernelId kernel, const ActivationArgs<T>& a) const {
+  switch (kernel) {
+    case KernelId::activation_forward: return kernels_.activation_forward(a);
+    case KernelId::activation_backward: return kernels_.activation_backward(a);
+    case KernelId::softmax_forward: return kernels_.softmax_forward(a);
+    default: return kernels_.softmax_backward(a);
+  }
+}
+
+// Activations and softmax of vectors: the kernel's rows are images.
+template <class T>
+void Executor<T>::batch_rows(const Step& step, int64_t task) const {
+  const int64_t first = task * kRowsATask;
+  const auto stride = [&](int tensor) { return tensor < 0 ? 0 : plan_.tensors[static_cast<size_t>(tensor)].elements(); };
+  const auto row = [&](int tensor) { return tensor < 0 ? nullptr : at(tensor, {first, 0, 0}); };
+  ActivationArgs<T> a = activation(step);
+  a.rows = narrow(std::min(kRowsATask, batch_.count - first));
+  a.src = row(step.src);
+  a.dst = row(step.dst);
+  a.out = row(step.out);
+  a.grad = row(step.grad);
+  a.grad_src = row(step.grad_src);
+  a.src_row = stride(step.src);
+  a.dst_row = stride(step.dst);
+  a.out_row = stride(step.out);
+  a.grad_row = stride(step.grad);
+  a.grad_src_row = stride(step.grad_src);
+  run_rows(step.kernel, a);
+}
+
+template int64_t Executor<float>::batch_tasks(const Step&) const;
+template int64_t Executor<double>::batch_tasks(const Step&) const;
+template void Executor<float>::run_batch_step(const Step&, int64_t, int) const;
+template void Executor<double>::run_batch_step(const Step&, int64_t, int) const;
+template ActivationArgs<float> Executor<float>::activation(const Step&) const;
+template ActivationArgs<double> Executor<double>::activation(const Step&) const;
+template void Executor<float>::run_rows(KernelId, const ActivationArgs<float>&) const;
+template void Executor<double>::run_rows(KernelId, const ActivationArgs<double>&) const;
+
+}  // namespace galago

@@ -1,0 +1,304 @@
+#include "exec/session.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <mutex>
+
+#include "cpu/cpu.h"
+#include "exec/executor.h"
+#include "threads/pool.h"
+
+namespace galago {
+namespace {
+
+// x to a whole power by repeated squaring: the same bits with every C library.
+double power(double x, int64_t n) {
+  double result = 1;
+  for (; n > 0; n >>= 1, x *= x)
+    if (n & 1) result *= x;
+  return result;
+}
+
+template <class T>
+class SessionOf final : public Session {
+ public:
+  SessionOf(Graph graph, const KernelTable& table) : graph_(std::move(graph)), table_(table) {
+    const std::vector<Unit> units = make_units(graph_);
+    parameters_ = plan_parameters(graph_, units);
+    weights_ = ParameterArena<T>(parameters_);
+    trainable_.assign(parameters_.size(), true);
+  }
+
+  const Graph& graph() const override { return graph_; }
+  const char* isa() const override { return table_.isa; }
+
+  void get_parameter(int index, void* keras) const override {
+    const Lock lock(mutex_);
+    weights_.get(parameter(index), static_cast<T*>(keras));
+  }
+  void set_parameter(int index, const void* keras) override {
+    const Lock lock(mutex_);
+    weights_.set(parameter(index), static_cast<const T*>(keras));
+    version_++;
+  }
+
+  void compile(const LossSpec& loss, const OptimizerSpec& optimizer, const std::vector<bool>& trainable) override {
+    const Lock lock(mutex_);
+    if (trainable.size() != parameters_.size())
+      throw EngineError("trainable must name every parameter: expected " + std::to_string(parameters_.size()) +
+                        " values. Received: " + std::to_string(trainable.size()) + ".");
+    loss_ = loss;
+    optimizer_ = optimizer;
+    trainable_ = trainable;
+    for (auto& executor : executors_) executor.reset();
+    last_ = nullptr;
+    last_count_ = 0;
+    iterations_ = 0;
+    moments_.clear();
+    for (int i = 0; i < moments(); i++) moments_.emplace_back(parameters_);
+  }
+
+  StepResult train_step(const InputView& x, const TargetView& y, const Selection& rows, double learning_rate) override {
+    const Lock lock(mutex_);
+    if (optimizer_.kind == OptimizerSpec::Kind::none) throw EngineError("train_step needs an optimizer: compile with one first.");
+    const StepResult result = run(Mode::train, x, y, rows);
+    update(learning_rate);
+    return result;
+  }
+  StepResult test_step(const InputView& x, const TargetView& y, const Selection& rows) override {
+    const Lock lock(mutex_);
+    return run(Mode::test, x, y, rows);
+  }
+  void predict(const InputView& x, const Selection& rows, void* out) override {
+    const Lock lock(mutex_);
+    check_rows(rows, x.rows, "x");
+    // In pieces, so that memory does not grow with the number of rows. A row's result is its own.
+    for (int64_t done = 0; done < rows.count; done += kPredictRows) {
+      const int64_t count = std::min(kPredictRows, rows.count - done);
+      run(Mode::predict, x, {}, {rows.indices ? rows.indices + done : nullptr, rows.first + done, count});
+      copy_outputs(static_cast<T*>(out) + done * graph_.nodes.back().shape.size());
+    }
+  }
+
+  StepResult gradients(const InputView& x, const TargetView& y, const Selection& rows, const std::vector<void*>& out) override {
+    const Lock lock(mutex_);
+    const StepResult result = run(Mode::train, x, y, rows);
+    const Executor<T>& e = executor(Mode::train);
+    for (size_t i = 0; i < parameters_.size(); i++) {
+      const ParameterPlan& p = parameters_[i];
+      if (!trainable_[i]) continue;
+      T* keras = static_cast<T*>(out[i]);
+      for_each_element(p, [&](int64_t at, int64_t k) {
+        std::array<T, kMaxShards> sums;  // the same tree as in the update kernels
+        const int shards = p.sharded ? e.shards() : 1;
+        for (int s = 0; s < shards; s++) sums[static_cast<size_t>(s)] = e.gradient(p, s)[at];
+        for (int step = 1; step < shards; step *= 2)
+          for (int s = 0; s + step < shards; s += 2 * step) sums[static_cast<size_t>(s)] += sums[static_cast<size_t>(s + step)];
+        keras[k] = sums[0];
+      });
+    }
+    return result;
+  }
+
+  int64_t last_count() const override { return last_count_; }
+  void last_outputs(void* out) const override {
+    const Lock lock(mutex_);
+    copy_outputs(static_cast<T*>(out));
+  }
+
+  std::string plan(Mode mode) const override {
+    const Lock lock(mutex_);
+    std::string text = print(make_plan(graph_, mode, loss_, trainable_));
+    if (mode != Mode::train || optimizer_.kind == OptimizerSpec::Kind::none) return text;
+    text += "stage update\n";
+    const KernelId kernel = optimizer_.kind == OptimizerSpec::Kind::adam ? KernelId::adam_update : KernelId::sgd_update;
+    for (size_t i = 0; i < parameters_.size(); i++)
+      if (trainable_[i]) text += std::string("  ") + kernel_name(kernel) + " " + graph_.parameters[i].name + "\n";
+    return text;
+  }
+
+  int64_t iterations() const override { return iterations_; }
+  void set_iterations(int64_t n) override { iterations_ = n; }
+  int moments() const override {
+    switch (optimizer_.kind) {
+      case OptimizerSpec::Kind::adam: return 2;
+      case OptimizerSpec::Kind::sgd: return optimizer_.momentum != 0 ? 1 : 0;
+      case OptimizerSpec::Kind::none: return 0;
+    }
+    return 0;
+  }
+  void get_moment(int moment, int index, void* keras) const override {
+    const Lock lock(mutex_);
+    arena_of(moment).get(parameter(index), static_cast<T*>(keras));
+  }
+  void set_moment(int moment, int index, const void* keras) override {
+    const Lock lock(mutex_);
+    arena_of(moment).set(parameter(index), static_cast<const T*>(keras));
+  }
+
+ private:
+  using Lock = std::lock_guard<std::mutex>;
+
+  const ParameterPlan& parameter(int index) const {
+    if (index < 0 || index >= static_cast<int>(parameters_.size()))
+      throw EngineError("there is no parameter " + std::to_string(index) + ": the graph has " + std::to_string(parameters_.size()) + ".");
+    return parameters_[static_cast<size_t>(index)];
+  }
+  const ParameterArena<T>& arena_of(int moment) const {
+    if (moment < 0 || moment >= static_cast<int>(moments_.size()))
+      throw EngineError("there is no moment " + std::to_string(moment) + ": the optimizer keeps " + std::to_string(moments_.size()) + ".");
+    return moments_[static_cast<size_t>(moment)];
+  }
+
+  Executor<T>& executor(Mode mode) {
+    std::unique_ptr<Executor<T>>& e = executors_[static_cast<size_t>(mode)];
+    if (!e) e = std::make_unique<Executor<T>>(make_plan(graph_, mode, loss_, trainable_), table_, weights_, graph_.nodes.front().shape);
+    return *e;
+  }
+
+  void check_rows(const Selection& rows, int64_t available, const char* what) const {
+    if (rows.count < 1) throw EngineError("a batch needs at least one row.");
+    for (int64_t i = 0; i < rows.count; i++) {
+      const int64_t row = rows.indices ? rows.indices[i] : rows.first + i;
+      if (row < 0 || row >= available)
+        throw EngineError("row " + std::to_string(row) + " is outside " + what + ", which has " + std::to_string(available) + " rows.");
+    }
+  }
+
+  // The batch's targets, gathered and converted.
+  void gather_targets(const TargetView& y, const Selection& rows) {
+    const int64_t classes = graph_.nodes.back().shape.size();
+    const auto row = [&](int64_t i) { return rows.indices ? rows.indices[i] : rows.first + i; };
+    if (loss_.kind == Loss::none) throw EngineError("this step needs a loss: compile with one first.");
+    check_rows(rows, y.rows, "y");
+    labels_.clear();
+    targets_.clear();
+    if (loss_.kind == Loss::sparse_categorical_crossentropy) {
+      if (!y.labels) throw EngineError("sparse_categorical_crossentropy takes int64 labels of shape (rows,).");
+      for (int64_t i = 0; i < rows.count; i++) {
+        const int64_t label = y.labels[row(i)];
+        if (label < 0 || label >= classes)
+          throw EngineError("label " + std::to_string(label) + " of row " + std::to_string(row(i)) + " is outside the " +
+                            std::to_string(classes) + " classes.");
+        labels_.push_back(label);
+      }
+      return;
+    }
+    if (!y.values || y.cols != classes)
+      throw EngineError("this loss takes targets of shape (rows, " + std::to_string(classes) + "). Received: (" +
+                        std::to_string(y.rows) + ", " + std::to_string(y.cols) + ").");
+    for (int64_t i = 0; i < rows.count; i++)
+      for (int64_t c = 0; c < classes; c++) {
+        const int64_t at = row(i) * classes + c;
+        targets_.push_back(y.type == InputType::f64 ? static_cast<T>(static_cast<const double*>(y.values)[at])
+                                                    : static_cast<T>(static_cast<const float*>(y.values)[at]));
+      }
+  }
+
+  StepResult run(Mode mode, const InputView& x, const TargetView& y, const Selection& rows) {
+    check_rows(rows, x.rows, "x");
+    if (mode != Mode::predict) gather_targets(y, rows);
+    Executor<T>& e = executor(mode);
+    Batch<T> batch;
+    batch.x = x.data;
+    batch.type = x.type;
+    batch.indices = rows.indices;
+    batch.first = rows.first;
+    batch.count = rows.count;
+    batch.labels = labels_.empty() ? nullptr : labels_.data();
+    batch.targets = targets_.empty() ? nullptr : targets_.data();
+    e.run(batch, version_);
+    last_ = &e;
+    last_count_ = rows.count;
+    StepResult result;
+    if (mode == Mode::predict) return result;
+    for (int64_t i = 0; i < rows.count; i++) {
+      result.loss += e.losses()[i];
+      result.accuracy += e.accuracies()[i];
+    }
+    result.loss /= static_cast<double>(rows.count);
+    result.accuracy = loss_.accuracy == Accuracy::none ? std::nan("") : result.accuracy / static_cast<double>(rows.count);
+    return result;
+  }
+
+  void copy_outputs(T* out) const {
+    const int64_t size = graph_.nodes.back().shape.size();
+    for (int64_t i = 0; i < last_count_; i++)
+      std::memcpy(out + i * size, last_->output(i), static_cast<size_t>(size) * sizeof(T));
+  }
+
+  static constexpr int64_t kPredictRows = 256;
+
+  // Sums the groups' gradients and updates the weights, every parameter in pieces of this many elements.
+  static constexpr int64_t kPiece = 8192;
+
+  void update(double learning_rate) {
+    const FloatingPointScope environment;
+    const Executor<T>& e = executor(Mode::train);
+    iterations_++;
+    double rate = learning_rate;
+    if (optimizer_.kind == OptimizerSpec::Kind::adam)
+      rate *= std::sqrt(1 - power(optimizer_.beta_2, iterations_)) / (1 - power(optimizer_.beta_1, iterations_));
+    int64_t tasks = 0;
+    for (size_t i = 0; i < parameters_.size(); i++)
+      if (trainable_[i]) tasks += pieces(parameters_[i]);
+    Pool::run(tasks, [&](int64_t task, int) {
+      for (size_t i = 0; i < parameters_.size(); i++) {
+        if (!trainable_[i]) continue;
+        const ParameterPlan& p = parameters_[i];
+        if (task < pieces(p)) return update_piece(e, p, task * kPiece, rate);
+        task -= pieces(p);
+      }
+    });
+    version_++;
+  }
+
+  static int64_t pieces(const ParameterPlan& p) { return (padded(p.elements) + kPiece - 1) / kPiece; }
+
+  void update_piece(const Executor<T>& e, const ParameterPlan& p, int64_t first, double rate) {
+    UpdateArgs<T> a{};
+    a.weights = weights_.at(p) + first;
+    a.shards = p.sharded ? e.shards() : 1;
+    for (int s = 0; s < a.shards; s++) a.grads[s] = e.gradient(p, s) + first;
+    a.count = std::min(kPiece, padded(p.elements) - first);
+    if (moments_.size() > 0) a.first = moments_[0].at(p) + first;
+    if (moments_.size() > 1) a.second = moments_[1].at(p) + first;
+    a.rate = static_cast<T>(rate);
+    a.rest_1 = static_cast<T>(1 - optimizer_.beta_1);
+    a.rest_2 = static_cast<T>(1 - optimizer_.beta_2);
+    a.epsilon = static_cast<T>(optimizer_.epsilon);
+    a.momentum = static_cast<T>(optimizer_.momentum);
+    a.nesterov = optimizer_.nesterov;
+    const Kernels<T>& kernels = kernels_of<T>(table_);
+    if (optimizer_.kind == OptimizerSpec::Kind::adam) kernels.adam_update(a);
+    else kernels.sgd_update(a);
+  }
+
+  mutable std::mutex mutex_;
+  const Graph graph_;
+  const KernelTable& table_;
+  std::vector<ParameterPlan> parameters_;
+  ParameterArena<T> weights_;
+  uint64_t version_ = 1;
+  LossSpec loss_;
+  OptimizerSpec optimizer_;
+  std::vector<bool> trainable_;
+  std::vector<ParameterArena<T>> moments_;
+  int64_t iterations_ = 0;
+  std::array<std::unique_ptr<Executor<T>>, 3> executors_;
+  const Executor<T>* last_ = nullptr;
+  int64_t last_count_ = 0;
+  std::vector<int64_t> labels_;
+  std::vector<T> targets_;
+};
+
+}  // namespace
+
+std::unique_ptr<Session> Session::create(Graph graph, bool float64, const std::string& isa) {
+  const KernelTable& table = kernel_table(isa);
+  if (float64) return std::make_unique<SessionOf<double>>(std::move(graph), table);
+  return std::make_unique<SessionOf<float>>(std::move(graph), table);
+}
+
+}  // namespace galago

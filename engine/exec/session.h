@@ -1,0 +1,73 @@
+// A model in the engine: its graph, weights and optimizer, and the plans it has been asked for.
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace galago {
+
+struct OptimizerSpec {
+  enum class Kind { none, sgd, adam } kind = Kind::none;
+  double beta_1 = 0, beta_2 = 0, epsilon = 0;  // Adam
+  double momentum = 0;                         // SGD
+  bool nesterov = false;
+};
+
+// The user's samples: C-contiguous rows of the graph's input shape.
+struct InputView {
+  const void* data = nullptr;
+  InputType type = InputType::f32;
+  int64_t rows = 0;
+};
+
+// The user's targets: labels, or rows of numbers.
+struct TargetView {
+  const int64_t* labels = nullptr;
+  const void* values = nullptr;
+  InputType type = InputType::f32;
+  int64_t rows = 0, cols = 0;
+};
+
+// Which rows: the given ones, or a range.
+struct Selection {
+  const int64_t* indices = nullptr;
+  int64_t first = 0, count = 0;
+};
+
+struct StepResult {
+  double loss = 0, accuracy = 0;  // means over the batch
+};
+
+// One element type of Session, chosen at run time. Calls from several threads wait for each other.
+class Session {
+ public:
+  virtual ~Session() = default;
+  // The fastest ISA where `isa` is empty.
+  static std::unique_ptr<Session> create(Graph graph, bool float64, const std::string& isa);
+
+  virtual const Graph& graph() const = 0;
+  virtual const char* isa() const = 0;
+  virtual void get_parameter(int index, void* keras) const = 0;
+  virtual void set_parameter(int index, const void* keras) = 0;
+  virtual void compile(const LossSpec& loss, const OptimizerSpec& optimizer, const std::vector<bool>& trainable) = 0;
+  virtual StepResult train_step(const InputView& x, const TargetView& y, const Selection& rows, double learning_rate) = 0;
+  virtual StepResult test_step(const InputView& x, const TargetView& y, const Selection& rows) = 0;
+  virtual void predict(const InputView& x, const Selection& rows, void* out) = 0;
+  // Of the mean loss, for every parameter in turn, zeros where it is not trainable.
+  virtual StepResult gradients(const InputView& x, const TargetView& y, const Selection& rows, const std::vector<void*>& out) = 0;
+  virtual int64_t last_count() const = 0;
+  virtual void last_outputs(void* out) const = 0;
+  virtual std::string plan(Mode mode) const = 0;
+
+  virtual int64_t iterations() const = 0;
+  virtual void set_iterations(int64_t n) = 0;
+  // Adam: 0 and 1; SGD with momentum: 0.
+  virtual int moments() const = 0;
+  virtual void get_moment(int moment, int parameter, void* keras) const = 0;
+  virtual void set_moment(int moment, int parameter, const void* keras) = 0;
+};
+
+}  // namespace galago

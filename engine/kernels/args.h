@@ -1,0 +1,250 @@
+// The arguments of every kernel: plain structs of pointers and sizes, checked by the planner, never by a kernel.
+//
+// Layouts. Maps are [row][column][channel] with strides in elements; channels of a map that a kernel wrote are padded to
+// 16. A map that a convolution reads carries a halo of zeros, so kernels know no borders: `src` points at the element
+// that tap 0 of output (0, 0) reads. What lies in padded channels is never read into a real output.
+//   panels   [panel of 64 outputs][k = tap, channel][<= 64 outputs]   what forward kernels multiply by
+//   HWIO     [k = tap, channel][outputs padded to 16]                  lanes are outputs
+//   OHWI     [output][tap][channels padded to 16]                      lanes are channels
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+namespace galago {
+
+constexpr int kBlock = 16;          // lanes of a block
+constexpr int kPanel = 64;          // outputs of a weight panel
+constexpr int kMaxShards = 16;      // groups of images whose weight gradients are summed apart
+constexpr int kWinogradTiles = 48;  // tiles in flight: keeps the transformed data of 64 channels (300 KB) in L2
+
+enum class InputType : int32_t { u8, f32, f64 };
+enum class Activation : int32_t {
+  linear, relu, relu6, leaky_relu, elu, selu, softplus, softsign, silu, gelu, tanh, sigmoid, hard_sigmoid, exponential, softmax
+};
+enum class Loss : int32_t {
+  none, sparse_categorical_crossentropy, categorical_crossentropy, binary_crossentropy, mean_squared_error
+};
+enum class Accuracy : int32_t { none, sparse, categorical, binary };
+
+// One sample of the user's array, converted to T and placed inside its halo.
+template <class T>
+struct LoadArgs {
+  const void* src;
+  InputType type;
+  T* dst;
+  int64_t dst_row, dst_col;
+  int32_t rows, cols, channels;  // what is needed of the sample ...
+  int32_t src_cols;              // ... whose rows are this wide
+};
+
+// A convolution of one image and one group, taps given as offsets into src.
+template <class T>
+struct ConvArgs {
+  const T* src;
+  int64_t src_row, src_col;  // from one convolution output to the next one below, to the right
+  const int32_t* taps;
+  int32_t tap_count, channels;
+  const T* weights;  // panels
+  const T* bias;     // null: none
+  T* dst;
+  int64_t dst_row, dst_col;
+  int32_t rows, cols;  // outputs computed: convolution outputs, or pool windows where pooled
+  int32_t outputs;
+  bool relu;
+  bool exact_lanes;    // write no padded lane: another group's channels lie there
+  uint16_t* winners;   // pooled: [window][position in the 2x2 window][16 outputs] bits of living winners; null: not kept
+};
+
+// F(2x2,3x3): one tile is one 2x2 pool window.
+template <class T>
+struct WinogradArgs {
+  const T* src;
+  int64_t src_row, src_col;
+  int32_t channels;
+  const T* weights;  // [16 points] panels of k = channel
+  const T* bias;
+  T* dst;
+  int64_t dst_row, dst_col;
+  int32_t rows, cols;  // pool windows
+  int32_t outputs;
+  uint16_t* winners;
+  T* scratch;  // winograd_scratch(channels, outputs) elements
+};
+
+constexpr int64_t padded(int64_t n) { return (n + kBlock - 1) / kBlock * kBlock; }
+// Elements between the data of two points of a transformed tile. The extra line keeps them out of each other's cache sets.
+constexpr int64_t winograd_point(int64_t tiles, int64_t lanes) { return tiles * padded(lanes) + kBlock; }
+constexpr int64_t winograd_scratch(int64_t channels, int64_t outputs) {
+  return 16 * (winograd_point(kWinogradTiles, channels) + winograd_point(kWinogradTiles, outputs));
+}
+
+// Gradients of conv + bias + ReLU + 2x2 max pool: only living winners have one.
+template <class T>
+struct PooledGradArgs {
+  const uint16_t* winners;
+  const T* grad;  // of the pooled outputs
+  int64_t grad_row, grad_col;
+  int32_t rows, cols;  // pool windows
+  int32_t outputs;
+  const T* src;
+  int64_t src_row, src_col;
+  const int32_t* taps;
+  int32_t tap_count, kernel_cols, channels;
+  bool contiguous_taps;  // the taps of a kernel row lie side by side in src
+  // weights: OHWI (by channel) or HWIO (by output) gradients, added to
+  T* grad_weights;
+  T* grad_bias;  // null: none
+  T* list_values;         // [outputs][windows]
+  int32_t* list_offsets;  // [outputs][windows]
+  int32_t* list_sizes;    // [outputs]
+  T* quads;               // by output: [position][channel][4]
+  int32_t src_span;       // elements of src from its first to past its last one
+  // input
+  const T* weights;  // [channel block][output][tap][16]
+  T* grad_src;       // same geometry as src
+};
+
+// Gradients of a convolution whose outputs all have one.
+template <class T>
+struct ConvGradArgs {
+  const T* src;
+  int64_t src_row, src_col;
+  const int32_t* taps;
+  int32_t tap_count, channels;
+  const T* grad;
+  int64_t grad_row, grad_col;
+  int32_t rows, cols, outputs;
+  T* grad_weights;  // HWIO, added to
+  T* grad_bias;     // null: none
+};
+
+template <class T>
+struct PoolArgs {
+  const T* src;  // element (0, 0), padding is not stored
+  int64_t src_row, src_col;
+  int32_t src_rows, src_cols;
+  T* dst;
+  int64_t dst_row, dst_col;
+  int32_t rows, cols, channels;
+  int32_t pool_rows, pool_cols, stride_rows, stride_cols, pad_top, pad_left;
+  uint16_t* winners;  // max: [row][column][channels padded to 16], index in the window; null: not kept
+};
+
+template <class T>
+struct PoolGradArgs {
+  const T* grad;
+  int64_t grad_row, grad_col;
+  T* grad_src;  // overwritten, rows x cols of the source
+  int64_t src_row, src_col;
+  int32_t src_rows, src_cols;
+  int32_t rows, cols, channels;
+  int32_t pool_rows, pool_cols, stride_rows, stride_cols, pad_top, pad_left;
+  const uint16_t* winners;  // max only
+};
+
+// Rows of elements, the same operation on each.
+template <class T>
+struct ActivationArgs {
+  Activation kind;
+  T alpha;
+  const T* src;
+  T* dst;         // forward
+  const T* out;   // backward: what forward gave
+  const T* grad;  // backward: of out
+  T* grad_src;    // backward
+  int64_t src_row, dst_row, out_row, grad_row, grad_src_row;
+  int32_t rows, cols;
+};
+
+// dst = src x weights + bias over some rows of the batch and one panel of outputs.
+template <class T>
+struct DenseArgs {
+  const T* src;
+  int64_t src_row;
+  int32_t rows, inputs;
+  const T* weights;  // [inputs][stride]
+  int64_t weights_row;
+  const T* bias;
+  T* dst;
+  int64_t dst_row;
+  int32_t outputs;  // of this call, from the pointers given; at most kPanel
+  bool relu;
+};
+
+// Gradients of a dense layer over the whole batch and a range of its inputs.
+template <class T>
+struct DenseGradArgs {
+  const T* src;
+  int64_t src_row;
+  const T* grad;  // of the outputs
+  int64_t grad_row;
+  int32_t batch, first_input, last_input, outputs;
+  const T* weights;
+  int64_t weights_row;
+  T* grad_weights;  // [inputs][weights_row], overwritten
+  T* grad_bias;     // null: none or not this call's
+  T* grad_src;
+  int64_t grad_src_row;
+  T* scratch;  // grad transposed: [outputs][batch padded to 16], made by dense_transpose_gradient
+};
+
+template <class T>
+struct CopyArgs {
+  const T* src;
+  int64_t src_row, src_col;
+  T* dst;
+  int64_t dst_row, dst_col;
+  int32_t rows, cols, channels;
+};
+
+// Loss, accuracy and gradient of some rows of the batch.
+template <class T>
+struct LossArgs {
+  Loss kind;
+  bool from_logits;  // src are logits; outputs get softmax or sigmoid of them
+  Accuracy accuracy;
+  const T* src;
+  int64_t src_row;
+  T* outputs;  // probabilities where from_logits and null not; else unused
+  int64_t outputs_row;
+  const int64_t* labels;  // sparse: of these rows
+  const T* targets;       // dense: [row][targets_row]
+  int64_t targets_row;
+  int32_t rows, classes;
+  T scale;  // the gradient is of scale * the row's loss
+  T* grad;  // null: not wanted
+  int64_t grad_row;
+  double* losses;      // [row]
+  double* accuracies;  // [row]
+  T* scratch;          // 3 * 16 * classes
+};
+
+template <class T>
+struct UpdateArgs {
+  T* weights;
+  const T* grads[kMaxShards];
+  int32_t shards;
+  int64_t count;  // a multiple of 16
+  T* first;       // Adam's m, or SGD's momentum
+  T* second;      // Adam's v
+  T rate;         // Adam: with the bias corrections in it
+  T rest_1, rest_2;  // 1 - beta_1 and 1 - beta_2, rounded once
+  T epsilon, momentum;
+  bool nesterov;
+};
+
+// Weights rearranged for the kernels that read them: one output panel or channel block a call.
+template <class T>
+struct PackArgs {
+  const T* weights;  // HWIO or OHWI, of one group
+  bool ohwi;
+  int32_t tap_count, channels, outputs;
+  int64_t row;  // HWIO: from one k to the next; OHWI: from one output to the next
+  int32_t index;  // which panel or block
+  int32_t first_channel, last_channel;  // pack_winograd: of this call
+  const int32_t* tap_order;  // pack_panels_transposed: which taps, in which order
+  int32_t tap_order_count;
+  T* dst;  // of this panel or block
+};
+
+}  // namespace galago

@@ -1,0 +1,41 @@
+// Average pooling of any window, stride and padding: the mean of the cells that are there, summed in window order.
+#pragma once
+
+template <class T>
+INLINE Block<T> cells_of(const Window& w) {
+  return broadcast(T((w.last_row - w.first_row) * (w.last_col - w.first_col)));
+}
+
+template <class T>
+void avgpool_forward(const PoolArgs<T>& a) {
+  for (int row = 0; row < a.rows; row++)
+    for (int col = 0; col < a.cols; col++) {
+      const Window w = window_of(a, row, col);
+      for (int c = 0; c < a.channels; c += kLanes) {
+        const int n = lanes_from(c, a.channels);
+        Block<T> sum = zero<T>();
+        for (int y = w.first_row; y < w.last_row; y++)
+          for (int x = w.first_col; x < w.last_col; x++) sum = sum + load_first(a.src + y * a.src_row + x * a.src_col + c, n);
+        store_first(a.dst + row * a.dst_row + col * a.dst_col + c, sum / cells_of<T>(w), n);
+      }
+    }
+}
+
+// Each source element sums its share of the windows it lies in, in row-major order.
+template <class T>
+void avgpool_backward(const PoolGradArgs<T>& a) {
+  clear_source(a);
+  for (int row = 0; row < a.rows; row++)
+    for (int col = 0; col < a.cols; col++) {
+      const Window w = window_of(a, row, col);
+      for (int c = 0; c < a.channels; c += kLanes) {
+        const T* grad = a.grad + row * a.grad_row + col * a.grad_col + c;
+        const Block<T> share = load_first(grad, lanes_from(c, a.channels)) / cells_of<T>(w);
+        for (int y = w.first_row; y < w.last_row; y++)
+          for (int x = w.first_col; x < w.last_col; x++) {
+            T* grad_src = a.grad_src + y * a.src_row + x * a.src_col + c;
+            store(grad_src, load(grad_src) + share);
+          }
+      }
+    }
+}

@@ -1,0 +1,49 @@
+// The heart of every dense kernel: acc[i][j] += sum over k of a[i][k] * b[k][j], k ascending, one FMA each.
+#pragma once
+
+template <class T, int R, int B>
+INLINE void clear(Block<T> (&acc)[R][B]) {
+  UNROLL(8) for (int i = 0; i < R; i++) UNROLL(8) for (int j = 0; j < B; j++) acc[i][j] = zero<T>();
+}
+
+template <class T, int R, int B>
+INLINE void multiply_add(Block<T> (&acc)[R][B], const T* const (&a)[R], const T* b, int64_t b_row, int64_t count) {
+  for (int64_t k = 0; k < count; k++, b += b_row) {
+    Block<T> w[B];
+    UNROLL(8) for (int j = 0; j < B; j++) w[j] = load(b + j * kLanes);
+    UNROLL(8) for (int i = 0; i < R; i++) {
+      const Block<T> x = broadcast(a[i][k]);
+      UNROLL(8) for (int j = 0; j < B; j++) acc[i][j] = fma(x, w[j], acc[i][j]);
+    }
+  }
+}
+
+// The same with k going over the taps and channels of a convolution.
+template <class T, int R, int B>
+INLINE void multiply_add_taps(Block<T> (&acc)[R][B], const T* const (&a)[R], const ConvArgs<T>& args, const T* b, int64_t b_row) {
+  if (args.channels == 1) {  // one element a tap: the table of taps is the loop
+    for (int t = 0; t < args.tap_count; t++, b += b_row) {
+      const int64_t k = args.taps[t];
+      Block<T> w[B];
+      UNROLL(8) for (int j = 0; j < B; j++) w[j] = load(b + j * kLanes);
+      UNROLL(8) for (int i = 0; i < R; i++) {
+        const Block<T> x = broadcast(a[i][k]);
+        UNROLL(8) for (int j = 0; j < B; j++) acc[i][j] = fma(x, w[j], acc[i][j]);
+      }
+    }
+    return;
+  }
+  for (int t = 0; t < args.tap_count; t++, b += args.channels * b_row) {
+    const T* tap[R];
+    UNROLL(8) for (int i = 0; i < R; i++) tap[i] = a[i] + args.taps[t];
+    multiply_add<T, R, B>(acc, tap, b, b_row, args.channels);
+  }
+}
+
+// The tallest of the tiles R, R - 1, R - 2 rows that wastes least on n rows: the last tile repeats rows to be full.
+INLINE int tile_rows(int64_t n, int tallest, int lowest) {
+  int best = tallest;
+  for (int r = tallest - 1; r >= lowest && r > 0; r--)
+    if ((n + r - 1) / r * r < (n + best - 1) / best * best) best = r;
+  return best;
+}

@@ -1,0 +1,68 @@
+// The body of every ISA file: the generic kernels over that ISA's vectors, and the table that names them.
+//
+// All of it has internal linkage. An inline function that the linker could merge across ISA files would crash CPUs that
+// lack the ISA it happened to come from; hence no library header but the intrinsics, and tests count the symbols.
+#include <float.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define INLINE inline __attribute__((always_inline))
+#define UNROLL(n) _Pragma(UNROLL_TEXT(GCC unroll n))
+#define UNROLL_TEXT(x) #x
+
+namespace galago {
+namespace {
+
+#include ISA_VECTORS
+
+#include "kernels/vec/block.h"
+#include "kernels/vec/tile.h"
+#include "kernels/vec/bits.h"
+#include "kernels/vec/math_coefficients.h"
+#include "kernels/vec/math.h"
+#include "kernels/generic/load_input.inl.h"
+#include "kernels/generic/copy_map.inl.h"
+#include "kernels/generic/multiply.inl.h"
+#include "kernels/generic/maxpool_epilogue.inl.h"
+#include "kernels/generic/conv_forward.inl.h"
+#include "kernels/generic/conv_relu_maxpool_forward.inl.h"
+#include "kernels/generic/conv_winograd_relu_maxpool_forward.inl.h"
+#include "kernels/generic/conv_relu_maxpool_backward.inl.h"
+#include "kernels/generic/conv_backward.inl.h"
+#include "kernels/generic/pool_window.inl.h"
+#include "kernels/generic/maxpool.inl.h"
+#include "kernels/generic/avgpool.inl.h"
+#include "kernels/generic/activation_functions.inl.h"
+#include "kernels/generic/activation.inl.h"
+#include "kernels/generic/softmax.inl.h"
+#include "kernels/generic/dense.inl.h"
+#include "kernels/generic/loss_functions.inl.h"
+#include "kernels/generic/loss.inl.h"
+#include "kernels/generic/update.inl.h"
+#include "kernels/generic/pack.inl.h"
+
+}  // namespace
+
+extern const KernelTable& ISA_TABLE();
+const KernelTable& ISA_TABLE() {
+  static const KernelTable table = {
+      ISA_NAME,
+      {
+#define KERNEL(name, Args) &name<float>,
+#include "kernels/kernels.def"
+#undef KERNEL
+      },
+      {
+#define KERNEL(name, Args) &name<double>,
+#include "kernels/kernels.def"
+#undef KERNEL
+      },
+  };
+  return table;
+}
+
+}  // namespace galago

@@ -1,0 +1,39 @@
+// The reference kernels as a table: plain loops that say what every kernel means. Tests compare the others with them.
+#include "kernels/table.h"
+
+#include "kernels/reference/activation.h"
+#include "kernels/reference/avgpool.h"
+#include "kernels/reference/conv.h"
+#include "kernels/reference/conv_backward.h"
+#include "kernels/reference/conv_pooled_backward.h"
+#include "kernels/reference/copy_map.h"
+#include "kernels/reference/dense.h"
+#include "kernels/reference/load_input.h"
+#include "kernels/reference/loss.h"
+#include "kernels/reference/maxpool.h"
+#include "kernels/reference/pack.h"
+#include "kernels/reference/softmax.h"
+#include "kernels/reference/update.h"
+#include "kernels/reference/winograd.h"
+
+namespace galago {
+
+const KernelTable& reference_kernels();
+const KernelTable& reference_kernels() {
+  static const KernelTable table = {
+      "reference",
+      {
+#define KERNEL(name, Args) &reference::name<float>,
+#include "kernels/kernels.def"
+#undef KERNEL
+      },
+      {
+#define KERNEL(name, Args) &reference::name<double>,
+#include "kernels/kernels.def"
+#undef KERNEL
+      },
+  };
+  return table;
+}
+
+}  // namespace galago

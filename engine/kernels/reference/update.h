@@ -1,0 +1,53 @@
+// Optimizers, one weight at a time.
+#pragma once
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/args.h"
+
+namespace galago::reference {
+
+// Shards are added in a tree: neighbours, then neighbours of sums, ...
+template <class T>
+T sum_shards(const UpdateArgs<T>& a, int64_t i) {
+  T sums[kMaxShards];
+  for (int s = 0; s < a.shards; s++) sums[s] = a.grads[s][i];
+  for (int step = 1; step < a.shards; step *= 2)
+    for (int s = 0; s + step < a.shards; s += 2 * step) sums[s] += sums[s + step];
+  return sums[0];
+}
+
+// Moments below 2^-100 count as zero, so that they do not linger among the subnormal numbers.
+template <class T>
+T without_dust(T x) {
+  return std::fabs(x) < T(0x1p-100) ? T(0) : x;
+}
+
+template <class T>
+void sgd_update(const UpdateArgs<T>& a) {
+  for (int64_t i = 0; i < a.count; i++) {
+    const T g = sum_shards(a, i);
+    T& w = a.weights[i];
+    if (a.momentum == 0) {
+      w = std::fma(-a.rate, g, w);
+      continue;
+    }
+    T& m = a.first[i];
+    m = without_dust(std::fma(-a.rate, g, a.momentum * m));
+    w += a.nesterov ? std::fma(-a.rate, g, a.momentum * m) : m;
+  }
+}
+
+template <class T>
+void adam_update(const UpdateArgs<T>& a) {
+  for (int64_t i = 0; i < a.count; i++) {
+    const T g = sum_shards(a, i);
+    T& m = a.first[i];
+    T& v = a.second[i];
+    m = without_dust(std::fma(g - m, a.rest_1, m));
+    v = without_dust(std::fma(std::fma(g, g, -v), a.rest_2, v));
+    a.weights[i] -= a.rate * m / (std::sqrt(v) + a.epsilon);
+  }
+}
+
+}  // namespace galago::reference

@@ -1,0 +1,27 @@
+// A kernel table: one function pointer a kernel and type, filled once for every ISA from kernels.def.
+#pragma once
+#include "kernels/args.h"
+
+namespace galago {
+
+template <class T>
+struct Kernels {
+#define KERNEL(name, Args) void (*name)(const Args<T>&);
+#include "kernels/kernels.def"
+#undef KERNEL
+};
+
+struct KernelTable {
+  const char* isa;
+  Kernels<float> f32;
+  Kernels<double> f64;
+};
+
+template <class T>
+const Kernels<T>& kernels_of(const KernelTable& table);
+template <>
+inline const Kernels<float>& kernels_of<float>(const KernelTable& table) { return table.f32; }
+template <>
+inline const Kernels<double>& kernels_of<double>(const KernelTable& table) { return table.f64; }
+
+}  // namespace galago

@@ -1,0 +1,76 @@
+// AVX2 and FMA: 8 floats or 4 doubles a register.
+#pragma once
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+template <class T>
+struct Native;
+
+template <>
+struct Native<float> {
+  typedef __m256 Reg;
+  typedef int32_t Int __attribute__((vector_size(32)));
+  typedef __m256 Mask;
+  static constexpr int lanes = 8;
+
+  static INLINE Reg broadcast(float x) { return _mm256_set1_ps(x); }
+  static INLINE Reg load(const float* p) { return _mm256_loadu_ps(p); }
+  static INLINE void store(float* p, Reg r) { _mm256_storeu_ps(p, r); }
+  static INLINE Reg fma(Reg a, Reg b, Reg c) { return _mm256_fmadd_ps(a, b, c); }
+  static INLINE Reg sqrt(Reg a) { return _mm256_sqrt_ps(a); }
+  static INLINE Mask greater(Reg a, Reg b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
+  static INLINE Mask greater_or_unordered(Reg a, Reg b) { return _mm256_cmp_ps(a, b, _CMP_NLE_UQ); }
+  static INLINE Mask unordered(Reg a, Reg b) { return _mm256_cmp_ps(a, b, _CMP_UNORD_Q); }
+  static INLINE Mask mask_and(Mask a, Mask b) { return _mm256_and_ps(a, b); }
+  static INLINE Mask mask_or(Mask a, Mask b) { return _mm256_or_ps(a, b); }
+  static INLINE Mask mask_not(Mask a) { return (Mask)~(Int)a; }
+  static INLINE Reg select(Mask m, Reg yes, Reg no) { return _mm256_blendv_ps(no, yes, m); }
+  static INLINE uint32_t bits(Mask m) { return (uint32_t)_mm256_movemask_ps(m); }
+  static INLINE Mask mask(uint32_t b) {
+    const __m256i lane_bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    return _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)b), lane_bit), lane_bit));
+  }
+  typedef __m256i Index;
+  static INLINE Index index(Mask row, Mask col) {
+    return _mm256_or_si256(_mm256_and_si256(_mm256_castps_si256(row), _mm256_set1_epi32(2)),
+                           _mm256_and_si256(_mm256_castps_si256(col), _mm256_set1_epi32(1)));
+  }
+  static INLINE Reg lookup(const float* quad, Index i) {
+    return _mm256_permutevar_ps(_mm256_broadcast_ps((const __m128*)quad), i);
+  }
+};
+
+template <>
+struct Native<double> {
+  typedef __m256d Reg;
+  typedef int64_t Int __attribute__((vector_size(32)));
+  typedef __m256d Mask;
+  static constexpr int lanes = 4;
+
+  static INLINE Reg broadcast(double x) { return _mm256_set1_pd(x); }
+  static INLINE Reg load(const double* p) { return _mm256_loadu_pd(p); }
+  static INLINE void store(double* p, Reg r) { _mm256_storeu_pd(p, r); }
+  static INLINE Reg fma(Reg a, Reg b, Reg c) { return _mm256_fmadd_pd(a, b, c); }
+  static INLINE Reg sqrt(Reg a) { return _mm256_sqrt_pd(a); }
+  static INLINE Mask greater(Reg a, Reg b) { return _mm256_cmp_pd(a, b, _CMP_GT_OQ); }
+  static INLINE Mask greater_or_unordered(Reg a, Reg b) { return _mm256_cmp_pd(a, b, _CMP_NLE_UQ); }
+  static INLINE Mask unordered(Reg a, Reg b) { return _mm256_cmp_pd(a, b, _CMP_UNORD_Q); }
+  static INLINE Mask mask_and(Mask a, Mask b) { return _mm256_and_pd(a, b); }
+  static INLINE Mask mask_or(Mask a, Mask b) { return _mm256_or_pd(a, b); }
+  static INLINE Mask mask_not(Mask a) { return (Mask)~(Int)a; }
+  static INLINE Reg select(Mask m, Reg yes, Reg no) { return _mm256_blendv_pd(no, yes, m); }
+  static INLINE uint32_t bits(Mask m) { return (uint32_t)_mm256_movemask_pd(m); }
+  static INLINE Mask mask(uint32_t b) {
+    const __m256i lane_bit = _mm256_setr_epi64x(1, 2, 4, 8);
+    return _mm256_castsi256_pd(_mm256_cmpeq_epi64(_mm256_and_si256(_mm256_set1_epi64x((int)b), lane_bit), lane_bit));
+  }
+  struct Index { Mask row, col; };
+  static INLINE Index index(Mask row, Mask col) { return Index{row, col}; }
+  static INLINE Reg lookup(const double* quad, Index i) {
+    const __m256i col = _mm256_castpd_si256(i.col);
+    const Reg upper = _mm256_permutevar_pd(_mm256_broadcast_pd((const __m128d*)quad), col);
+    const Reg lower = _mm256_permutevar_pd(_mm256_broadcast_pd((const __m128d*)(quad + 2)), col);
+    return _mm256_blendv_pd(upper, lower, i.row);
+  }
+};

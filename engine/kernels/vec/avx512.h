@@ -1,0 +1,68 @@
+// AVX-512 (F, VL, DQ, BW): 16 floats or 8 doubles a register, masks in registers of their own.
+#pragma once
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+template <class T>
+struct Native;
+
+template <>
+struct Native<float> {
+  typedef __m512 Reg;
+  typedef int32_t Int __attribute__((vector_size(64)));
+  typedef __mmask16 Mask;
+  static constexpr int lanes = 16;
+
+  static INLINE Reg broadcast(float x) { return _mm512_set1_ps(x); }
+  static INLINE Reg load(const float* p) { return _mm512_loadu_ps(p); }
+  static INLINE void store(float* p, Reg r) { _mm512_storeu_ps(p, r); }
+  static INLINE Reg fma(Reg a, Reg b, Reg c) { return _mm512_fmadd_ps(a, b, c); }
+  static INLINE Reg sqrt(Reg a) { return _mm512_sqrt_ps(a); }
+  static INLINE Mask greater(Reg a, Reg b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
+  static INLINE Mask greater_or_unordered(Reg a, Reg b) { return _mm512_cmp_ps_mask(a, b, _CMP_NLE_UQ); }
+  static INLINE Mask unordered(Reg a, Reg b) { return _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q); }
+  static INLINE Mask mask_and(Mask a, Mask b) { return (Mask)(a & b); }
+  static INLINE Mask mask_or(Mask a, Mask b) { return (Mask)(a | b); }
+  static INLINE Mask mask_not(Mask a) { return (Mask)~a; }
+  static INLINE Reg select(Mask m, Reg yes, Reg no) { return _mm512_mask_mov_ps(no, m, yes); }
+  static INLINE uint32_t bits(Mask m) { return m; }
+  static INLINE Mask mask(uint32_t b) { return (Mask)b; }
+  typedef __m512i Index;
+  static INLINE Index index(Mask row, Mask col) {
+    return _mm512_or_si512(_mm512_maskz_set1_epi32(row, 2), _mm512_maskz_set1_epi32(col, 1));
+  }
+  static INLINE Reg lookup(const float* quad, Index i) {
+    return _mm512_permutevar_ps(_mm512_broadcast_f32x4(_mm_loadu_ps(quad)), i);
+  }
+};
+
+template <>
+struct Native<double> {
+  typedef __m512d Reg;
+  typedef int64_t Int __attribute__((vector_size(64)));
+  typedef __mmask8 Mask;
+  static constexpr int lanes = 8;
+
+  static INLINE Reg broadcast(double x) { return _mm512_set1_pd(x); }
+  static INLINE Reg load(const double* p) { return _mm512_loadu_pd(p); }
+  static INLINE void store(double* p, Reg r) { _mm512_storeu_pd(p, r); }
+  static INLINE Reg fma(Reg a, Reg b, Reg c) { return _mm512_fmadd_pd(a, b, c); }
+  static INLINE Reg sqrt(Reg a) { return _mm512_sqrt_pd(a); }
+  static INLINE Mask greater(Reg a, Reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ); }
+  static INLINE Mask greater_or_unordered(Reg a, Reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_NLE_UQ); }
+  static INLINE Mask unordered(Reg a, Reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_UNORD_Q); }
+  static INLINE Mask mask_and(Mask a, Mask b) { return (Mask)(a & b); }
+  static INLINE Mask mask_or(Mask a, Mask b) { return (Mask)(a | b); }
+  static INLINE Mask mask_not(Mask a) { return (Mask)~a; }
+  static INLINE Reg select(Mask m, Reg yes, Reg no) { return _mm512_mask_mov_pd(no, m, yes); }
+  static INLINE uint32_t bits(Mask m) { return m; }
+  static INLINE Mask mask(uint32_t b) { return (Mask)b; }
+  typedef __m512i Index;
+  static INLINE Index index(Mask row, Mask col) {
+    return _mm512_or_si512(_mm512_maskz_set1_epi64(row, 2), _mm512_maskz_set1_epi64(col, 1));
+  }
+  static INLINE Reg lookup(const double* quad, Index i) {
+    return _mm512_permutexvar_pd(i, _mm512_broadcast_f64x4(_mm256_loadu_pd(quad)));
+  }
+};

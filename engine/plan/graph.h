@@ -1,0 +1,60 @@
+// What a model computes, as the front end hands it over: plain data, checked before a plan is made of it.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernels/args.h"
+
+namespace galago {
+
+struct Shape {
+  int64_t rows = 1, cols = 1, channels = 1;
+  int64_t size() const { return rows * cols * channels; }
+  bool is_vector() const { return rows == 1 && cols == 1; }
+};
+
+// A window that slides over a map: a kernel or a pool.
+struct Window {
+  int64_t rows = 1, cols = 1;
+  int64_t stride_rows = 1, stride_cols = 1;
+  int64_t dilation_rows = 1, dilation_cols = 1;
+  int64_t top = 0, bottom = 0, left = 0, right = 0;  // padding
+  int64_t span_rows() const { return (rows - 1) * dilation_rows + 1; }
+  int64_t span_cols() const { return (cols - 1) * dilation_cols + 1; }
+};
+
+enum class Op { input, conv, dense, max_pool, average_pool, activation, flatten };
+
+struct Node {
+  Op op = Op::input;
+  std::string name;
+  std::vector<int> inputs;
+  Shape shape;
+  Window window;
+  int64_t groups = 1;
+  Activation activation = Activation::linear;
+  double alpha = 0;
+  std::vector<int> parameters;  // kernel, bias
+};
+
+struct Parameter {
+  std::string name;
+  std::vector<int64_t> shape;  // Keras layout
+  int64_t size() const {
+    int64_t n = 1;
+    for (int64_t d : shape) n *= d;
+    return n;
+  }
+};
+
+struct Graph {
+  std::vector<Node> nodes;
+  std::vector<Parameter> parameters;
+  std::vector<int> outputs;
+};
+
+// Throws EngineError where shapes, windows or parameters do not fit together.
+void check(const Graph& graph);
+
+}  // namespace galago

@@ -1,0 +1,127 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "plan/steps.h"
+
+namespace galago {
+namespace {
+
+// A model's last softmax (or sigmoid) and its cross-entropy are one operation, exact where either alone would round to 0.
+bool fuses_with_loss(const Unit& last, const LossSpec& loss) {
+  if (loss.from_logits || !last.out.is_vector()) return false;
+  switch (loss.kind) {
+    case Loss::sparse_categorical_crossentropy:
+    case Loss::categorical_crossentropy:
+      return last.kind == UnitKind::softmax;
+    case Loss::binary_crossentropy:
+      return last.kind == UnitKind::activation && last.activation == Activation::sigmoid;
+    case Loss::none:
+    case Loss::mean_squared_error:
+      return false;
+  }
+  return false;
+}
+
+// Outputs leave as compact rows, whatever shape they have.
+void append_flatten(std::vector<Unit>& units) {
+  const Unit& last = units.back();
+  if (last.out.is_vector()) return;
+  Unit flatten;
+  flatten.kind = UnitKind::flatten;
+  flatten.name = "output";
+  flatten.in = last.out;
+  flatten.out = {1, 1, last.out.size()};
+  units.push_back(flatten);
+}
+
+bool same_stage(const Plan& plan, const Stage& stage, const Step& step) {
+  if (stage.scope != step.scope) return false;
+  if (step.scope == Scope::images) return true;
+  const Step& before = plan.steps[stage.steps.back()];
+  return before.kernel == KernelId::dense_backward_weights && step.kernel == KernelId::dense_backward_input && before.unit == step.unit;
+}
+
+void group_stages(Plan& plan) {
+  if (!plan.packs.empty()) plan.stages.push_back({Scope::weights, false, {}});
+  for (int i = 0; i < static_cast<int>(plan.steps.size()); i++) {
+    const Step& step = plan.steps[i];
+    if (plan.stages.empty() || plan.stages.back().steps.empty() || !same_stage(plan, plan.stages.back(), step))
+      plan.stages.push_back({step.scope, false, {}});
+    plan.stages.back().steps.push_back(i);
+    if (step.scope == Scope::images && writes_weights(step.kernel)) plan.stages.back().shards = true;
+  }
+}
+
+// A buffer that only one stage over images uses is needed once a thread; all others once an image.
+void place_tensors(Plan& plan) {
+  std::vector<int> stage_of(plan.tensors.size(), -1);
+  std::vector<bool> shared(plan.tensors.size(), false);
+  for (int s = 0; s < static_cast<int>(plan.stages.size()); s++)
+    for (int i : plan.stages[s].steps) {
+      const Step& step = plan.steps[i];
+      for (int t : {step.src, step.dst, step.out, step.winners, step.grad, step.grad_src}) {
+        if (t < 0) continue;
+        if (step.scope == Scope::batch || (stage_of[t] >= 0 && stage_of[t] != s)) shared[t] = true;
+        stage_of[t] = s;
+      }
+    }
+  if (plan.output >= 0) shared[plan.output] = true;
+  for (size_t t = 0; t < plan.tensors.size(); t++) {
+    Tensor& tensor = plan.tensors[t];
+    tensor.scratch = !shared[t];
+    int64_t& end = tensor.winners ? (tensor.scratch ? plan.scratch_winners : plan.image_winners)
+                                  : (tensor.scratch ? plan.scratch_elements : plan.image_elements);
+    tensor.offset = end;
+    end = checked_add(end, tensor.elements());
+  }
+}
+
+}  // namespace
+
+bool writes_weights(KernelId kernel) {
+  return kernel == KernelId::dense_backward_weights || kernel == KernelId::conv_backward_weights ||
+         kernel == KernelId::conv_relu_maxpool_backward_weights || kernel == KernelId::conv_relu_maxpool_backward_weights_thin;
+}
+
+const char* kernel_name(KernelId id) {
+  static const char* const names[] = {
+#define KERNEL(name, Args) #name,
+#include "kernels/kernels.def"
+#undef KERNEL
+  };
+  return names[static_cast<size_t>(id)];
+}
+
+Plan make_plan(const Graph& graph, Mode mode, const LossSpec& loss, const std::vector<bool>& trainable) {
+  Plan plan;
+  plan.mode = mode;
+  plan.loss = loss;
+  plan.units = make_units(graph);
+  plan.parameters = plan_parameters(graph, plan.units);
+  plan.output_shape = graph.nodes.back().shape;
+  for (const ParameterPlan& p : plan.parameters) {
+    int64_t& end = p.sharded ? plan.sharded_elements : plan.batch_elements;
+    end = std::max(end, p.offset + padded(p.elements));
+  }
+  append_flatten(plan.units);
+  plan.fused_loss = mode != Mode::predict && fuses_with_loss(plan.units.back(), loss);
+  StepBuilder builder(plan, trainable);
+  builder.forward();
+  if (mode != Mode::predict) builder.loss();
+  if (mode == Mode::train) builder.backward();
+  group_stages(plan);
+  place_tensors(plan);
+  return plan;
+}
+
+int shard_count(const Plan& plan, int64_t batch) {
+  // Four images at least, so that summing the groups stays small beside making them; 64 MB of sums at most.
+  constexpr int64_t images = 4, most_elements = 16 << 20;
+  const int64_t by_batch = (batch + images - 1) / images;
+  const int64_t by_memory = std::max<int64_t>(1, most_elements / std::max<int64_t>(1, plan.sharded_elements));
+  return static_cast<int>(std::min<int64_t>({by_batch, by_memory, kMaxShards}));
+}
+
+}  // namespace galago

@@ -1,0 +1,124 @@
+// A plan: what to run, in which order, on which buffers. Plain data; sizes in elements, independent of the element type.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plan/units.h"
+
+namespace galago {
+
+enum class Mode { predict, test, train };
+
+struct LossSpec {
+  Loss kind = Loss::none;
+  bool from_logits = false;
+  Accuracy accuracy = Accuracy::none;
+};
+
+enum class KernelId {
+#define KERNEL(name, Args) name,
+#include "kernels/kernels.def"
+#undef KERNEL
+};
+const char* kernel_name(KernelId id);
+bool writes_weights(KernelId kernel);  // its result is a weight gradient
+
+// A buffer of one image: a map with its halo, or the winners of a pool.
+struct Tensor {
+  std::string name;
+  Shape shape;
+  int64_t col = 0;  // elements from one column to the next: channels, padded to 16 where a kernel writes them
+  int64_t top = 0, bottom = 0, left = 0, right = 0;  // halo, always zero in outputs
+  bool winners = false;       // 16-bit bit masks or indices instead of numbers
+  int64_t winner_count = 0;
+  bool scratch = false;       // one a thread instead of one an image
+  int64_t offset = -1;        // bytes are set by the executor; here: elements from the start of its arena
+  int64_t row() const { return (left + shape.cols + right) * col; }
+  int64_t origin() const { return top * row() + left * col; }
+  // Whole cache lines, and a spare block: full-width loads may look past the last channel.
+  int64_t elements() const { return winners ? padded(winner_count) : padded((top + shape.rows + bottom) * row()) + kBlock; }
+};
+
+enum class WeightLayout { dense, hwio, ohwi, vector };
+
+// A parameter as the engine keeps it.
+struct ParameterPlan {
+  WeightLayout layout = WeightLayout::vector;
+  int64_t groups = 1, taps = 1, inputs = 1, outputs = 1;  // inputs and outputs of one group
+  int64_t elements = 0;  // of all groups, padded
+  int64_t group_elements() const { return elements / groups; }
+  bool sharded = false;  // its gradient is summed by groups of images
+  int64_t offset = 0;    // elements into the arena of its kind
+};
+
+// The part of a convolution's input gradient whose positions are equal modulo the stride: a convolution of its own.
+struct InputClass {
+  int64_t first_row, first_col, rows, cols;  // of the input
+  std::vector<int32_t> tap_order;            // weights: which taps
+  std::vector<int32_t> taps;                 // offsets into the gradient
+  int64_t pack_offset;                       // elements, within one group's packed weights
+};
+
+// Where steps run: once for changed weights, for each image, over the whole batch.
+enum class Scope { weights, images, batch };
+
+struct Step {
+  KernelId kernel;
+  Scope scope;
+  int unit;
+  int src = -1, dst = -1, out = -1, winners = -1, grad = -1, grad_src = -1;  // tensors
+  int pack = -1;                          // packed weights
+  bool clear = false;                     // grad_src starts at zero
+  std::vector<int32_t> taps;              // offsets into src
+  std::vector<InputClass> classes;        // conv_backward_input
+};
+
+struct Pack {
+  KernelId kernel;
+  int unit;
+  int64_t elements = 0;  // of all groups
+  int64_t group_elements = 0;
+  std::vector<InputClass> classes;  // pack_panels_transposed
+  int64_t offset = 0;
+};
+
+// Steps that run between two barriers. Over images they follow each other for one image after the other; over the batch
+// they are independent.
+struct Stage {
+  Scope scope;
+  bool shards = false;  // images: in the fixed groups that weight gradients are summed by
+  std::vector<int> steps;
+};
+
+struct Plan {
+  Mode mode = Mode::predict;
+  LossSpec loss;
+  std::vector<Unit> units;
+  std::vector<ParameterPlan> parameters;
+  std::vector<Tensor> tensors;
+  std::vector<Pack> packs;
+  std::vector<Step> steps;
+  std::vector<Stage> stages;
+  int output = -1;       // tensor the model's output ends in, compact rows
+  Shape output_shape;
+  bool fused_loss = false;  // the last softmax or sigmoid is part of the loss
+  int64_t image_elements = 0, image_winners = 0;      // one a batch image
+  int64_t scratch_elements = 0, scratch_winners = 0;  // one a thread
+  int64_t work_elements = 0;                          // one a thread: what kernels need besides
+  int64_t sharded_elements = 0, batch_elements = 0;   // of gradients
+  int64_t pack_elements = 0;
+  int64_t transposed_outputs = 0;  // dense gradients with the batch in the lanes
+};
+
+// The same for every mode, so that plans of one model can share its weights.
+std::vector<ParameterPlan> plan_parameters(const Graph& graph, const std::vector<Unit>& units);
+
+Plan make_plan(const Graph& graph, Mode mode, const LossSpec& loss, const std::vector<bool>& trainable);
+
+std::string print(const Plan& plan);
+
+// Groups of images whose weight gradients are summed apart: a function of the batch and the model alone.
+int shard_count(const Plan& plan, int64_t batch);
+
+}  // namespace galago

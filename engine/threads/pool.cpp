@@ -1,0 +1,178 @@
+#include "threads/pool.h"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "base/error.h"
+#include "cpu/cpu.h"
+
+namespace galago {
+namespace {
+
+void pause() {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Steps of a training run follow each other within microseconds, so a thread looks for work about this long (50 us where
+// a pause takes 140 cycles) before it sleeps: waking it costs as much. Never where threads outnumber cores.
+constexpr int kSpins = 1000;
+
+class Workers {
+ public:
+  explicit Workers(int count) : spins_(count <= cpu_info().cores ? kSpins : 0), shares_(static_cast<size_t>(count)) {
+    for (int worker = 1; worker < count; worker++) threads_.emplace_back([this, worker] { loop(worker); });
+  }
+  ~Workers() {
+    call_ = nullptr;
+    start();
+    for (std::thread& thread : threads_) thread.join();
+  }
+  int count() const { return static_cast<int>(shares_.size()); }
+
+  void run(int64_t tasks, void (*call)(void*, int64_t, int), void* context) {
+    call_ = call;
+    context_ = context;
+    for (int i = 0; i < count(); i++) {
+      Share& share = shares_[static_cast<size_t>(i)];
+      share.next.store(tasks * i / count(), std::memory_order_relaxed);
+      share.end = tasks * (i + 1) / count();
+    }
+    busy_.store(count() - 1, std::memory_order_relaxed);
+    start();
+    take_tasks(0);
+    for (int spin = 0; spin < spins_; spin++) {
+      if (busy_.load(std::memory_order_acquire) == 0) return;
+      pause();
+    }
+    for (int busy; (busy = busy_.load(std::memory_order_acquire)) != 0;) busy_.wait(busy, std::memory_order_acquire);
+  }
+
+ private:
+  void start() {
+    round_.fetch_add(1, std::memory_order_release);
+    round_.notify_all();
+  }
+  // First the same share of the range every time, whose data is in this core's cache; then what others have left.
+  void take_tasks(int worker) {
+    for (int i = 0; i < count(); i++) {
+      Share& share = shares_[static_cast<size_t>((worker + i) % count())];
+      for (int64_t task; (task = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) call_(context_, task, worker);
+    }
+  }
+  void loop(int worker) {
+    const FloatingPointScope environment;
+    for (uint32_t seen = 0;;) {
+      for (int spin = 0; spin < spins_ && round_.load(std::memory_order_acquire) == seen; spin++) pause();
+      round_.wait(seen, std::memory_order_acquire);
+      seen++;
+      if (!call_) return;
+      take_tasks(worker);
+      if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
+    }
+  }
+
+  const int spins_;
+  std::vector<std::thread> threads_;
+  void (*call_)(void*, int64_t, int) = nullptr;
+  void* context_ = nullptr;
+  struct alignas(64) Share {
+    std::atomic<int64_t> next{0};
+    int64_t end = 0;
+  };
+  std::vector<Share> shares_;
+  alignas(64) std::atomic<int> busy_{0};
+  alignas(64) std::atomic<uint32_t> round_{0};
+};
+
+// A forked child has none of its parent's threads: it forgets the object (which cannot be destroyed any more) and makes
+// its own on first use. The mutex may be held by a thread that did not come along, so the child gets a new one as well.
+struct State {
+  std::mutex mutex;
+  int wanted = 0;  // 0: not chosen yet
+  Workers* workers = nullptr;
+};
+
+State* state = nullptr;
+
+void stop_workers() {
+  const std::lock_guard<std::mutex> lock(state->mutex);
+  delete state->workers;
+  state->workers = nullptr;
+}
+
+State& the_state() {
+  static const bool initialized = [] {
+    state = new State;
+    pthread_atfork(nullptr, nullptr, [] {
+      const int wanted = state->wanted;
+      state = new State;
+      state->wanted = wanted;
+    });
+    std::atexit(stop_workers);
+    return true;
+  }();
+  (void)initialized;
+  return *state;
+}
+
+int initial_threads() {
+  const char* text = std::getenv("GALAGO_THREADS");
+  if (!text || !*text) return cpu_info().cores;
+  char* end = nullptr;
+  const long n = std::strtol(text, &end, 10);
+  if (*end || n < 1 || n > 256)
+    throw EngineError("GALAGO_THREADS must be a whole number from 1 to 256. Received: '" + std::string(text) + "'.");
+  return static_cast<int>(n);
+}
+
+int wanted_threads(State& s) {
+  if (s.wanted == 0) s.wanted = initial_threads();
+  return s.wanted;
+}
+
+}  // namespace
+
+void Pool::resize(int threads) {
+  if (threads < 1 || threads > 256)
+    throw EngineError("threads must be a whole number from 1 to 256. Received: " + std::to_string(threads) + ".");
+  State& s = the_state();
+  const std::lock_guard<std::mutex> lock(s.mutex);
+  s.wanted = threads;
+}
+
+int Pool::size() {
+  State& s = the_state();
+  const std::lock_guard<std::mutex> lock(s.mutex);
+  return wanted_threads(s);
+}
+
+void Pool::dispatch(int64_t tasks, Call call, void* context) {
+  State& s = the_state();
+  const std::lock_guard<std::mutex> lock(s.mutex);
+  const int threads = wanted_threads(s);
+  if (threads == 1 || tasks <= 1) {
+    for (int64_t task = 0; task < tasks; task++) call(context, task, 0);
+    return;
+  }
+  if (!s.workers || s.workers->count() != threads) {
+    delete s.workers;
+    s.workers = nullptr;
+    s.workers = new Workers(threads);
+  }
+  s.workers->run(tasks, call, context);
+}
+
+}  // namespace galago

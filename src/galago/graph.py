@@ -1,0 +1,114 @@
+"""A model as plain data: what the engine plans and runs.
+
+Operations and their attributes:
+
+    input         {}
+    conv          kernel strides dilation padding groups; parameters: kernel (HWIO)[, bias]
+    dense         {}; parameters: kernel (in, units)[, bias]
+    max_pool      pool strides padding
+    average_pool  pool strides padding; padding does not count in the mean
+    activation    kind alpha
+    flatten       {}; row-major (height, width, channels)
+
+Pairs are (height, width), padding is (top, bottom, left, right), shapes leave the batch axis out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Protocol, TypeAlias
+
+from galago.shapes import Shape, cross
+
+Attribute: TypeAlias = int | float | str | tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A weight: its path ("conv2d/kernel") and its shape in Keras's layout."""
+
+    name: str
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation; `inputs` and `parameters` are places in the graph's own lists."""
+
+    op: str
+    name: str
+    inputs: tuple[int, ...]
+    shape: Shape
+    attributes: tuple[tuple[str, Attribute], ...] = ()
+    parameters: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        words = [self.op, self.name, f"({', '.join(f'%{i}' for i in self.inputs)})"]
+        words += [f"{key}={value}" for key, value in self.attributes]
+        return " ".join([*words, "->", cross(self.shape)])
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes in an order in which they can run; immutable, hashable, printable.
+
+    >>> builder = GraphBuilder()
+    >>> source = builder.add("input", "input_layer", (), (28, 28, 1))
+    >>> print(builder.finish(builder.add("flatten", "flatten", (source,), (784,))))
+    %0 = input input_layer () -> 28x28x1
+    %1 = flatten flatten (%0) -> 784
+    """
+
+    nodes: tuple[Node, ...]
+    parameters: tuple[Parameter, ...]
+    outputs: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(f"%{place} = {node}" for place, node in enumerate(self.nodes))
+
+    def to_json(self) -> str:
+        """Return the graph as JSON; equal graphs give equal text."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+class Weight(Protocol):
+    """What a layer hands over for each of its weights."""
+
+    @property
+    def path(self) -> str:
+        """Name of the weight, with its layer's."""
+
+    @property
+    def shape(self) -> Shape:
+        """Sizes in Keras's layout."""
+
+
+class GraphBuilder:
+    """Collects nodes while the layers of a model lower themselves."""
+
+    def __init__(self) -> None:
+        self._nodes: list[Node] = []
+        self._parameters: list[Parameter] = []
+
+    def add(
+        self,
+        op: str,
+        name: str,
+        inputs: tuple[int, ...],
+        shape: Shape,
+        attributes: Mapping[str, Attribute] | None = None,
+        weights: Iterable[Weight] = (),
+    ) -> int:
+        """Append an operation and return its place."""
+        first = len(self._parameters)
+        self._parameters += [Parameter(weight.path, weight.shape) for weight in weights]
+        places = tuple(range(first, len(self._parameters)))
+        pairs = tuple(sorted((attributes or {}).items()))
+        self._nodes.append(Node(op, name, inputs, shape, pairs, places))
+        return len(self._nodes) - 1
+
+    def finish(self, output: int) -> Graph:
+        """Return the graph that ends in the given node."""
+        return Graph(tuple(self._nodes), tuple(self._parameters), (output,))

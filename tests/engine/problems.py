@@ -1,0 +1,247 @@
+"""Generated graphs around block remainders, with data whose sums are exact in float32.
+
+A problem is made of a family and a number alone: `problem("pooled", 17)` is always the same.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import naive_graph
+import numpy as np
+from graphs import Chain, Padding
+from naive import Array
+
+from galago.graph import Graph
+
+T = TypeVar("T")
+Generator = np.random.Generator
+
+CHANNELS = (1, 2, 3, 15, 16, 17, 31, 33, 64, 65)
+BATCHES = (1, 2, 5, 9)
+BATCHES_OF = {"dense": (*BATCHES, 17, 33), "large": (1, 3, 66)}
+WORK = 1_500_000  # multiplications of one convolution: the reference kernels are slow
+# Winograd's transforms of weights have quarters and its sums are up to nine times the direct ones.
+LARGEST = 2**24 / 36
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A graph that ends in a flat layer, whole-number data, and what comes out.
+
+    Attributes:
+        y: Targets for the mean squared error, such that every gradient is a whole number.
+        gradients: Of the parameters, in their order.
+    """
+
+    graph: Graph
+    parameters: list[Array]
+    x: Array
+    y: Array
+    outputs: Array
+    gradients: list[Array]
+
+
+def pick(rng: Generator, values: Sequence[T]) -> T:
+    """One of the values."""
+    return values[int(rng.integers(len(values)))]
+
+
+def _extent(rng: Generator, smallest: int, work: int) -> int:
+    """A size of an axis, at most 13 and at most what the work allows."""
+    most = max(smallest, min(13, smallest + int(np.sqrt(WORK / work))))
+    return int(rng.integers(smallest, most + 1))
+
+
+def _conv_chain(rng: Generator, plain: bool) -> Chain:
+    """A convolution on an input or on a pointwise layer, which needs its input's gradient.
+
+    Plain means stride 1, dilation 1, one group.
+    """
+    channels, filters = pick(rng, CHANNELS), pick(rng, CHANNELS)
+    kernel = (int(rng.integers(1, 6)), int(rng.integers(1, 6)))
+    if plain and rng.random() < 0.6:
+        kernel = (3, 3)
+    strides = dilation = (1, 1)
+    groups = 1
+    if not plain:
+        strides = (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
+        dilation = (int(rng.integers(1, 3)), int(rng.integers(1, 3)))
+        if rng.random() < 0.4:
+            groups = pick(rng, [1, 2, 3, 4, channels])
+            channels = pick(rng, [1, 2, 5, 16, 17]) * groups if groups < 5 else channels
+            filters = pick(rng, [1, 2, 3, 16, 17]) * groups if groups < 5 else channels
+    paddings: list[Padding] = ["valid", "same", (0, 1, 2, 0), (2, 1, 1, 3)]
+    padding = pick(rng, paddings)
+    spans = [dilation[i] * (kernel[i] - 1) + 1 for i in (0, 1)]
+    work = kernel[0] * kernel[1] * channels * filters // groups
+    # One more row and column than the window: under a 2x2 pool one window at least is left.
+    rows, cols = (_extent(rng, span + strides[i], work) for i, span in enumerate(spans))
+    if rng.random() < 0.4:
+        chain = Chain(rows, cols, pick(rng, (1, 5, 16))).dense(channels)
+    elif channels == 1 and rng.random() < 0.5:
+        chain = Chain(rows, cols)
+    else:
+        chain = Chain(rows, cols, channels)
+    bias = bool(rng.random() < 0.8)
+    return chain.conv(filters, kernel, strides, dilation, padding, groups, bias)
+
+
+def _small_conv(rng: Generator, chain: Chain) -> Chain:
+    """A second convolution that fits on what the first one left."""
+    filters = pick(rng, (1, 3, 16, 17, 33))
+    if rng.random() < 0.5:  # also wider than its input
+        kernel = (int(rng.integers(1, 5)), int(rng.integers(1, 5)))
+        return chain.conv(filters, kernel, padding="same")
+    fits = [int(rng.integers(1, min(3, extent) + 1)) for extent in chain.shape[:2]]
+    return chain.conv(filters, (fits[0], fits[1]))
+
+
+def _head(rng: Generator, chain: Chain) -> Chain:
+    return chain.flatten().dense(pick(rng, (2, 4, 8)), bool(rng.random() < 0.8))
+
+
+def _pooled(rng: Generator) -> Chain:
+    """Convolution, ReLU and 2x2 max pool, once or twice."""
+    chain = _conv_chain(rng, plain=bool(rng.random() < 0.8)).activation("relu")
+    chain = chain.max_pool((2, 2), padding=pick(rng, ("valid", "valid", "same")))
+    if rng.random() < 0.6:
+        chain = _small_conv(rng, chain).activation("relu")
+        if min(chain.shape[:2]) >= 2:
+            chain = chain.max_pool((2, 2))
+    return _head(rng, chain)
+
+
+def _large(rng: Generator) -> Chain:
+    """Maps of many Winograd tiles; their problems also have more images than 16 groups of 4."""
+    shape = (int(rng.integers(15, 31)), int(rng.integers(15, 31)), pick(rng, (1, 3, 16, 17)))
+    padding = pick(rng, ("valid", "same"))
+    chain = Chain(*shape).conv(pick(rng, (16, 17, 20)), (3, 3), padding=padding).activation("relu")
+    chain = chain.max_pool((2, 2))
+    if rng.random() < 0.7:
+        chain = chain.conv(pick(rng, (16, 18)), (3, 3)).activation("relu").max_pool((2, 2))
+    return _head(rng, chain)
+
+
+def _convolutions(rng: Generator) -> Chain:
+    """One or two convolutions without a pool, of all options."""
+    chain = _conv_chain(rng, plain=bool(rng.random() < 0.3))
+    for _ in range(int(rng.integers(0, 2))):
+        kind, alpha = pick(rng, [("relu", 0.0), ("leaky_relu", 0.5), ("linear", 0.0)])
+        chain = _small_conv(rng, chain.activation(kind, alpha))
+    return _head(rng, chain.activation("relu") if rng.random() < 0.5 else chain)
+
+
+def _pools(rng: Generator) -> Chain:
+    """Pools of any window behind a convolution, and another convolution behind them."""
+    chain = _conv_chain(rng, plain=True)
+    if rng.random() < 0.5:
+        chain = chain.activation("relu")
+    strides = pick(rng, [None, (1, 1), (2, 2), (1, 2), (3, 2)])
+    if rng.random() < 0.5:
+        pool = (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
+        pool = (min(pool[0], chain.shape[0]), min(pool[1], chain.shape[1]))
+        chain = chain.max_pool(pool, strides, pick(rng, ("valid", "same")))
+    else:  # counts that are powers of two, so that means are exact
+        chain = chain.average_pool((2, pick(rng, (1, 2))), strides, pick(rng, ("valid", "same")))
+    if rng.random() < 0.7:
+        chain = _small_conv(rng, chain)
+    return _head(rng, chain)
+
+
+def _pool_first(rng: Generator) -> Chain:
+    """A pool on the input itself; then layers as ever."""
+    shape = (int(rng.integers(4, 12)), int(rng.integers(4, 12)), pick(rng, CHANNELS))
+    pool = (int(rng.integers(2, 4)), int(rng.integers(2, 4)))
+    chain = Chain(*shape).max_pool(pool, pick(rng, [None, (1, 2)]), pick(rng, ("valid", "same")))
+    return _head(rng, _small_conv(rng, chain))
+
+
+def _dense(rng: Generator) -> Chain:
+    """One to three dense layers, also pointwise on maps."""
+    units = (1, 2, 15, 16, 17, 33, 64, 65, 130)
+    if rng.random() < 0.3:
+        chain = Chain(3, 5, pick(rng, CHANNELS)).dense(pick(rng, units))
+        chain = chain.activation("relu").flatten()
+    else:
+        chain = Chain(pick(rng, (*units, 300)))
+    for _ in range(int(rng.integers(0, 3))):
+        chain = chain.dense(pick(rng, units), bool(rng.random() < 0.8))
+        chain = chain.activation(pick(rng, ("relu", "linear", "relu6")))
+    return chain.dense(pick(rng, (1, 2, 4, 8)))
+
+
+FAMILIES: dict[str, Callable[[Generator], Chain]] = {
+    "pooled": _pooled,
+    "large": _large,
+    "convolutions": _convolutions,
+    "pools": _pools,
+    "pool_first": _pool_first,
+    "dense": _dense,
+}
+
+
+def graph(family: str, number: int) -> Graph:
+    """The graph of a problem."""
+    return FAMILIES[family](_generator(family, number)).graph()
+
+
+def _generator(family: str, number: int) -> Generator:
+    return np.random.default_rng([list(FAMILIES).index(family), number])
+
+
+@functools.lru_cache(maxsize=1024)
+def problem(family: str, number: int) -> Problem:
+    """The graph of a problem, its data and its results."""
+    made = graph(family, number)
+    rng = np.random.default_rng([100 + list(FAMILIES).index(family), number])
+    batch = pick(rng, BATCHES_OF.get(family, BATCHES))
+    for density in (10_000, 100, 24, 8, 3, 1):
+        parameters = [_whole(rng, p.shape, density) for p in made.parameters]
+        x = rng.integers(-3, 4, (batch, *made.nodes[0].shape)).astype(np.float64)
+        found = _solve(made, parameters, x, rng)
+        if found is not None:
+            return found
+    raise ValueError(f"Expected sums of at most {LARGEST:.0f}; received larger ones:\n{made}")
+
+
+def _whole(rng: Generator, shape: tuple[int, ...], density: int) -> Array:
+    """Whole numbers of -2..2; a kernel has about `density` that are not zero for every output."""
+    values = rng.integers(-2, 3, shape)
+    share = density * shape[-1] / values.size if len(shape) > 1 else 1.0
+    return (values * (rng.random(shape) < share)).astype(np.float64)
+
+
+def _solve(made: Graph, parameters: list[Array], x: Array, rng: Generator) -> Problem | None:
+    """The problem, or None where a sum might not be exact."""
+    results = naive_graph.values(made, parameters, x)
+    outputs = results[made.outputs[0]]
+    batch, n = outputs.shape
+    grad = rng.integers(-2, 3, outputs.shape).astype(np.float64)
+    y = outputs - grad * batch * n / 2  # the error's gradient is 2 / (batch * n) * (outputs - y)
+    absolute = [np.abs(p) for p in parameters]
+    bounds = naive_graph.values(made, absolute, np.abs(x))
+    bound_gradients = naive_graph.backward(made, absolute, bounds, np.abs(grad))
+    if max(float(b.max()) for b in [*bounds, *bound_gradients, np.abs(y)]) > LARGEST:
+        return None
+    gradients = naive_graph.backward(made, parameters, results, grad)
+    return Problem(made, parameters, x, y, outputs, gradients)
+
+
+def real_data(made: Graph, seed: int, batch: int) -> tuple[list[Array], Array]:
+    """Parameters and inputs as a network has them: normal, scaled by the fan of each output."""
+    rng = np.random.default_rng(seed)
+    parameters = []
+    for parameter in made.parameters:
+        fan = np.prod(parameter.shape[:-1]) if len(parameter.shape) > 1 else 4
+        parameters.append(rng.normal(size=parameter.shape) / np.sqrt(fan))
+    return parameters, rng.normal(size=(batch, *made.nodes[0].shape))
+
+
+def targets(made: Graph, seed: int, batch: int) -> Array:
+    """Random targets of [0, 1) for a graph's output."""
+    size = made.nodes[made.outputs[0]].shape[0]
+    return np.random.default_rng(seed).random((batch, size))

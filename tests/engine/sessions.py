@@ -1,0 +1,51 @@
+"""Sessions of the engine as the tests need them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from galago import engine
+from galago.graph import Graph
+
+ISAS = engine.available_isas()
+ALL = ("reference", *ISAS)
+ADAM = ("adam", {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7})
+
+
+def open_session(
+    graph: Graph,
+    parameters: Sequence[NDArray[Any]],
+    *,
+    isa: str | None = None,
+    dtype: str = "float32",
+    loss: str | None = "mean_squared_error",
+    from_logits: bool = False,
+    optimizer: tuple[str, dict[str, float]] | None = None,
+    accuracy: str | None = None,
+) -> engine.Session:
+    """A compiled session that holds the parameters; isa None means the best of this CPU."""
+    session = engine.Session(graph, dtype=dtype, isa=isa)
+    for index, value in enumerate(parameters):
+        session.set_parameter(index, np.ascontiguousarray(value, dtype=dtype))
+    session.compile(
+        loss=loss,
+        from_logits=from_logits,
+        optimizer=optimizer,
+        accuracy=accuracy,
+        trainable=[True] * len(graph.parameters),
+    )
+    return session
+
+
+def weights(session: engine.Session, graph: Graph) -> list[NDArray[Any]]:
+    """All parameters of a session."""
+    return [session.get_parameter(i) for i in range(len(graph.parameters))]
+
+
+def bits(array: NDArray[Any]) -> bytes:
+    """The bits of an array, every NaN made the same one: there is no promise which NaN it is."""
+    return np.where(np.isnan(array), np.nan, array).astype(array.dtype).tobytes()

@@ -1,0 +1,131 @@
+"""The same bits on every ISA, for any number of threads and in any batch, on real-valued data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from graphs import Chain, dense_baseline, reference_model
+from naive import ACTIVATIONS
+from problems import FAMILIES, graph, real_data, targets
+from sessions import ADAM, ALL, ISAS, bits, open_session, weights
+
+from galago import engine
+from galago.graph import Graph
+
+THREADS = (1, 2, 3, 4, 7)
+SGD = ("sgd", {"momentum": 0.9, "nesterov": True})
+
+
+@pytest.fixture(autouse=True)
+def keep_threads() -> Iterator[None]:
+    """Restore the number of threads after each test."""
+    before = engine.get_threads()
+    yield
+    engine.set_threads(before)
+
+
+def activation_graphs() -> list[Graph]:
+    """Every activation behind a convolution and behind a dense layer."""
+    found = []
+    for kind in (*ACTIVATIONS, "softmax"):
+        chain = Chain(6, 5, 2).conv(19, (2, 3)).activation(kind, 0.3).flatten()
+        found.append(chain.dense(21).activation(kind, 0.3).dense(4).graph())
+    return found
+
+
+def sample(family: str) -> list[Graph]:
+    """Some graphs of a family."""
+    return [graph(family, number) for number in range(1000, 1004 if family == "large" else 1030)]
+
+
+def all_bits(made: Graph, isa: str, dtype: str, optimizer: Any = ADAM) -> list[bytes]:
+    """Predictions, gradients and weights after two steps."""
+    batch = 9
+    parameters, x = real_data(made, 5, batch)
+    y = targets(made, 6, batch).astype(dtype)
+    x = x.astype(dtype)
+    session = open_session(made, parameters, isa=isa, dtype=dtype, optimizer=optimizer)
+    found = [session.predict(x, 0, batch), *session.gradients(x, y)]
+    for indices in (np.arange(batch), np.array([3, 1, 4, 1])):
+        loss, _ = session.train_step(x, y, indices.astype(np.int64), 0.01)
+        found.append(np.array(loss))
+    return [bits(a) for a in [*found, *weights(session, made)]]
+
+
+def assert_same(found: list[bytes], expected: list[bytes], made: Graph) -> None:
+    """Fail with the graph and which of predict, gradients, losses, weights differ."""
+    differ = [i for i, (a, b) in enumerate(zip(found, expected, strict=True)) if a != b]
+    assert not differ, f"arrays {differ} of {len(found)} differ\n{made}"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_isas_agree(family: str, dtype: str) -> None:
+    for made in sample(family):
+        expected = all_bits(made, ISAS[0], dtype)
+        for isa in ISAS[1:]:
+            assert_same(all_bits(made, isa, dtype), expected, made)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_isas_agree_on_activations(dtype: str) -> None:
+    for made in activation_graphs():
+        expected = all_bits(made, ISAS[0], dtype, SGD)
+        for isa in ISAS[1:]:
+            assert_same(all_bits(made, isa, dtype, SGD), expected, made)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_reference_has_the_same_chains(family: str) -> None:
+    for made in sample(family)[:12]:
+        parameters, x = real_data(made, 5, 5)
+        found = []
+        for isa in ("reference", ISAS[0]):
+            session = open_session(made, parameters, isa=isa)
+            found.append([bits(session.predict(x.astype(np.float32), 0, 5))])
+        assert_same(found[0], found[1], made)
+
+
+@pytest.mark.parametrize("threads", THREADS[1:])
+def test_threads_do_not_matter(threads: int) -> None:
+    made_of_all = [g for family in FAMILIES for g in sample(family)[:8]] + activation_graphs()[::4]
+    for made in made_of_all:
+        engine.set_threads(1)
+        expected = all_bits(made, engine.isa(), "float32")
+        engine.set_threads(threads)
+        assert_same(all_bits(made, engine.isa(), "float32"), expected, made)
+
+
+@pytest.mark.parametrize("isa", ALL)
+def test_batch_does_not_matter(isa: str) -> None:
+    filters = 4 if isa == "reference" else 24
+    for made in (reference_model(filters), dense_baseline()):
+        count = 33 if isa == "reference" else 256
+        parameters, x = real_data(made, 7, count)
+        x = x.astype(np.float32)
+        session = open_session(made, parameters, isa=isa)
+        together = session.predict(x, 0, count)
+        for first, last in ((0, 1), (17, 18), (count - 1, count), (3, 8), (5, 22)):
+            assert bits(session.predict(x, first, last)) == bits(together[first:last])
+
+
+@pytest.mark.parametrize("threads", THREADS)
+def test_batch_of_any_size_for_any_threads(threads: int) -> None:
+    made = reference_model(16)
+    parameters, x = real_data(made, 8, 40)
+    x = x.astype(np.float32)
+    session = open_session(made, parameters)
+    engine.set_threads(1)
+    expected = session.predict(x, 0, 40)
+    engine.set_threads(threads)
+    for size in (1, 2, 3, 5, 8, 13, 40):
+        parts = [session.predict(x, i, min(i + size, 40)) for i in range(0, 40, size)]
+        assert bits(np.concatenate(parts)) == bits(expected)
+
+
+def test_a_step_is_repeatable() -> None:
+    made = reference_model(16)
+    assert all_bits(made, engine.isa(), "float32") == all_bits(made, engine.isa(), "float32")

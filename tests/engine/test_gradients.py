@@ -1,0 +1,138 @@
+"""Gradient checks in float64 by central differences: every layer with every option, every loss."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import naive
+import numpy as np
+import pytest
+from differences import worst_error
+from graphs import Chain, Padding
+from naive import ACTIVATIONS, Array
+from numpy.typing import NDArray
+from problems import real_data, targets
+from sessions import open_session
+
+from galago.graph import Graph
+
+TOLERANCE = 1e-6
+PADDINGS: tuple[Padding, ...] = ("valid", "same", (2, 0, 1, 3))
+SPARSE, CATEGORICAL = "sparse_categorical_crossentropy", "categorical_crossentropy"
+BINARY, SQUARED = "binary_crossentropy", "mean_squared_error"
+
+
+def conv_graphs() -> Iterable[Graph]:
+    """Convolutions of all options behind one that receives their input's gradient."""
+    options = itertools.product(
+        ((1, 1), (3, 3), (2, 4), (5, 1)),
+        ((1, 1), (2, 1), (3, 2)),
+        ((1, 1), (2, 2)),
+        PADDINGS,
+        (1, 2, 4),
+    )
+    for number, (kernel, strides, dilation, padding, groups) in enumerate(options):
+        chain = Chain(10, 11, 2).conv(4, (1, 1)).activation("tanh")
+        bias = number % 3 > 0
+        chain = chain.conv((8, 20)[number % 2], kernel, strides, dilation, padding, groups, bias)
+        yield chain.activation("tanh").flatten().dense(3).graph()
+
+
+def fused_graphs() -> Iterable[Graph]:
+    """Convolution, ReLU and 2x2 max pool, thin and wide, twice."""
+    kernels = ((3, 3), (1, 1), (2, 3), (5, 5))
+    for channels, kernel, padding in itertools.product((1, 3, 17), kernels, PADDINGS):
+        chain = Chain(11, 12, channels).conv(18, kernel, padding=padding).activation("relu")
+        chain = chain.max_pool((2, 2)).conv(17, (3, 3), padding="same").activation("relu")
+        yield chain.max_pool((2, 2)).flatten().dense(3).graph()
+
+
+def pool_graphs(kind: str) -> Iterable[Graph]:
+    """Pools of any window, stride and padding."""
+    sizes = ((2, 2), (3, 3), (1, 2), (3, 2), (4, 4))
+    for pool, strides, padding in itertools.product(sizes, (None, (1, 1), (2, 1)), PADDINGS):
+        if padding == (2, 0, 1, 3) and (pool[0] < 3 or pool[1] < 4):
+            continue  # a window of nothing but padding has no mean
+        chain = Chain(9, 8, 2).conv(5, (2, 2)).activation("tanh")
+        add = chain.max_pool if kind == "max" else chain.average_pool
+        yield add(pool, strides, padding).conv(3, (1, 1)).flatten().dense(3).graph()
+
+
+def dense_graphs() -> Iterable[Graph]:
+    """Dense layers of sizes around a block, with and without bias, also pointwise on maps."""
+    for first, second in itertools.product((1, 15, 16, 17, 70), repeat=2):
+        chain = Chain(7).dense(first, first != 16).activation("tanh")
+        yield chain.dense(second, second != 17).activation("sigmoid").dense(3).graph()
+        chain = Chain(3, 2, first).dense(second).activation("tanh").flatten()
+        yield chain.dense(3).graph()
+
+
+def activation_graphs() -> Iterable[Graph]:
+    """Every activation behind a convolution, behind a dense layer and as the output."""
+    for kind, alpha in itertools.product((*ACTIVATIONS, "softmax"), (0.1, 0.7)):
+        yield Chain(5, 4, 2).conv(17, (2, 2)).activation(kind, alpha).flatten().dense(3).graph()
+        yield Chain(9).dense(18).activation(kind, alpha).dense(3).graph()
+        yield Chain(9).dense(33).activation(kind, alpha).graph()
+
+
+GRAPHS: dict[str, Callable[[], Iterable[Graph]]] = {
+    "conv": conv_graphs,
+    "conv_relu_maxpool": fused_graphs,
+    "max_pool": lambda: pool_graphs("max"),
+    "average_pool": lambda: pool_graphs("average"),
+    "dense": dense_graphs,
+    "activation": activation_graphs,
+}
+LOSSES = {
+    "squared": (SQUARED, False, "linear"),
+    "binary_probabilities": (BINARY, False, "sigmoid"),
+    "binary_logits": (BINARY, True, "linear"),
+    "sparse_softmax": (SPARSE, False, "softmax"),
+    "sparse_shares": (SPARSE, False, "sigmoid"),
+    "sparse_logits": (SPARSE, True, "linear"),
+    "categorical_softmax": (CATEGORICAL, False, "softmax"),
+    "categorical_shares": (CATEGORICAL, False, "exponential"),
+    "categorical_logits": (CATEGORICAL, True, "linear"),
+}
+
+
+def labels(loss: str, made: Graph, seed: int, batch: int) -> NDArray[Any]:
+    """Labels as a loss wants them."""
+    y = targets(made, seed, batch)
+    if loss == SPARSE:
+        return np.asarray(y.argmax(axis=1))
+    return naive.one_hot(y.argmax(axis=1), y.shape[1]) if loss == CATEGORICAL else y
+
+
+def error(made: Graph, loss: str, from_logits: bool, seed: int, batch: int) -> float:
+    """The worst error of a session's gradients."""
+    parameters, x = real_data(made, seed, batch)
+    y = labels(loss, made, seed, batch)
+    session = open_session(made, parameters, dtype="float64", loss=loss, from_logits=from_logits)
+
+    def loss_at(values: Sequence[Array]) -> float:
+        for place, value in enumerate(values):
+            session.set_parameter(place, value)
+        return session.test_step(x, y, 0, batch)[0]
+
+    return worst_error(loss_at, session.gradients(x, y), parameters, seed)
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_layers(name: str) -> None:
+    for number, made in enumerate(GRAPHS[name]()):
+        found = error(made, SQUARED, False, number, batch=3)
+        assert found < TOLERANCE, f"{name} {number}: {found:.2e}\n{made}"
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses(name: str) -> None:
+    loss, from_logits, kind = LOSSES[name]
+    for number, (units, batch) in enumerate(itertools.product((1, 2, 10, 16, 17, 40), (1, 3, 17))):
+        if units == 1 and loss in (SPARSE, CATEGORICAL):
+            continue  # one class has probability 1 and no gradient
+        made = Chain(6).dense(9).activation("tanh").dense(units).activation(kind).graph()
+        found = error(made, loss, from_logits, number, batch)
+        assert found < TOLERANCE, f"{name} {number}: {found:.2e}\n{made}"
