@@ -13,7 +13,8 @@ struct EngineError : std::runtime_error {
 
 inline int64_t checked_add(int64_t a, int64_t b) {
   int64_t sum;
-  if (__builtin_add_overflow(a, b, &sum)) throw EngineError("size overflow: " + std::to_string(a) + " + " + std::to_string(b));
+  if (__builtin_add_overflow(a, b, &sum))
+    throw EngineError("size overflow: " + std::to_string(a) + " + " + std::to_string(b));
   return sum;
 }
 inline int64_t checked_multiply(int64_t a, int64_t b) {

@@ -1,4 +1,5 @@
-// Session and graph for Python. Arrays come in without a copy or not at all; the GIL is released while the engine works.
+// Session and graph for Python. Arrays come in without a copy or not at all; the GIL is released while the engine
+// works.
 #include "exec/session.h"
 
 #include <nanobind/ndarray.h>
@@ -27,10 +28,11 @@ int lookup(const char* const (&names)[N], const std::string& name, const char* w
 }
 
 const char* const op_names[] = {"input", "conv", "dense", "max_pool", "average_pool", "activation", "flatten"};
-const char* const activation_names[] = {"linear",   "relu", "relu6", "leaky_relu", "elu",     "selu",         "softplus",   "softsign",
-                                        "silu",     "gelu", "tanh",  "sigmoid",    "hard_sigmoid", "exponential", "softmax"};
-const char* const loss_names[] = {"", "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy",
-                                  "mean_squared_error"};
+const char* const activation_names[] = {"linear", "relu",     "relu6",        "leaky_relu",  "elu",
+                                        "selu",   "softplus", "softsign",     "silu",        "gelu",
+                                        "tanh",   "sigmoid",  "hard_sigmoid", "exponential", "softmax"};
+const char* const loss_names[] = {"", "sparse_categorical_crossentropy", "categorical_crossentropy",
+                                  "binary_crossentropy", "mean_squared_error"};
 const char* const accuracy_names[] = {"", "sparse", "categorical", "binary"};
 const char* const optimizer_names[] = {"", "sgd", "adam"};
 const char* const mode_names[] = {"predict", "test", "train"};
@@ -76,7 +78,8 @@ Node node_of(const nb::handle& tuple) {
   }
   if (node.op == Op::max_pool || node.op == Op::average_pool) node.window = window_of(attributes, "pool");
   if (node.op == Op::activation) {
-    node.activation = static_cast<Activation>(lookup(activation_names, nb::cast<std::string>(attributes["kind"]), "activation"));
+    node.activation =
+        static_cast<Activation>(lookup(activation_names, nb::cast<std::string>(attributes["kind"]), "activation"));
     node.alpha = nb::cast<double>(attributes["alpha"]);
   }
   return node;
@@ -86,7 +89,8 @@ Node node_of(const nb::handle& tuple) {
 Graph graph_of(const nb::list& nodes, const nb::list& parameters, std::vector<int> outputs) {
   Graph graph;
   for (nb::handle n : nodes) graph.nodes.push_back(node_of(n));
-  for (nb::handle p : parameters) graph.parameters.push_back({nb::cast<std::string>(p[0]), nb::cast<std::vector<int64_t>>(p[1])});
+  for (nb::handle p : parameters)
+    graph.parameters.push_back({nb::cast<std::string>(p[0]), nb::cast<std::vector<int64_t>>(p[1])});
   graph.outputs = std::move(outputs);
   return graph;
 }
@@ -128,7 +132,8 @@ using Indices = nb::ndarray<const int64_t, nb::ndim<1>, nb::c_contig, nb::device
 template <class A>
 auto buffer(const A& a, int64_t count, bool float64, const char* what) {
   if (a.dtype() != (float64 ? nb::dtype<double>() : nb::dtype<float>()) || static_cast<int64_t>(a.size()) != count)
-    throw EngineError(std::string(what) + " must have " + std::to_string(count) + (float64 ? " float64" : " float32") + " elements.");
+    throw EngineError(std::string(what) + " must have " + std::to_string(count) + (float64 ? " float64" : " float32") +
+                      " elements.");
   return a.data();
 }
 
@@ -139,7 +144,8 @@ struct PySession {
 
   int64_t parameter_size(int index) const {
     const auto& parameters = session->graph().parameters;
-    if (index < 0 || index >= static_cast<int>(parameters.size())) throw EngineError("there is no parameter " + std::to_string(index) + ".");
+    if (index < 0 || index >= static_cast<int>(parameters.size()))
+      throw EngineError("there is no parameter " + std::to_string(index) + ".");
     return parameters[static_cast<size_t>(index)].size();
   }
   int64_t output_size() const { return session->graph().nodes.back().shape.size(); }
@@ -168,89 +174,105 @@ OptimizerSpec optimizer_spec(const std::string& kind, const nb::dict& d) {
 
 void init_session(nb::module_& m) {
   nb::class_<PySession>(m, "Session")
-      .def("__init__",
-           [](PySession* self, const nb::list& nodes, const nb::list& parameters, std::vector<int> outputs, bool float64, const std::string& isa) {
-             Graph graph = graph_of(nodes, parameters, std::move(outputs));
-             new (self) PySession{Session::create(std::move(graph), float64, isa), float64};
-           },
-           "nodes"_a, "parameters"_a, "outputs"_a, "float64"_a, "isa"_a)
+      .def(
+          "__init__",
+          [](PySession* self, const nb::list& nodes, const nb::list& parameters, std::vector<int> outputs, bool float64,
+             const std::string& isa) {
+            Graph graph = graph_of(nodes, parameters, std::move(outputs));
+            new (self) PySession{Session::create(std::move(graph), float64, isa), float64};
+          },
+          "nodes"_a, "parameters"_a, "outputs"_a, "float64"_a, "isa"_a)
       .def_prop_ro("isa", [](const PySession& s) { return std::string(s.session->isa()); })
-      .def("get_parameter",
-           [](const PySession& s, int index, MutableArray out) {
-             s.session->get_parameter(index, buffer(out, s.parameter_size(index), s.float64, "out"));
-           },
-           "index"_a, "out"_a.noconvert())
-      .def("set_parameter",
-           [](PySession& s, int index, Array value) {
-             s.session->set_parameter(index, buffer(value, s.parameter_size(index), s.float64, "value"));
-           },
-           "index"_a, "value"_a.noconvert())
-      .def("compile",
-           [](PySession& s, const std::string& loss, bool from_logits, const std::string& accuracy, const std::string& optimizer,
-              const nb::dict& options, const std::vector<bool>& trainable) {
-             s.session->compile(loss_spec(loss, from_logits, accuracy), optimizer_spec(optimizer, options), trainable);
-           },
-           "loss"_a, "from_logits"_a, "accuracy"_a, "optimizer"_a, "options"_a, "trainable"_a)
-      .def("train_step",
-           [](PySession& s, Array x, Array y, Indices indices, double learning_rate) {
-             const InputView in = input_view(*s.session, x);
-             const TargetView target = target_view(y);
-             const Selection rows{indices.data(), 0, static_cast<int64_t>(indices.size())};
-             const nb::gil_scoped_release release;
-             return as_pair(s.session->train_step(in, target, rows, learning_rate));
-           },
-           "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "learning_rate"_a)
-      .def("test_step",
-           [](PySession& s, Array x, Array y, int64_t start, int64_t stop) {
-             const InputView in = input_view(*s.session, x);
-             const TargetView target = target_view(y);
-             const nb::gil_scoped_release release;
-             return as_pair(s.session->test_step(in, target, {nullptr, start, stop - start}));
-           },
-           "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a)
-      .def("predict",
-           [](PySession& s, Array x, int64_t start, int64_t stop, MutableArray out) {
-             const InputView in = input_view(*s.session, x);
-             void* to = buffer(out, (stop - start) * s.output_size(), s.float64, "out");
-             const nb::gil_scoped_release release;
-             s.session->predict(in, {nullptr, start, stop - start}, to);
-           },
-           "x"_a.noconvert(), "start"_a, "stop"_a, "out"_a.noconvert())
-      .def("gradients",
-           [](PySession& s, Array x, Array y, const std::vector<MutableArray>& out) {
-             const InputView in = input_view(*s.session, x);
-             const TargetView target = target_view(y);
-             std::vector<void*> buffers;
-             if (out.size() != s.session->graph().parameters.size()) throw EngineError("out must have a buffer for every parameter.");
-             for (size_t i = 0; i < out.size(); i++)
-               buffers.push_back(buffer(out[i], s.parameter_size(static_cast<int>(i)), s.float64, "out"));
-             const nb::gil_scoped_release release;
-             return as_pair(s.session->gradients(in, target, {nullptr, 0, in.rows}, buffers));
-           },
-           "x"_a.noconvert(), "y"_a.noconvert(), "out"_a)
+      .def(
+          "get_parameter",
+          [](const PySession& s, int index, MutableArray out) {
+            s.session->get_parameter(index, buffer(out, s.parameter_size(index), s.float64, "out"));
+          },
+          "index"_a, "out"_a.noconvert())
+      .def(
+          "set_parameter",
+          [](PySession& s, int index, Array value) {
+            s.session->set_parameter(index, buffer(value, s.parameter_size(index), s.float64, "value"));
+          },
+          "index"_a, "value"_a.noconvert())
+      .def(
+          "compile",
+          [](PySession& s, const std::string& loss, bool from_logits, const std::string& accuracy,
+             const std::string& optimizer, const nb::dict& options, const std::vector<bool>& trainable) {
+            s.session->compile(loss_spec(loss, from_logits, accuracy), optimizer_spec(optimizer, options), trainable);
+          },
+          "loss"_a, "from_logits"_a, "accuracy"_a, "optimizer"_a, "options"_a, "trainable"_a)
+      .def(
+          "train_step",
+          [](PySession& s, Array x, Array y, Indices indices, double learning_rate) {
+            const InputView in = input_view(*s.session, x);
+            const TargetView target = target_view(y);
+            const Selection rows{indices.data(), 0, static_cast<int64_t>(indices.size())};
+            const nb::gil_scoped_release release;
+            return as_pair(s.session->train_step(in, target, rows, learning_rate));
+          },
+          "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "learning_rate"_a)
+      .def(
+          "test_step",
+          [](PySession& s, Array x, Array y, int64_t start, int64_t stop) {
+            const InputView in = input_view(*s.session, x);
+            const TargetView target = target_view(y);
+            const nb::gil_scoped_release release;
+            return as_pair(s.session->test_step(in, target, {nullptr, start, stop - start}));
+          },
+          "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a)
+      .def(
+          "predict",
+          [](PySession& s, Array x, int64_t start, int64_t stop, MutableArray out) {
+            const InputView in = input_view(*s.session, x);
+            void* to = buffer(out, (stop - start) * s.output_size(), s.float64, "out");
+            const nb::gil_scoped_release release;
+            s.session->predict(in, {nullptr, start, stop - start}, to);
+          },
+          "x"_a.noconvert(), "start"_a, "stop"_a, "out"_a.noconvert())
+      .def(
+          "gradients",
+          [](PySession& s, Array x, Array y, const std::vector<MutableArray>& out) {
+            const InputView in = input_view(*s.session, x);
+            const TargetView target = target_view(y);
+            std::vector<void*> buffers;
+            if (out.size() != s.session->graph().parameters.size())
+              throw EngineError("out must have a buffer for every parameter.");
+            for (size_t i = 0; i < out.size(); i++)
+              buffers.push_back(buffer(out[i], s.parameter_size(static_cast<int>(i)), s.float64, "out"));
+            const nb::gil_scoped_release release;
+            return as_pair(s.session->gradients(in, target, {nullptr, 0, in.rows}, buffers));
+          },
+          "x"_a.noconvert(), "y"_a.noconvert(), "out"_a)
       .def_prop_ro("last_count", [](const PySession& s) { return s.session->last_count(); })
-      .def("last_outputs",
-           [](const PySession& s, MutableArray out) {
-             s.session->last_outputs(buffer(out, s.session->last_count() * s.output_size(), s.float64, "out"));
-           },
-           "out"_a.noconvert())
-      .def("plan",
-           [](const PySession& s, const std::string& mode) { return s.session->plan(static_cast<Mode>(lookup(mode_names, mode, "mode"))); },
-           "mode"_a)
+      .def(
+          "last_outputs",
+          [](const PySession& s, MutableArray out) {
+            s.session->last_outputs(buffer(out, s.session->last_count() * s.output_size(), s.float64, "out"));
+          },
+          "out"_a.noconvert())
+      .def(
+          "plan",
+          [](const PySession& s, const std::string& mode) {
+            return s.session->plan(static_cast<Mode>(lookup(mode_names, mode, "mode")));
+          },
+          "mode"_a)
       .def_prop_rw(
           "iterations", [](const PySession& s) { return s.session->iterations(); },
           [](PySession& s, int64_t n) { s.session->set_iterations(n); })
       .def_prop_ro("moments", [](const PySession& s) { return s.session->moments(); })
-      .def("get_moment",
-           [](const PySession& s, int moment, int index, MutableArray out) {
-             s.session->get_moment(moment, index, buffer(out, s.parameter_size(index), s.float64, "out"));
-           },
-           "moment"_a, "index"_a, "out"_a.noconvert())
-      .def("set_moment",
-           [](PySession& s, int moment, int index, Array value) {
-             s.session->set_moment(moment, index, buffer(value, s.parameter_size(index), s.float64, "value"));
-           },
-           "moment"_a, "index"_a, "value"_a.noconvert());
+      .def(
+          "get_moment",
+          [](const PySession& s, int moment, int index, MutableArray out) {
+            s.session->get_moment(moment, index, buffer(out, s.parameter_size(index), s.float64, "out"));
+          },
+          "moment"_a, "index"_a, "out"_a.noconvert())
+      .def(
+          "set_moment",
+          [](PySession& s, int moment, int index, Array value) {
+            s.session->set_moment(moment, index, buffer(value, s.parameter_size(index), s.float64, "value"));
+          },
+          "moment"_a, "index"_a, "value"_a.noconvert());
 }
 
 }  // namespace galago

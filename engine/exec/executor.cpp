@@ -17,7 +17,8 @@ template <class T>
 Executor<T>::Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, const Shape& sample)
     : plan_(std::move(plan)), kernels_(kernels_of<T>(table)), weights_(weights), sample_(sample) {
   packs_ = Memory((plan_.pack_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
-  if (plan_.mode == Mode::train) batch_gradients_ = Memory((plan_.batch_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
+  if (plan_.mode == Mode::train)
+    batch_gradients_ = Memory((plan_.batch_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
 }
 
 template <class T>
@@ -32,7 +33,8 @@ void Executor<T>::reserve(int64_t images, int workers) {
     capacity_ = images;
   }
   while (static_cast<int>(scratch_.size()) < workers)
-    scratch_.push_back({Memory(plan_.scratch_elements * size), Memory(2 * plan_.scratch_winners), Memory((plan_.work_elements + kBlock) * size)});
+    scratch_.push_back({Memory(plan_.scratch_elements * size), Memory(2 * plan_.scratch_winners),
+                        Memory((plan_.work_elements + kBlock) * size)});
   if (plan_.mode != Mode::train) return;
   shards_ = shard_count(plan_, images);
   const int64_t gradients = checked_multiply(shards_, (plan_.sharded_elements + kBlock) * size);
@@ -64,7 +66,8 @@ void Executor<T>::run_images(const Stage& stage) {
       std::memset(sharded_gradients_.as<T>() + task * row, 0, static_cast<size_t>(row) * sizeof(T));
     }
     for (int64_t image = first; image < last; image++)
-      for (int step : stage.steps) run_image_step(plan_.steps[static_cast<size_t>(step)], {image, worker, static_cast<int>(task)});
+      for (int step : stage.steps)
+        run_image_step(plan_.steps[static_cast<size_t>(step)], {image, worker, static_cast<int>(task)});
   });
 }
 
@@ -111,12 +114,14 @@ T* Executor<T>::work(const Place& place) const {
 template <class T>
 T* Executor<T>::shard_gradient(int parameter, const Place& place) const {
   if (parameter < 0) return nullptr;
-  return sharded_gradients_.as<T>() + place.shard * (plan_.sharded_elements + kBlock) + plan_.parameters[static_cast<size_t>(parameter)].offset;
+  return sharded_gradients_.as<T>() + place.shard * (plan_.sharded_elements + kBlock) +
+         plan_.parameters[static_cast<size_t>(parameter)].offset;
 }
 
 template <class T>
 const T* Executor<T>::gradient(const ParameterPlan& p, int shard) const {
-  return p.sharded ? sharded_gradients_.as<T>() + shard * (plan_.sharded_elements + kBlock) + p.offset : batch_gradients_.as<T>() + p.offset;
+  return p.sharded ? sharded_gradients_.as<T>() + shard * (plan_.sharded_elements + kBlock) + p.offset
+                   : batch_gradients_.as<T>() + p.offset;
 }
 
 template <class T>
@@ -134,7 +139,8 @@ int64_t Executor<T>::pack_tasks(const Pack& pack) const {
   switch (pack.kernel) {
     case KernelId::pack_winograd: return panels(outputs) * (padded(channels) / kBlock);
     case KernelId::pack_channel_blocks: return padded(channels) / kBlock;
-    case KernelId::pack_panels_transposed: return u.groups * static_cast<int64_t>(pack.classes.size()) * panels(channels);
+    case KernelId::pack_panels_transposed:
+      return u.groups * static_cast<int64_t>(pack.classes.size()) * panels(channels);
     default: return u.groups * panels(outputs);
   }
 }

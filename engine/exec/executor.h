@@ -58,7 +58,9 @@ class Executor {
   T* at(int tensor, const Place& place) const;     // element (0, 0, 0)
   uint16_t* winners(int tensor, const Place& place) const;
   T* work(const Place& place) const;
-  const T* weight(int parameter) const { return parameter < 0 ? nullptr : weights_.at(plan_.parameters[static_cast<size_t>(parameter)]); }
+  const T* weight(int parameter) const {
+    return parameter < 0 ? nullptr : weights_.at(plan_.parameters[static_cast<size_t>(parameter)]);
+  }
   T* shard_gradient(int parameter, const Place& place) const;
 
   void load_input(const Step&, const Place&) const;

@@ -56,7 +56,8 @@ void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) con
 template <class T>
 void Executor<T>::dense_forward(const Step& step, int64_t task) const {
   const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
-  const int64_t panels = divide_up(u.out.channels, kPanel), first = task % panels * kPanel, row = task / panels * kRowsATask;
+  const int64_t panels = divide_up(u.out.channels, kPanel), first = task % panels * kPanel,
+                row = task / panels * kRowsATask;
   DenseArgs<T> a{};
   a.src = at(step.src, {row, 0, 0});
   a.src_row = plan_.tensors[static_cast<size_t>(step.src)].elements();
@@ -156,7 +157,9 @@ void Executor<T>::run_rows(KernelId kernel, const ActivationArgs<T>& a) const {
 template <class T>
 void Executor<T>::batch_rows(const Step& step, int64_t task) const {
   const int64_t first = task * kRowsATask;
-  const auto stride = [&](int tensor) { return tensor < 0 ? 0 : plan_.tensors[static_cast<size_t>(tensor)].elements(); };
+  const auto stride = [&](int tensor) {
+    return tensor < 0 ? 0 : plan_.tensors[static_cast<size_t>(tensor)].elements();
+  };
   const auto row = [&](int tensor) { return tensor < 0 ? nullptr : at(tensor, {first, 0, 0}); };
   ActivationArgs<T> a = activation(step);
   a.rows = narrow(std::min(kRowsATask, batch_.count - first));

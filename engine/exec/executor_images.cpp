@@ -172,7 +172,8 @@ void Executor<T>::conv_pool_backward_input(const Step& step, const Place& place)
   PooledGradArgs<T> a = pooled_gradient(step, place);
   a.weights = packs_.as<T>() + plan_.packs[static_cast<size_t>(step.pack)].offset;
   a.grad_src = start(step.grad_src, place);
-  std::memset(a.grad_src, 0, static_cast<size_t>(plan_.tensors[static_cast<size_t>(step.grad_src)].elements()) * sizeof(T));
+  std::memset(a.grad_src, 0,
+              static_cast<size_t>(plan_.tensors[static_cast<size_t>(step.grad_src)].elements()) * sizeof(T));
   kernels_.conv_relu_maxpool_backward_input(a);
 }
 

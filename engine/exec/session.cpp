@@ -61,7 +61,8 @@ class SessionOf final : public Session {
 
   StepResult train_step(const InputView& x, const TargetView& y, const Selection& rows, double learning_rate) override {
     const Lock lock(mutex_);
-    if (optimizer_.kind == OptimizerSpec::Kind::none) throw EngineError("train_step needs an optimizer: compile with one first.");
+    if (optimizer_.kind == OptimizerSpec::Kind::none)
+      throw EngineError("train_step needs an optimizer: compile with one first.");
     const StepResult result = run(Mode::train, x, y, rows);
     update(learning_rate);
     return result;
@@ -81,7 +82,8 @@ class SessionOf final : public Session {
     }
   }
 
-  StepResult gradients(const InputView& x, const TargetView& y, const Selection& rows, const std::vector<void*>& out) override {
+  StepResult gradients(const InputView& x, const TargetView& y, const Selection& rows,
+                       const std::vector<void*>& out) override {
     const Lock lock(mutex_);
     const StepResult result = run(Mode::train, x, y, rows);
     const Executor<T>& e = executor(Mode::train);
@@ -94,7 +96,8 @@ class SessionOf final : public Session {
         const int shards = p.sharded ? e.shards() : 1;
         for (int s = 0; s < shards; s++) sums[static_cast<size_t>(s)] = e.gradient(p, s)[at];
         for (int step = 1; step < shards; step *= 2)
-          for (int s = 0; s + step < shards; s += 2 * step) sums[static_cast<size_t>(s)] += sums[static_cast<size_t>(s + step)];
+          for (int s = 0; s + step < shards; s += 2 * step)
+            sums[static_cast<size_t>(s)] += sums[static_cast<size_t>(s + step)];
         keras[k] = sums[0];
       });
     }
@@ -142,18 +145,22 @@ class SessionOf final : public Session {
 
   const ParameterPlan& parameter(int index) const {
     if (index < 0 || index >= static_cast<int>(parameters_.size()))
-      throw EngineError("there is no parameter " + std::to_string(index) + ": the graph has " + std::to_string(parameters_.size()) + ".");
+      throw EngineError("there is no parameter " + std::to_string(index) + ": the graph has " +
+                        std::to_string(parameters_.size()) + ".");
     return parameters_[static_cast<size_t>(index)];
   }
   const ParameterArena<T>& arena_of(int moment) const {
     if (moment < 0 || moment >= static_cast<int>(moments_.size()))
-      throw EngineError("there is no moment " + std::to_string(moment) + ": the optimizer keeps " + std::to_string(moments_.size()) + ".");
+      throw EngineError("there is no moment " + std::to_string(moment) + ": the optimizer keeps " +
+                        std::to_string(moments_.size()) + ".");
     return moments_[static_cast<size_t>(moment)];
   }
 
   Executor<T>& executor(Mode mode) {
     std::unique_ptr<Executor<T>>& e = executors_[static_cast<size_t>(mode)];
-    if (!e) e = std::make_unique<Executor<T>>(make_plan(graph_, mode, loss_, trainable_), table_, weights_, graph_.nodes.front().shape);
+    if (!e)
+      e = std::make_unique<Executor<T>>(make_plan(graph_, mode, loss_, trainable_), table_, weights_,
+                                        graph_.nodes.front().shape);
     return *e;
   }
 
@@ -162,7 +169,8 @@ class SessionOf final : public Session {
     for (int64_t i = 0; i < rows.count; i++) {
       const int64_t row = rows.indices ? rows.indices[i] : rows.first + i;
       if (row < 0 || row >= available)
-        throw EngineError("row " + std::to_string(row) + " is outside " + what + ", which has " + std::to_string(available) + " rows.");
+        throw EngineError("row " + std::to_string(row) + " is outside " + what + ", which has " +
+                          std::to_string(available) + " rows.");
     }
   }
 
@@ -179,8 +187,8 @@ class SessionOf final : public Session {
       for (int64_t i = 0; i < rows.count; i++) {
         const int64_t label = y.labels[row(i)];
         if (label < 0 || label >= classes)
-          throw EngineError("label " + std::to_string(label) + " of row " + std::to_string(row(i)) + " is outside the " +
-                            std::to_string(classes) + " classes.");
+          throw EngineError("label " + std::to_string(label) + " of row " + std::to_string(row(i)) +
+                            " is outside the " + std::to_string(classes) + " classes.");
         labels_.push_back(label);
       }
       return;
@@ -218,7 +226,8 @@ class SessionOf final : public Session {
       result.accuracy += e.accuracies()[i];
     }
     result.loss /= static_cast<double>(rows.count);
-    result.accuracy = loss_.accuracy == Accuracy::none ? std::nan("") : result.accuracy / static_cast<double>(rows.count);
+    result.accuracy =
+        loss_.accuracy == Accuracy::none ? std::nan("") : result.accuracy / static_cast<double>(rows.count);
     return result;
   }
 

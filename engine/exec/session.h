@@ -53,11 +53,13 @@ class Session {
   virtual void get_parameter(int index, void* keras) const = 0;
   virtual void set_parameter(int index, const void* keras) = 0;
   virtual void compile(const LossSpec& loss, const OptimizerSpec& optimizer, const std::vector<bool>& trainable) = 0;
-  virtual StepResult train_step(const InputView& x, const TargetView& y, const Selection& rows, double learning_rate) = 0;
+  virtual StepResult train_step(const InputView& x, const TargetView& y, const Selection& rows,
+                                double learning_rate) = 0;
   virtual StepResult test_step(const InputView& x, const TargetView& y, const Selection& rows) = 0;
   virtual void predict(const InputView& x, const Selection& rows, void* out) = 0;
   // Of the mean loss, for every parameter in turn, zeros where it is not trainable.
-  virtual StepResult gradients(const InputView& x, const TargetView& y, const Selection& rows, const std::vector<void*>& out) = 0;
+  virtual StepResult gradients(const InputView& x, const TargetView& y, const Selection& rows,
+                               const std::vector<void*>& out) = 0;
   virtual int64_t last_count() const = 0;
   virtual void last_outputs(void* out) const = 0;
   virtual std::string plan(Mode mode) const = 0;

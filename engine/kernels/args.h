@@ -1,6 +1,7 @@
 // The arguments of every kernel: plain structs of pointers and sizes, checked by the planner, never by a kernel.
 //
-// Layouts. Maps are [row][column][channel] with strides in elements; channels of a map that a kernel wrote are padded to
+// Layouts. Maps are [row][column][channel] with strides in elements; channels of a map that a kernel wrote are padded
+// to
 // 16. A map that a convolution reads carries a halo of zeros, so kernels know no borders: `src` points at the element
 // that tap 0 of output (0, 0) reads. What lies in padded channels is never read into a real output.
 //   panels   [panel of 64 outputs][k = tap, channel][<= 64 outputs]   what forward kernels multiply by
@@ -19,10 +20,28 @@ constexpr int kWinogradTiles = 48;  // tiles in flight: keeps the transformed da
 
 enum class InputType : int32_t { u8, f32, f64 };
 enum class Activation : int32_t {
-  linear, relu, relu6, leaky_relu, elu, selu, softplus, softsign, silu, gelu, tanh, sigmoid, hard_sigmoid, exponential, softmax
+  linear,
+  relu,
+  relu6,
+  leaky_relu,
+  elu,
+  selu,
+  softplus,
+  softsign,
+  silu,
+  gelu,
+  tanh,
+  sigmoid,
+  hard_sigmoid,
+  exponential,
+  softmax
 };
 enum class Loss : int32_t {
-  none, sparse_categorical_crossentropy, categorical_crossentropy, binary_crossentropy, mean_squared_error
+  none,
+  sparse_categorical_crossentropy,
+  categorical_crossentropy,
+  binary_crossentropy,
+  mean_squared_error
 };
 enum class Accuracy : int32_t { none, sparse, categorical, binary };
 
@@ -51,8 +70,8 @@ struct ConvArgs {
   int32_t rows, cols;  // outputs computed: convolution outputs, or pool windows where pooled
   int32_t outputs;
   bool relu;
-  bool exact_lanes;    // write no padded lane: another group's channels lie there
-  uint16_t* winners;   // pooled: [window][position in the 2x2 window][16 outputs] bits of living winners; null: not kept
+  bool exact_lanes;   // write no padded lane: another group's channels lie there
+  uint16_t* winners;  // pooled: [window][position in the 2x2 window][16 outputs] bits of living winners; null: not kept
 };
 
 // F(2x2,3x3): one tile is one 2x2 pool window.
@@ -72,7 +91,8 @@ struct WinogradArgs {
 };
 
 constexpr int64_t padded(int64_t n) { return (n + kBlock - 1) / kBlock * kBlock; }
-// Elements between the data of two points of a transformed tile. The extra line keeps them out of each other's cache sets.
+// Elements between the data of two points of a transformed tile. The extra line keeps them out of each other's cache
+// sets.
 constexpr int64_t winograd_point(int64_t tiles, int64_t lanes) { return tiles * padded(lanes) + kBlock; }
 constexpr int64_t winograd_scratch(int64_t channels, int64_t outputs) {
   return 16 * (winograd_point(kWinogradTiles, channels) + winograd_point(kWinogradTiles, outputs));
@@ -93,7 +113,7 @@ struct PooledGradArgs {
   bool contiguous_taps;  // the taps of a kernel row lie side by side in src
   // weights: OHWI (by channel) or HWIO (by output) gradients, added to
   T* grad_weights;
-  T* grad_bias;  // null: none
+  T* grad_bias;           // null: none
   T* list_values;         // [outputs][windows]
   int32_t* list_offsets;  // [outputs][windows]
   int32_t* list_sizes;    // [outputs]
@@ -224,10 +244,10 @@ struct UpdateArgs {
   T* weights;
   const T* grads[kMaxShards];
   int32_t shards;
-  int64_t count;  // a multiple of 16
-  T* first;       // Adam's m, or SGD's momentum
-  T* second;      // Adam's v
-  T rate;         // Adam: with the bias corrections in it
+  int64_t count;     // a multiple of 16
+  T* first;          // Adam's m, or SGD's momentum
+  T* second;         // Adam's v
+  T rate;            // Adam: with the bias corrections in it
   T rest_1, rest_2;  // 1 - beta_1 and 1 - beta_2, rounded once
   T epsilon, momentum;
   bool nesterov;
@@ -239,10 +259,10 @@ struct PackArgs {
   const T* weights;  // HWIO or OHWI, of one group
   bool ohwi;
   int32_t tap_count, channels, outputs;
-  int64_t row;  // HWIO: from one k to the next; OHWI: from one output to the next
-  int32_t index;  // which panel or block
+  int64_t row;                          // HWIO: from one k to the next; OHWI: from one output to the next
+  int32_t index;                        // which panel or block
   int32_t first_channel, last_channel;  // pack_winograd: of this call
-  const int32_t* tap_order;  // pack_panels_transposed: which taps, in which order
+  const int32_t* tap_order;             // pack_panels_transposed: which taps, in which order
   int32_t tap_order_count;
   T* dst;  // of this panel or block
 };

@@ -20,8 +20,12 @@ struct KernelTable {
 template <class T>
 const Kernels<T>& kernels_of(const KernelTable& table);
 template <>
-inline const Kernels<float>& kernels_of<float>(const KernelTable& table) { return table.f32; }
+inline const Kernels<float>& kernels_of<float>(const KernelTable& table) {
+  return table.f32;
+}
 template <>
-inline const Kernels<double>& kernels_of<double>(const KernelTable& table) { return table.f64; }
+inline const Kernels<double>& kernels_of<double>(const KernelTable& table) {
+  return table.f64;
+}
 
 }  // namespace galago

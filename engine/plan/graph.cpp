@@ -7,7 +7,9 @@
 namespace galago {
 namespace {
 
-[[noreturn]] void fail(const Node& node, const std::string& what) { throw EngineError("Node '" + node.name + "': " + what); }
+[[noreturn]] void fail(const Node& node, const std::string& what) {
+  throw EngineError("Node '" + node.name + "': " + what);
+}
 
 std::string text(const Shape& s) {
   return std::to_string(s.rows) + "x" + std::to_string(s.cols) + "x" + std::to_string(s.channels);
@@ -22,14 +24,17 @@ void expect_shape(const Node& node, const Shape& expected) {
 // Positions of a window along one axis, floor like Keras.
 int64_t positions(const Node& node, int64_t size, int64_t before, int64_t after, int64_t span, int64_t stride) {
   const int64_t room = checked_add(checked_add(size, before), after) - span;
-  if (room < 0) fail(node, "its window of " + std::to_string(span) + " is larger than its padded input of " + std::to_string(room + span) + ".");
+  if (room < 0)
+    fail(node, "its window of " + std::to_string(span) + " is larger than its padded input of " +
+                   std::to_string(room + span) + ".");
   return room / stride + 1;
 }
 
 Shape slide(const Node& node, const Shape& in, int64_t channels) {
   const Window& w = node.window;
   for (int64_t n : {w.rows, w.cols, w.stride_rows, w.stride_cols, w.dilation_rows, w.dilation_cols})
-    if (n < 1 || n > 65535) fail(node, "window sizes, strides and dilations must be from 1 to 65535. Received: " + std::to_string(n) + ".");
+    if (n < 1 || n > 65535)
+      fail(node, "window sizes, strides and dilations must be from 1 to 65535. Received: " + std::to_string(n) + ".");
   for (int64_t n : {w.top, w.bottom, w.left, w.right})
     if (n < 0 || n > 65535) fail(node, "padding must be from 0 to 65535. Received: " + std::to_string(n) + ".");
   return {positions(node, in.rows, w.top, w.bottom, w.span_rows(), w.stride_rows),
@@ -38,24 +43,26 @@ Shape slide(const Node& node, const Shape& in, int64_t channels) {
 
 void expect_parameters(const Graph& graph, const Node& node, int64_t kernel_size, int64_t bias_size) {
   const size_t count = node.parameters.size();
-  if (count != 1 && count != 2) fail(node, "expected a kernel and at most a bias. Received: " + std::to_string(count) + " parameters.");
+  if (count != 1 && count != 2)
+    fail(node, "expected a kernel and at most a bias. Received: " + std::to_string(count) + " parameters.");
   const int64_t sizes[2] = {kernel_size, bias_size};
   for (size_t i = 0; i < count; i++) {
     const int p = node.parameters[i];
-    if (p < 0 || p >= static_cast<int>(graph.parameters.size())) fail(node, "there is no parameter " + std::to_string(p) + ".");
+    if (p < 0 || p >= static_cast<int>(graph.parameters.size()))
+      fail(node, "there is no parameter " + std::to_string(p) + ".");
     if (graph.parameters[p].size() != sizes[i])
-      fail(node, "parameter '" + graph.parameters[p].name + "' must have " + std::to_string(sizes[i]) + " elements. Received: " +
-                     std::to_string(graph.parameters[p].size()) + ".");
+      fail(node, "parameter '" + graph.parameters[p].name + "' must have " + std::to_string(sizes[i]) +
+                     " elements. Received: " + std::to_string(graph.parameters[p].size()) + ".");
   }
 }
 
 void check_node(const Graph& graph, const Node& node, const Shape& in) {
   switch (node.op) {
-    case Op::input:
-      break;
+    case Op::input: break;
     case Op::conv: {
       if (node.groups < 1 || in.channels % node.groups || node.shape.channels % node.groups)
-        fail(node, "groups must divide its input's and its own channels. Received: " + std::to_string(node.groups) + ".");
+        fail(node,
+             "groups must divide its input's and its own channels. Received: " + std::to_string(node.groups) + ".");
       expect_shape(node, slide(node, in, node.shape.channels));
       const int64_t fan = checked_multiply(node.window.rows * node.window.cols, in.channels / node.groups);
       expect_parameters(graph, node, checked_multiply(fan, node.shape.channels), node.shape.channels);
@@ -68,35 +75,35 @@ void check_node(const Graph& graph, const Node& node, const Shape& in) {
       break;
     case Op::max_pool:
     case Op::average_pool:
-      if (node.window.top >= node.window.rows || node.window.bottom >= node.window.rows || node.window.left >= node.window.cols ||
-          node.window.right >= node.window.cols)
+      if (node.window.top >= node.window.rows || node.window.bottom >= node.window.rows ||
+          node.window.left >= node.window.cols || node.window.right >= node.window.cols)
         fail(node, "its padding must be smaller than its window.");
       if (node.window.rows * node.window.cols > 65535) fail(node, "its window must have at most 65535 cells.");
       expect_shape(node, slide(node, in, in.channels));
       break;
-    case Op::activation:
-      expect_shape(node, in);
-      break;
-    case Op::flatten:
-      expect_shape(node, {1, 1, in.size()});
-      break;
+    case Op::activation: expect_shape(node, in); break;
+    case Op::flatten: expect_shape(node, {1, 1, in.size()}); break;
   }
 }
 
 }  // namespace
 
 void check(const Graph& graph) {
-  if (graph.nodes.empty() || graph.nodes.front().op != Op::input) throw EngineError("A graph must start with an input node.");
+  if (graph.nodes.empty() || graph.nodes.front().op != Op::input)
+    throw EngineError("A graph must start with an input node.");
   // Offsets inside one image are 32 bits in the tables of taps and winners.
   constexpr int64_t most = std::numeric_limits<int32_t>::max() / 64;
   for (size_t i = 0; i < graph.nodes.size(); i++) {
     const Node& node = graph.nodes[i];
     const Shape& s = node.shape;
-    if (s.rows < 1 || s.cols < 1 || s.channels < 1) fail(node, "its shape must have no empty axis. Received: " + text(s) + ".");
+    if (s.rows < 1 || s.cols < 1 || s.channels < 1)
+      fail(node, "its shape must have no empty axis. Received: " + text(s) + ".");
     if (checked_multiply(checked_multiply(s.rows, s.cols), s.channels) > most)
       fail(node, "one image may have at most " + std::to_string(most) + " elements here. Received: " + text(s) + ".");
-    const bool chained = i == 0 ? node.inputs.empty() : node.inputs.size() == 1 && node.inputs[0] == static_cast<int>(i) - 1;
-    if (!chained || (i > 0 && node.op == Op::input)) fail(node, "every node must take the output of the one before it.");
+    const bool chained =
+        i == 0 ? node.inputs.empty() : node.inputs.size() == 1 && node.inputs[0] == static_cast<int>(i) - 1;
+    if (!chained || (i > 0 && node.op == Op::input))
+      fail(node, "every node must take the output of the one before it.");
     check_node(graph, node, i == 0 ? s : graph.nodes[i - 1].shape);
   }
   if (graph.outputs.size() != 1 || graph.outputs[0] != static_cast<int>(graph.nodes.size()) - 1)

@@ -20,7 +20,7 @@ std::vector<ParameterPlan> plan_parameters(const Graph& graph, const std::vector
     kernel.taps = u.kind == UnitKind::dense ? 1 : u.window.rows * u.window.cols;
     kernel.inputs = u.in.channels / u.groups;
     kernel.outputs = u.out.channels / u.groups;
-    kernel.layout = u.kind == UnitKind::dense                ? WeightLayout::dense
+    kernel.layout = u.kind == UnitKind::dense                  ? WeightLayout::dense
                     : u.kind == UnitKind::conv_pool && !u.thin ? WeightLayout::ohwi
                                                                : WeightLayout::hwio;
     const int64_t row = kernel.layout == WeightLayout::ohwi ? kernel.outputs * padded(kernel.inputs)

@@ -8,18 +8,16 @@
 namespace galago {
 namespace {
 
-// A model's last softmax (or sigmoid) and its cross-entropy are one operation, exact where either alone would round to 0.
+// A model's last softmax (or sigmoid) and its cross-entropy are one operation, exact where either alone would round to
+// 0.
 bool fuses_with_loss(const Unit& last, const LossSpec& loss) {
   if (loss.from_logits || !last.out.is_vector()) return false;
   switch (loss.kind) {
     case Loss::sparse_categorical_crossentropy:
-    case Loss::categorical_crossentropy:
-      return last.kind == UnitKind::softmax;
-    case Loss::binary_crossentropy:
-      return last.kind == UnitKind::activation && last.activation == Activation::sigmoid;
+    case Loss::categorical_crossentropy: return last.kind == UnitKind::softmax;
+    case Loss::binary_crossentropy: return last.kind == UnitKind::activation && last.activation == Activation::sigmoid;
     case Loss::none:
-    case Loss::mean_squared_error:
-      return false;
+    case Loss::mean_squared_error: return false;
   }
   return false;
 }
@@ -40,7 +38,8 @@ bool same_stage(const Plan& plan, const Stage& stage, const Step& step) {
   if (stage.scope != step.scope) return false;
   if (step.scope == Scope::images) return true;
   const Step& before = plan.steps[stage.steps.back()];
-  return before.kernel == KernelId::dense_backward_weights && step.kernel == KernelId::dense_backward_input && before.unit == step.unit;
+  return before.kernel == KernelId::dense_backward_weights && step.kernel == KernelId::dense_backward_input &&
+         before.unit == step.unit;
 }
 
 void group_stages(Plan& plan) {
@@ -82,7 +81,8 @@ void place_tensors(Plan& plan) {
 
 bool writes_weights(KernelId kernel) {
   return kernel == KernelId::dense_backward_weights || kernel == KernelId::conv_backward_weights ||
-         kernel == KernelId::conv_relu_maxpool_backward_weights || kernel == KernelId::conv_relu_maxpool_backward_weights_thin;
+         kernel == KernelId::conv_relu_maxpool_backward_weights ||
+         kernel == KernelId::conv_relu_maxpool_backward_weights_thin;
 }
 
 const char* kernel_name(KernelId id) {

@@ -1,4 +1,5 @@
-// A plan: what to run, in which order, on which buffers. Plain data; sizes in elements, independent of the element type.
+// A plan: what to run, in which order, on which buffers. Plain data; sizes in elements, independent of the element
+// type.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -30,14 +31,16 @@ struct Tensor {
   Shape shape;
   int64_t col = 0;  // elements from one column to the next: channels, padded to 16 where a kernel writes them
   int64_t top = 0, bottom = 0, left = 0, right = 0;  // halo, always zero in outputs
-  bool winners = false;       // 16-bit bit masks or indices instead of numbers
+  bool winners = false;                              // 16-bit bit masks or indices instead of numbers
   int64_t winner_count = 0;
-  bool scratch = false;       // one a thread instead of one an image
-  int64_t offset = -1;        // bytes are set by the executor; here: elements from the start of its arena
+  bool scratch = false;  // one a thread instead of one an image
+  int64_t offset = -1;   // bytes are set by the executor; here: elements from the start of its arena
   int64_t row() const { return (left + shape.cols + right) * col; }
   int64_t origin() const { return top * row() + left * col; }
   // Whole cache lines, and a spare block: full-width loads may look past the last channel.
-  int64_t elements() const { return winners ? padded(winner_count) : padded((top + shape.rows + bottom) * row()) + kBlock; }
+  int64_t elements() const {
+    return winners ? padded(winner_count) : padded((top + shape.rows + bottom) * row()) + kBlock;
+  }
 };
 
 enum class WeightLayout { dense, hwio, ohwi, vector };
@@ -46,7 +49,7 @@ enum class WeightLayout { dense, hwio, ohwi, vector };
 struct ParameterPlan {
   WeightLayout layout = WeightLayout::vector;
   int64_t groups = 1, taps = 1, inputs = 1, outputs = 1;  // inputs and outputs of one group
-  int64_t elements = 0;  // of all groups, padded
+  int64_t elements = 0;                                   // of all groups, padded
   int64_t group_elements() const { return elements / groups; }
   bool sharded = false;  // its gradient is summed by groups of images
   int64_t offset = 0;    // elements into the arena of its kind
@@ -68,10 +71,10 @@ struct Step {
   Scope scope;
   int unit;
   int src = -1, dst = -1, out = -1, winners = -1, grad = -1, grad_src = -1;  // tensors
-  int pack = -1;                          // packed weights
-  bool clear = false;                     // grad_src starts at zero
-  std::vector<int32_t> taps;              // offsets into src
-  std::vector<InputClass> classes;        // conv_backward_input
+  int pack = -1;                                                             // packed weights
+  bool clear = false;                                                        // grad_src starts at zero
+  std::vector<int32_t> taps;                                                 // offsets into src
+  std::vector<InputClass> classes;                                           // conv_backward_input
 };
 
 struct Pack {
@@ -100,9 +103,9 @@ struct Plan {
   std::vector<Pack> packs;
   std::vector<Step> steps;
   std::vector<Stage> stages;
-  int output = -1;       // tensor the model's output ends in, compact rows
+  int output = -1;  // tensor the model's output ends in, compact rows
   Shape output_shape;
-  bool fused_loss = false;  // the last softmax or sigmoid is part of the loss
+  bool fused_loss = false;                            // the last softmax or sigmoid is part of the loss
   int64_t image_elements = 0, image_winners = 0;      // one a batch image
   int64_t scratch_elements = 0, scratch_winners = 0;  // one a thread
   int64_t work_elements = 0;                          // one a thread: what kernels need besides

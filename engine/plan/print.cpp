@@ -14,7 +14,8 @@ std::string text(const Tensor& t) {
   if (t.winners) return t.name + "[" + std::to_string(t.winner_count) + (t.scratch ? " scratch]" : "]");
   std::string s = t.name + "[" + text(t.shape);
   if (t.top + t.bottom + t.left + t.right)
-    s += " halo " + std::to_string(t.top) + "," + std::to_string(t.bottom) + "," + std::to_string(t.left) + "," + std::to_string(t.right);
+    s += " halo " + std::to_string(t.top) + "," + std::to_string(t.bottom) + "," + std::to_string(t.left) + "," +
+         std::to_string(t.right);
   return s + (t.scratch ? " scratch]" : "]");
 }
 

@@ -25,7 +25,8 @@ int64_t first_output(int64_t residue, int64_t before, int64_t tap, int64_t dilat
 // A halo for the gradient of a convolution's outputs that every class can read without leaving it.
 void add_gradient_halo(Tensor& grad, const Unit& u) {
   const Window& w = u.window;
-  const auto extend = [](int64_t size, int64_t in, int64_t before, int64_t span, int64_t stride, int64_t& low, int64_t& high) {
+  const auto extend = [](int64_t size, int64_t in, int64_t before, int64_t span, int64_t stride, int64_t& low,
+                         int64_t& high) {
     low = std::max<int64_t>(0, divide_up(span - 1 - before, stride));
     high = std::max<int64_t>(0, divide_up(in - 1 + before, stride) - (size - 1));
   };
@@ -48,8 +49,9 @@ std::vector<InputClass> input_classes(const Unit& u, const Tensor& grad) {
       for (int64_t tr : taps_of_class(r, w.top, w.rows, w.dilation_rows, w.stride_rows))
         for (int64_t tc : taps_of_class(c, w.left, w.cols, w.dilation_cols, w.stride_cols)) {
           k.tap_order.push_back(static_cast<int32_t>(tr * w.cols + tc));
-          k.taps.push_back(static_cast<int32_t>(first_output(r, w.top, tr, w.dilation_rows, w.stride_rows) * grad.row() +
-                                                first_output(c, w.left, tc, w.dilation_cols, w.stride_cols) * grad.col));
+          k.taps.push_back(
+              static_cast<int32_t>(first_output(r, w.top, tr, w.dilation_rows, w.stride_rows) * grad.row() +
+                                   first_output(c, w.left, tc, w.dilation_cols, w.stride_cols) * grad.col));
         }
       k.pack_offset = offset;
       offset += static_cast<int64_t>(k.tap_order.size()) * outputs * channels;
@@ -60,7 +62,8 @@ std::vector<InputClass> input_classes(const Unit& u, const Tensor& grad) {
 
 }  // namespace
 
-// Where the next unit leaves the gradient of this unit's output: same strides as the output, so that flattening is free here too.
+// Where the next unit leaves the gradient of this unit's output: same strides as the output, so that flattening is free
+// here too.
 int StepBuilder::gradient_like_output(int i) {
   Tensor t = plan_.tensors[out_[i]];
   t.name = plan_.units[i].name + ".grad";
@@ -96,8 +99,9 @@ void StepBuilder::backward_conv_pool(int i, bool wants_input) {
   const Tensor& src = plan_.tensors[out_[i - 1]];
   const int64_t windows = u.out.rows * u.out.cols;
   if (trains(u)) {
-    Step& step = add_step(u.thin ? KernelId::conv_relu_maxpool_backward_weights_thin : KernelId::conv_relu_maxpool_backward_weights,
-                          Scope::images, i);
+    Step& step = add_step(
+        u.thin ? KernelId::conv_relu_maxpool_backward_weights_thin : KernelId::conv_relu_maxpool_backward_weights,
+        Scope::images, i);
     step.src = out_[i - 1];
     step.winners = winners_[i];
     step.grad = grad_[i];
@@ -110,7 +114,8 @@ void StepBuilder::backward_conv_pool(int i, bool wants_input) {
   grad_[i - 1] = gradient_like_output(i - 1);
   Tensor& grad_src = plan_.tensors[grad_[i - 1]];
   grad_src.col = padded(u.in.channels);
-  const int pack = add_pack(KernelId::pack_channel_blocks, i, u.window.rows * u.window.cols * u.out.channels * padded(u.in.channels));
+  const int pack = add_pack(KernelId::pack_channel_blocks, i,
+                            u.window.rows * u.window.cols * u.out.channels * padded(u.in.channels));
   Step& step = add_step(KernelId::conv_relu_maxpool_backward_input, Scope::images, i);
   step.winners = winners_[i];
   step.grad = grad_[i];
@@ -155,14 +160,10 @@ void StepBuilder::backward_conv(int i, bool wants_input) {
 void StepBuilder::backward_unit(int i, bool wants_input) {
   const Unit& u = plan_.units[i];
   switch (u.kind) {
-    case UnitKind::input:
-      return;
-    case UnitKind::dense:
-      return backward_dense(i, wants_input);
-    case UnitKind::conv_pool:
-      return backward_conv_pool(i, wants_input);
-    case UnitKind::conv:
-      return backward_conv(i, wants_input);
+    case UnitKind::input: return;
+    case UnitKind::dense: return backward_dense(i, wants_input);
+    case UnitKind::conv_pool: return backward_conv_pool(i, wants_input);
+    case UnitKind::conv: return backward_conv(i, wants_input);
     case UnitKind::flatten: {
       if (!wants_input) return;
       if (out_[i] == out_[i - 1]) {

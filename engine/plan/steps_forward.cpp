@@ -67,13 +67,15 @@ std::vector<int32_t> StepBuilder::taps(const Unit& unit, const Tensor& src) cons
   std::vector<int32_t> offsets;
   for (int64_t r = 0; r < unit.window.rows; r++)
     for (int64_t c = 0; c < unit.window.cols; c++)
-      offsets.push_back(static_cast<int32_t>(r * unit.window.dilation_rows * src.row() + c * unit.window.dilation_cols * src.col));
+      offsets.push_back(
+          static_cast<int32_t>(r * unit.window.dilation_rows * src.row() + c * unit.window.dilation_cols * src.col));
   return offsets;
 }
 
 // Convolutional parts run image by image, while an image is in cache; from the first dense layer on, over the batch.
 Scope StepBuilder::scope_of(int i) const {
-  return plan_.units[i].kind == UnitKind::dense || (i > 0 && scope_[i - 1] == Scope::batch) ? Scope::batch : Scope::images;
+  return plan_.units[i].kind == UnitKind::dense || (i > 0 && scope_[i - 1] == Scope::batch) ? Scope::batch
+                                                                                            : Scope::images;
 }
 
 void StepBuilder::forward_conv(int i, bool pooled) {
@@ -83,7 +85,8 @@ void StepBuilder::forward_conv(int i, bool pooled) {
   const bool winograd = pooled && u.winograd;
   const int pack = winograd ? add_pack(KernelId::pack_winograd, i, 16 * u.in.channels * outputs)
                             : add_pack(KernelId::pack_panels, i, k_count * outputs);
-  if (pooled && plan_.mode == Mode::train) winners_[i] = add_winners(u.name + ".winners", u.out.rows * u.out.cols * 4 * (outputs / kBlock));
+  if (pooled && plan_.mode == Mode::train)
+    winners_[i] = add_winners(u.name + ".winners", u.out.rows * u.out.cols * 4 * (outputs / kBlock));
   if (winograd) plan_.work_elements = std::max(plan_.work_elements, winograd_scratch(u.in.channels, u.out.channels));
   Step& step = add_step(winograd ? KernelId::conv_winograd_relu_maxpool_forward
                         : pooled ? KernelId::conv_relu_maxpool_forward
@@ -119,17 +122,14 @@ void StepBuilder::forward_unit(int i) {
   out_[i] = add_tensor(u.name, u.out, col);
   if (i + 1 < static_cast<int>(plan_.units.size())) add_halo(plan_.tensors[out_[i]], plan_.units[i + 1]);
   switch (u.kind) {
-    case UnitKind::input:
-      add_step(KernelId::load_input, Scope::images, i).dst = out_[i];
-      break;
+    case UnitKind::input: add_step(KernelId::load_input, Scope::images, i).dst = out_[i]; break;
     case UnitKind::conv:
-    case UnitKind::conv_pool:
-      forward_conv(i, u.kind == UnitKind::conv_pool);
-      break;
+    case UnitKind::conv_pool: forward_conv(i, u.kind == UnitKind::conv_pool); break;
     case UnitKind::max_pool:
     case UnitKind::average_pool: {
       const bool max = u.kind == UnitKind::max_pool;
-      if (max && plan_.mode == Mode::train) winners_[i] = add_winners(u.name + ".winners", u.out.rows * u.out.cols * padded(u.out.channels));
+      if (max && plan_.mode == Mode::train)
+        winners_[i] = add_winners(u.name + ".winners", u.out.rows * u.out.cols * padded(u.out.channels));
       Step& step = add_step(max ? KernelId::maxpool_forward : KernelId::avgpool_forward, scope_[i], i);
       step.src = out_[i - 1];
       step.dst = out_[i];
@@ -147,8 +147,7 @@ void StepBuilder::forward_unit(int i) {
       step.dst = out_[i];
       break;
     }
-    case UnitKind::flatten:
-      break;
+    case UnitKind::flatten: break;
   }
 }
 

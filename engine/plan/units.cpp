@@ -10,7 +10,8 @@ bool is_relu(const Node* node) { return node && node->op == Op::activation && no
 bool is_2x2_pool(const Node* node) {
   if (!node || node->op != Op::max_pool) return false;
   const Window& w = node->window;
-  return w.rows == 2 && w.cols == 2 && w.stride_rows == 2 && w.stride_cols == 2 && w.top + w.bottom + w.left + w.right == 0;
+  return w.rows == 2 && w.cols == 2 && w.stride_rows == 2 && w.stride_cols == 2 &&
+         w.top + w.bottom + w.left + w.right == 0;
 }
 
 UnitKind kind_of(const Node& node) {
@@ -74,12 +75,9 @@ void demand(std::vector<Unit>& units) {
     }
     Shape through = u.out;
     switch (u.kind) {
-      case UnitKind::input:
-        u.in = u.out;
-        continue;
+      case UnitKind::input: u.in = u.out; continue;
       case UnitKind::dense:
-      case UnitKind::flatten:
-        continue;
+      case UnitKind::flatten: continue;
       case UnitKind::activation:
       case UnitKind::softmax:
         u.in.rows = u.out.rows;
@@ -92,8 +90,7 @@ void demand(std::vector<Unit>& units) {
         break;
       case UnitKind::conv:
       case UnitKind::max_pool:
-      case UnitKind::average_pool:
-        break;
+      case UnitKind::average_pool: break;
     }
     u.in.rows = reach(through.rows, u.window.stride_rows, u.window.span_rows(), u.window.top, u.in.rows);
     u.in.cols = reach(through.cols, u.window.stride_cols, u.window.span_cols(), u.window.left, u.in.cols);
@@ -105,8 +102,8 @@ void choose(std::vector<Unit>& units) {
     if (u.kind != UnitKind::conv_pool) continue;
     const Window& w = u.window;
     u.thin = u.in.channels < kBlock;
-    u.winograd = !u.thin && w.rows == 3 && w.cols == 3 && w.stride_rows == 1 && w.stride_cols == 1 && w.dilation_rows == 1 &&
-                 w.dilation_cols == 1;
+    u.winograd = !u.thin && w.rows == 3 && w.cols == 3 && w.stride_rows == 1 && w.stride_cols == 1 &&
+                 w.dilation_rows == 1 && w.dilation_cols == 1;
   }
 }
 

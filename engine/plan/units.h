@@ -17,9 +17,9 @@ enum class UnitKind { input, conv, conv_pool, dense, max_pool, average_pool, act
 struct Unit {
   UnitKind kind = UnitKind::input;
   std::string name;
-  Shape in, out;    // after demand: what is computed
-  Shape conv_out;   // conv_pool: of the convolution inside
-  Window window;    // kernel, or pool of a pooling unit
+  Shape in, out;   // after demand: what is computed
+  Shape conv_out;  // conv_pool: of the convolution inside
+  Window window;   // kernel, or pool of a pooling unit
   int64_t groups = 1;
   bool relu = false;
   Activation activation = Activation::linear;

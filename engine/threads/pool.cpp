@@ -26,8 +26,8 @@ void pause() {
 #endif
 }
 
-// Steps of a training run follow each other within microseconds, so a thread looks for work about this long (50 us where
-// a pause takes 140 cycles) before it sleeps: waking it costs as much. Never where threads outnumber cores.
+// Steps of a training run follow each other within microseconds, so a thread looks for work about this long (50 us
+// where a pause takes 140 cycles) before it sleeps: waking it costs as much. Never where threads outnumber cores.
 constexpr int kSpins = 1000;
 
 class Workers {
@@ -69,7 +69,8 @@ class Workers {
   void take_tasks(int worker) {
     for (int i = 0; i < count(); i++) {
       Share& share = shares_[static_cast<size_t>((worker + i) % count())];
-      for (int64_t task; (task = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) call_(context_, task, worker);
+      for (int64_t task; (task = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;)
+        call_(context_, task, worker);
     }
   }
   void loop(int worker) {

@@ -118,9 +118,9 @@ def _pooled(rng: Generator) -> Chain:
 def _large(rng: Generator) -> Chain:
     """Maps of many Winograd tiles; their problems also have more images than 16 groups of 4."""
     shape = (int(rng.integers(15, 31)), int(rng.integers(15, 31)), pick(rng, (1, 3, 16, 17)))
-    padding = pick(rng, ("valid", "same"))
-    chain = Chain(*shape).conv(pick(rng, (16, 17, 20)), (3, 3), padding=padding).activation("relu")
-    chain = chain.max_pool((2, 2))
+    chain = Chain(*shape)
+    chain = chain.conv(pick(rng, (16, 17, 20)), (3, 3), padding=pick(rng, ("valid", "same")))
+    chain = chain.activation("relu").max_pool((2, 2))
     if rng.random() < 0.7:
         chain = chain.conv(pick(rng, (16, 18)), (3, 3)).activation("relu").max_pool((2, 2))
     return _head(rng, chain)

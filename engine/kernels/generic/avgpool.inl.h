@@ -15,7 +15,8 @@ void avgpool_forward(const PoolArgs<T>& a) {
         const int n = lanes_from(c, a.channels);
         Block<T> sum = zero<T>();
         for (int y = w.first_row; y < w.last_row; y++)
-          for (int x = w.first_col; x < w.last_col; x++) sum = sum + load_first(a.src + y * a.src_row + x * a.src_col + c, n);
+          for (int x = w.first_col; x < w.last_col; x++)
+            sum = sum + load_first(a.src + y * a.src_row + x * a.src_col + c, n);
         store_first(a.dst + row * a.dst_row + col * a.dst_col + c, sum / cells_of<T>(w), n);
       }
     }

@@ -1,8 +1,8 @@
 // Gradients through 2x2 max pool and ReLU into the convolution before them.
 //
-// An event is a living winner: (window, output, which of the four positions, gradient). Nothing else of the convolution's
-// output has a gradient, so the work is a quarter of the dense one times the share of windows that ReLU let live.
-// Chains: weights, over events in window order; input, over (window, position, output).
+// An event is a living winner: (window, output, which of the four positions, gradient). Nothing else of the
+// convolution's output has a gradient, so the work is a quarter of the dense one times the share of windows that ReLU
+// let live. Chains: weights, over events in window order; input, over (window, position, output).
 #pragma once
 
 // The bits of up to four blocks of winners at one position of a window.
@@ -49,13 +49,13 @@ void list_events(const PooledGradArgs<T>& a) {
 template <class T, int L>
 INLINE void gather_events(const T* src, const int32_t* offsets, const T* values, int count, T* grad_weights) {
   Block<T> acc[L];
-  UNROLL(12) for (int j = 0; j < L; j++) acc[j] = load(grad_weights + j * kLanes);
+  EACH (j, L) acc[j] = load(grad_weights + j * kLanes);
   for (int e = 0; e < count; e++) {
     const T* x = src + offsets[e];
     const Block<T> g = broadcast(values[e]);
-    UNROLL(12) for (int j = 0; j < L; j++) acc[j] = fma(g, load(x + j * kLanes), acc[j]);
+    EACH (j, L) acc[j] = fma(g, load(x + j * kLanes), acc[j]);
   }
-  UNROLL(12) for (int j = 0; j < L; j++) store(grad_weights + j * kLanes, acc[j]);
+  EACH (j, L) store(grad_weights + j * kLanes, acc[j]);
 }
 
 template <class T>
@@ -118,25 +118,26 @@ void conv_relu_maxpool_backward_weights_thin(const PooledGradArgs<T>& a) {
     for (int64_t k = 0; k < k_count; k += K) {
       const T* quad[K];
       T* dst[K];
-      UNROLL(9) for (int i = 0; i < K; i++) {  // past the end the last one is made again, to the same bits
+      EACH (i, K) {  // past the end the last one is made again, to the same bits
         const int64_t ki = k + i < k_count ? k + i : k_count - 1;
         quad[i] = a.quads + 4 * (a.taps[ki / a.channels] + ki % a.channels);
         dst[i] = a.grad_weights + ki * outputs + b * kBlock;
       }
       Block<T> acc[K], bias_sum = a.grad_bias ? load(a.grad_bias + b * kBlock) : zero<T>();
-      UNROLL(9) for (int i = 0; i < K; i++) acc[i] = load(dst[i]);
+      EACH (i, K) acc[i] = load(dst[i]);
       const uint16_t* winners = a.winners + b;
       for (int row = 0; row < a.rows; row++)
         for (int col = 0; col < a.cols; col++, winners += 4 * blocks) {
           const uint32_t q1 = winners[blocks], q2 = winners[2 * blocks], q3 = winners[3 * blocks];
           const uint32_t live = winners[0] | q1 | q2 | q3;
-          const Block<T> g = select(mask_from_bits<T>(live), load(a.grad + row * a.grad_row + col * a.grad_col + b * kBlock), zero<T>());
+          const Block<T> g = select(mask_from_bits<T>(live),
+                                    load(a.grad + row * a.grad_row + col * a.grad_col + b * kBlock), zero<T>());
           const Index<T> which = index_of(mask_from_bits<T>(q2 | q3), mask_from_bits<T>(q1 | q3));
           const int64_t at = 8 * (row * a.src_row + col * a.src_col);
           bias_sum = bias_sum + g;
-          UNROLL(9) for (int i = 0; i < K; i++) acc[i] = fma(g, lookup(quad[i] + at, which), acc[i]);
+          EACH (i, K) acc[i] = fma(g, lookup(quad[i] + at, which), acc[i]);
         }
-      UNROLL(9) for (int i = 0; i < K; i++) store(dst[i], acc[i]);
+      EACH (i, K) store(dst[i], acc[i]);
       if (a.grad_bias && k == 0) store(a.grad_bias + b * kBlock, bias_sum);
     }
 }
@@ -145,19 +146,19 @@ void conv_relu_maxpool_backward_weights_thin(const PooledGradArgs<T>& a) {
 
 // N taps of one channel block at one position of a window, held in registers while the winners there go by.
 template <class T, int N>
-INLINE void scatter_position(const PooledGradArgs<T>& a, const uint16_t* winners, int64_t blocks, const T* grad, const T* panel,
-                             const int32_t* taps, T* dst) {
+INLINE void scatter_position(const PooledGradArgs<T>& a, const uint16_t* winners, int64_t blocks, const T* grad,
+                             const T* panel, const int32_t* taps, T* dst) {
   Block<T> acc[N];
-  UNROLL(9) for (int i = 0; i < N; i++) acc[i] = load(dst + taps[i]);
+  EACH (i, N) acc[i] = load(dst + taps[i]);
   for (int64_t block = 0; block < blocks; block += 4)
     for (uint64_t live = living_winners(winners, block, blocks); live; live &= live - 1) {
       const int64_t o = block * kBlock + __builtin_ctzll(live);
       if (o >= a.outputs) break;
       const Block<T> g = broadcast(grad[o]);
       const T* w = panel + o * a.tap_count * kBlock;
-      UNROLL(9) for (int i = 0; i < N; i++) acc[i] = fma(g, load(w + i * kBlock), acc[i]);
+      EACH (i, N) acc[i] = fma(g, load(w + i * kBlock), acc[i]);
     }
-  UNROLL(9) for (int i = 0; i < N; i++) store(dst + taps[i], acc[i]);
+  EACH (i, N) store(dst + taps[i], acc[i]);
 }
 
 template <class T>
@@ -175,8 +176,10 @@ void scatter_block(const PooledGradArgs<T>& a, const T* panel, T* grad_src) {
           const int left = a.tap_count - tap;
           const T* w = panel + tap * kBlock;
           const int32_t* taps = a.taps + tap;
-          if (most >= 9 && left >= 9) scatter_position<T, most >= 9 ? 9 : 1>(a, winners, blocks, grad, w, taps, dst), tap += 9;
-          else if (most >= 6 && left >= 6) scatter_position<T, most >= 6 ? 6 : 1>(a, winners, blocks, grad, w, taps, dst), tap += 6;
+          if (most >= 9 && left >= 9)
+            scatter_position<T, most >= 9 ? 9 : 1>(a, winners, blocks, grad, w, taps, dst), tap += 9;
+          else if (most >= 6 && left >= 6)
+            scatter_position<T, most >= 6 ? 6 : 1>(a, winners, blocks, grad, w, taps, dst), tap += 6;
           else if (left >= 3) scatter_position<T, 3>(a, winners, blocks, grad, w, taps, dst), tap += 3;
           else scatter_position<T, 1>(a, winners, blocks, grad, w, taps, dst), tap += 1;
         }
@@ -187,16 +190,16 @@ void scatter_block(const PooledGradArgs<T>& a, const T* panel, T* grad_src) {
 // 3x3 taps side by side: the 4x4 patch of a window stays in 16 registers, its right half goes on to the next window.
 // The position is a constant of each loop, so every register index is static.
 template <class T, int DY, int DX>
-INLINE void add_position(Block<T> (&patch)[16], const PooledGradArgs<T>& a, const uint16_t* winners, int64_t blocks, const T* grad,
-                         const T* panel) {
+INLINE void add_position(Block<T> (&patch)[16], const PooledGradArgs<T>& a, const uint16_t* winners, int64_t blocks,
+                         const T* grad, const T* panel) {
   for (int64_t block = 0; block < blocks; block += 4)
     for (uint64_t live = living_winners(winners, block, blocks); live; live &= live - 1) {
       const int64_t o = block * kBlock + __builtin_ctzll(live);
       if (o >= a.outputs) break;
       const Block<T> g = broadcast(grad[o]);
       const T* w = panel + o * 9 * kBlock;
-      UNROLL(3) for (int i = 0; i < 3; i++) UNROLL(3) for (int j = 0; j < 3; j++)
-        patch[(i + DY) * 4 + j + DX] = fma(g, load(w + (3 * i + j) * kBlock), patch[(i + DY) * 4 + j + DX]);
+      EACH (i, 3)
+        EACH (j, 3) patch[(i + DY) * 4 + j + DX] = fma(g, load(w + (3 * i + j) * kBlock), patch[(i + DY) * 4 + j + DX]);
     }
 }
 
@@ -207,28 +210,32 @@ void scatter_block_3x3(const PooledGradArgs<T>& a, const T* panel, T* grad_src) 
   for (int row = 0; row < a.rows; row++) {
     T* dst = grad_src + 2 * row * a.src_row;
     Block<T> patch[16];
-    UNROLL(4) for (int i = 0; i < 4; i++) UNROLL(2) for (int j = 0; j < 2; j++) patch[4 * i + j] = load(dst + i * a.src_row + j * a.src_col);
+    EACH (i, 4)
+      EACH (j, 2) patch[4 * i + j] = load(dst + i * a.src_row + j * a.src_col);
     for (int col = 0; col < a.cols; col++, winners += 4 * blocks, dst += 2 * a.src_col) {
       const T* grad = a.grad + row * a.grad_row + col * a.grad_col;
-      UNROLL(4) for (int i = 0; i < 4; i++) UNROLL(2) for (int j = 2; j < 4; j++) patch[4 * i + j] = load(dst + i * a.src_row + j * a.src_col);
+      EACH (i, 4)
+        EACH (j, 2) patch[4 * i + j + 2] = load(dst + i * a.src_row + (j + 2) * a.src_col);
       add_position<T, 0, 0>(patch, a, winners, blocks, grad, panel);
       add_position<T, 0, 1>(patch, a, winners + blocks, blocks, grad, panel);
       add_position<T, 1, 0>(patch, a, winners + 2 * blocks, blocks, grad, panel);
       add_position<T, 1, 1>(patch, a, winners + 3 * blocks, blocks, grad, panel);
-      UNROLL(4) for (int i = 0; i < 4; i++) UNROLL(2) for (int j = 0; j < 2; j++) {
-        store(dst + i * a.src_row + j * a.src_col, patch[4 * i + j]);
-        patch[4 * i + j] = patch[4 * i + j + 2];
-      }
+      EACH (i, 4)
+        EACH (j, 2) {
+          store(dst + i * a.src_row + j * a.src_col, patch[4 * i + j]);
+          patch[4 * i + j] = patch[4 * i + j + 2];
+        }
     }
-    UNROLL(4) for (int i = 0; i < 4; i++) UNROLL(2) for (int j = 0; j < 2; j++) store(dst + i * a.src_row + j * a.src_col, patch[4 * i + j]);
+    EACH (i, 4)
+      EACH (j, 2) store(dst + i * a.src_row + j * a.src_col, patch[4 * i + j]);
   }
 }
 
 template <class T>
 void conv_relu_maxpool_backward_input(const PooledGradArgs<T>& a) {
   const int64_t panel = (int64_t)a.outputs * a.tap_count * kBlock, blocks = padded(a.channels) / kBlock;
-  const bool patch = Tile<T>::wide && Tile<T>::registers == 1 && a.tap_count == 9 && a.kernel_cols == 3 && a.taps[1] == a.src_col &&
-                     a.taps[3] == a.src_row;
+  const bool patch = Tile<T>::wide && Tile<T>::registers == 1 && a.tap_count == 9 && a.kernel_cols == 3 &&
+                     a.taps[1] == a.src_col && a.taps[3] == a.src_row;
   for (int64_t b = 0; b < blocks; b++) {
     const T* weights = a.weights + b * panel;
     T* grad_src = a.grad_src + b * kBlock;

@@ -1,4 +1,4 @@
-// The user's samples: uint8, float32 or float64 in, T out. No arithmetic, so no rounding but that of float64 to float32.
+// The user's samples: uint8, float32 or float64 in, T out. Nothing is rounded but float64 to float32.
 #pragma once
 
 template <class T, class Source>

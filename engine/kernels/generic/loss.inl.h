@@ -80,7 +80,8 @@ void loss(const LossArgs<T>& a) {
     T losses[kLanes];
     store(losses, losses_of(a, rows));
     for (int i = 0; i < n; i++) a.losses[first + i] = losses[i];
-    if (a.from_logits && a.outputs) scatter_rows(a.outputs + first * a.outputs_row, a.outputs_row, rows.values, a.classes, n);
+    if (a.from_logits && a.outputs)
+      scatter_rows(a.outputs + first * a.outputs_row, a.outputs_row, rows.values, a.classes, n);
     for (int i = 0; i < n; i++) a.accuracies[first + i] = accuracy_of(a, first + i);
     if (a.grad) scatter_rows(a.grad + first * a.grad_row, a.grad_row, rows.grads, a.classes, n);
   }

@@ -4,8 +4,8 @@
 // max(v + bias) = max(v) + bias exactly, since rounding is monotone. The first maximum in row-major order wins.
 // NaN: compares give up on it, so any NaN among the four is put back at the end.
 template <class T>
-INLINE void store_pooled(const Block<T>& v0, const Block<T>& v1, const Block<T>& v2, const Block<T>& v3, const Block<T>& bias,
-                         T* dst, int lanes, uint16_t* winners, int64_t blocks) {
+INLINE void store_pooled(const Block<T>& v0, const Block<T>& v1, const Block<T>& v2, const Block<T>& v3,
+                         const Block<T>& bias, T* dst, uint16_t* winners, int64_t blocks) {
   const Mask<T> right_above = greater(v1, v0), right_below = greater(v3, v2);
   const Block<T> above = select(right_above, v1, v0), below = select(right_below, v3, v2);
   const Mask<T> lower = greater(below, above);
@@ -13,8 +13,7 @@ INLINE void store_pooled(const Block<T>& v0, const Block<T>& v1, const Block<T>&
   const Block<T> value = select(nan, broadcast<T>(T(__builtin_nanf(""))), select(lower, below, above)) + bias;
   const Mask<T> living = greater_or_unordered(value, zero<T>());
   const Block<T> result = select(living, value, zero<T>());
-  if (lanes == kLanes) store(dst, result);
-  else store_first(dst, result, lanes);
+  store(dst, result);
   if (!winners) return;
   const Mask<T> up = living & ~lower, down = living & lower;
   winners[0] = (uint16_t)bits(up & ~right_above);

@@ -3,39 +3,52 @@
 
 template <class T, int R, int B>
 INLINE void clear(Block<T> (&acc)[R][B]) {
-  UNROLL(8) for (int i = 0; i < R; i++) UNROLL(8) for (int j = 0; j < B; j++) acc[i][j] = zero<T>();
+  EACH (i, R)
+    EACH (j, B) acc[i][j] = zero<T>();
+}
+
+// acc[i][j] += a[offset[i]] * b[j]
+template <class T, int R, int B>
+INLINE void add_products(Block<T> (&acc)[R][B], const T* a, const int64_t (&offset)[R], const T* b) {
+  Block<T> w[B];
+  EACH (j, B) w[j] = load(b + j * kLanes);
+  EACH (i, R) {
+    const Block<T> x = broadcast(a[offset[i]]);
+    EACH (j, B) acc[i][j] = fma(x, w[j], acc[i][j]);
+  }
 }
 
 template <class T, int R, int B>
 INLINE void multiply_add(Block<T> (&acc)[R][B], const T* const (&a)[R], const T* b, int64_t b_row, int64_t count) {
   for (int64_t k = 0; k < count; k++, b += b_row) {
     Block<T> w[B];
-    UNROLL(8) for (int j = 0; j < B; j++) w[j] = load(b + j * kLanes);
-    UNROLL(8) for (int i = 0; i < R; i++) {
+    EACH (j, B) w[j] = load(b + j * kLanes);
+    EACH (i, R) {
       const Block<T> x = broadcast(a[i][k]);
-      UNROLL(8) for (int j = 0; j < B; j++) acc[i][j] = fma(x, w[j], acc[i][j]);
+      EACH (j, B) acc[i][j] = fma(x, w[j], acc[i][j]);
     }
   }
 }
 
 // The same with k going over the taps and channels of a convolution.
 template <class T, int R, int B>
-INLINE void multiply_add_taps(Block<T> (&acc)[R][B], const T* const (&a)[R], const ConvArgs<T>& args, const T* b, int64_t b_row) {
+INLINE void multiply_add_taps(Block<T> (&acc)[R][B], const T* const (&a)[R], const ConvArgs<T>& args, const T* b,
+                              int64_t b_row) {
   if (args.channels == 1) {  // one element a tap: the table of taps is the loop
     for (int t = 0; t < args.tap_count; t++, b += b_row) {
       const int64_t k = args.taps[t];
       Block<T> w[B];
-      UNROLL(8) for (int j = 0; j < B; j++) w[j] = load(b + j * kLanes);
-      UNROLL(8) for (int i = 0; i < R; i++) {
+      EACH (j, B) w[j] = load(b + j * kLanes);
+      EACH (i, R) {
         const Block<T> x = broadcast(a[i][k]);
-        UNROLL(8) for (int j = 0; j < B; j++) acc[i][j] = fma(x, w[j], acc[i][j]);
+        EACH (j, B) acc[i][j] = fma(x, w[j], acc[i][j]);
       }
     }
     return;
   }
   for (int t = 0; t < args.tap_count; t++, b += args.channels * b_row) {
     const T* tap[R];
-    UNROLL(8) for (int i = 0; i < R; i++) tap[i] = a[i] + args.taps[t];
+    EACH (i, R) tap[i] = a[i] + args.taps[t];
     multiply_add<T, R, B>(acc, tap, b, b_row, args.channels);
   }
 }

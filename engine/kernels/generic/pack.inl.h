@@ -4,12 +4,14 @@
 // The weight of output o at k = (tap, channel), wherever the layout keeps it.
 template <class T>
 INLINE T weight_at(const PackArgs<T>& a, int64_t tap, int64_t channel, int64_t o) {
-  return a.ohwi ? a.weights[o * a.row + tap * padded(a.channels) + channel] : a.weights[(tap * a.channels + channel) * a.row + o];
+  return a.ohwi ? a.weights[o * a.row + tap * padded(a.channels) + channel]
+                : a.weights[(tap * a.channels + channel) * a.row + o];
 }
 
 template <class T>
 void pack_panels(const PackArgs<T>& a) {
-  const int64_t first = (int64_t)a.index * kPanel, left = padded(a.outputs) - first, width = left < kPanel ? left : kPanel;
+  const int64_t first = (int64_t)a.index * kPanel, left = padded(a.outputs) - first,
+                width = left < kPanel ? left : kPanel;
   T* dst = a.dst;
   for (int64_t tap = 0; tap < a.tap_count; tap++)
     for (int64_t c = 0; c < a.channels; c++, dst += width)
@@ -19,11 +21,13 @@ void pack_panels(const PackArgs<T>& a) {
 // Outputs become channels and channels outputs, for the gradient of the input.
 template <class T>
 void pack_panels_transposed(const PackArgs<T>& a) {
-  const int64_t first = (int64_t)a.index * kPanel, left = padded(a.channels) - first, width = left < kPanel ? left : kPanel;
+  const int64_t first = (int64_t)a.index * kPanel, left = padded(a.channels) - first,
+                width = left < kPanel ? left : kPanel;
   T* dst = a.dst;
   for (int t = 0; t < a.tap_order_count; t++)
     for (int64_t o = 0; o < a.outputs; o++, dst += width)
-      for (int64_t j = 0; j < width; j++) dst[j] = first + j < a.channels ? weight_at(a, a.tap_order[t], first + j, o) : T(0);
+      for (int64_t j = 0; j < width; j++)
+        dst[j] = first + j < a.channels ? weight_at(a, a.tap_order[t], first + j, o) : T(0);
 }
 
 // G g G^T of one 3x3 filter and channel, into the panel of each of the 16 points.
@@ -31,14 +35,14 @@ template <class T>
 INLINE void winograd_transform_weights(const Block<T> (&g)[3][3], Block<T> (&u)[4][4]) {
   const Block<T> half = broadcast(T(0.5));
   Block<T> t[4][3];
-  UNROLL(3) for (int j = 0; j < 3; j++) {
+  EACH (j, 3) {
     const Block<T> ends = g[0][j] + g[2][j];
     t[0][j] = g[0][j];
     t[1][j] = half * (ends + g[1][j]);
     t[2][j] = half * (ends - g[1][j]);
     t[3][j] = g[2][j];
   }
-  UNROLL(4) for (int i = 0; i < 4; i++) {
+  EACH (i, 4) {
     const Block<T> ends = t[i][0] + t[i][2];
     u[i][0] = t[i][0];
     u[i][1] = half * (ends + t[i][1]);
@@ -54,7 +58,7 @@ void pack_winograd(const PackArgs<T>& a) {
   for (int64_t c = a.first_channel; c < a.last_channel; c++)
     for (int64_t j = 0; j < width; j += kLanes) {
       Block<T> g[3][3], u[4][4];
-      UNROLL(9) for (int tap = 0; tap < 9; tap++) {
+      EACH (tap, 9) {
         T lanes[kLanes];
         for (int64_t l = 0; l < kLanes; l++) {
           const int64_t o = first + j + l;
@@ -64,7 +68,8 @@ void pack_winograd(const PackArgs<T>& a) {
       }
       winograd_transform_weights(g, u);
       T* dst = a.dst + first * a.channels + c * width + j;
-      UNROLL(4) for (int i = 0; i < 4; i++) UNROLL(4) for (int k = 0; k < 4; k++) store(dst + (4 * i + k) * point, u[i][k]);
+      EACH (i, 4)
+        EACH (k, 4) store(dst + (4 * i + k) * point, u[i][k]);
     }
 }
 

@@ -15,8 +15,7 @@ void softmax_forward(const ActivationArgs<T>& a) {
       store_strided(dst + c, a.dst_row, e, n);
       sum = sum + e;
     }
-    for (int c = 0; c < a.cols; c++)
-      store_strided(dst + c, a.dst_row, load_strided(dst + c, a.dst_row, n) / sum, n);
+    for (int c = 0; c < a.cols; c++) store_strided(dst + c, a.dst_row, load_strided(dst + c, a.dst_row, n) / sum, n);
   }
 }
 

@@ -15,8 +15,8 @@ INLINE Block<T> sum_shards(const UpdateArgs<T>& a, int first, int64_t i) {
 }
 
 // Zero where |x| < 2^-100, NaN kept. A moment whose gradient has stopped decays into the subnormal numbers, which cost
-// a hundred cycles each (a quarter of Adam's moments after 600 steps of the reference model, and twice its time). Next to
-// epsilon = 1e-7 a moment this small moves no weight by more than 1e-26.
+// a hundred cycles each (a quarter of Adam's moments after 600 steps of the reference model, and twice its time). Next
+// to epsilon = 1e-7 a moment this small moves no weight by more than 1e-26.
 template <class T>
 INLINE Block<T> without_dust(const Block<T>& x) {
   const T least = T(0x1p-100);

@@ -11,8 +11,8 @@
 #endif
 
 #define INLINE inline __attribute__((always_inline))
-#define UNROLL(n) _Pragma(UNROLL_TEXT(GCC unroll n))
-#define UNROLL_TEXT(x) #x
+// A loop over a tile, whose bound is a constant: unrolled, or its accumulators could not stay in registers.
+#define EACH(i, n) _Pragma("GCC unroll 16") for (int i = 0; i < (n); i++)
 
 namespace galago {
 namespace {
@@ -26,6 +26,7 @@ namespace {
 #include "kernels/vec/math.h"
 #include "kernels/generic/load_input.inl.h"
 #include "kernels/generic/copy_map.inl.h"
+#include "kernels/generic/columns.inl.h"
 #include "kernels/generic/multiply.inl.h"
 #include "kernels/generic/maxpool_epilogue.inl.h"
 #include "kernels/generic/conv_forward.inl.h"

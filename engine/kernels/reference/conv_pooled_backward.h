@@ -1,7 +1,7 @@
 // Gradients through 2x2 max pool and ReLU into the convolution before them.
 //
-// Of each window and output only the winner has a gradient, and only if ReLU let it live. That gradient is the one of the
-// pooled output; it meets the convolution at the winner's position.
+// Of each window and output only the winner has a gradient, and only if ReLU let it live. That gradient is the one of
+// the pooled output; it meets the convolution at the winner's position.
 #pragma once
 #include "kernels/reference/maxpool_epilogue.h"
 
@@ -57,7 +57,8 @@ void conv_relu_maxpool_backward_weights_thin(const PooledGradArgs<T>& a) {
       }
 }
 
-// grad_src[what the winner's tap read] += gradient * weight; chains go over (window, position, output). The caller zeroes.
+// grad_src[what the winner's tap read] += gradient * weight; chains go over (window, position, output). The caller
+// zeroes.
 template <class T>
 void conv_relu_maxpool_backward_input(const PooledGradArgs<T>& a) {
   for (int64_t row = 0; row < a.rows; row++)

@@ -10,7 +10,8 @@ void dense_forward(const DenseArgs<T>& a) {
   for (int64_t r = 0; r < a.rows; r++)
     for (int64_t o = 0; o < a.outputs; o++) {
       T sum = 0;
-      for (int64_t k = 0; k < a.inputs; k++) sum = std::fma(a.src[r * a.src_row + k], a.weights[k * a.weights_row + o], sum);
+      for (int64_t k = 0; k < a.inputs; k++)
+        sum = std::fma(a.src[r * a.src_row + k], a.weights[k * a.weights_row + o], sum);
       const T value = sum + (a.bias ? a.bias[o] : T(0));
       a.dst[r * a.dst_row + o] = a.relu ? relu(value) : value;
     }
@@ -48,7 +49,8 @@ void dense_backward_input(const DenseGradArgs<T>& a) {
   for (int64_t r = 0; r < a.batch; r++)
     for (int64_t k = a.first_input; k < a.last_input; k++) {
       T sum = 0;
-      for (int64_t o = 0; o < a.outputs; o++) sum = std::fma(a.weights[k * a.weights_row + o], a.scratch[o * batch + r], sum);
+      for (int64_t o = 0; o < a.outputs; o++)
+        sum = std::fma(a.weights[k * a.weights_row + o], a.scratch[o * batch + r], sum);
       a.grad_src[r * a.grad_src_row + k] = sum;
     }
 }

@@ -16,7 +16,7 @@ T relu(T x) {
 
 template <class T>
 struct Winner {
-  T value;      // after bias and ReLU
+  T value;       // after bias and ReLU
   int position;  // 0 1 above, 2 3 below; the first of equal ones
   bool living;   // ReLU let it through
 };

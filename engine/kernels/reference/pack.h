@@ -62,7 +62,8 @@ void pack_winograd(const PackArgs<T>& a) {
       for (int i = 0; i < 4; i++) {
         T u[4];
         transform_three(columns[0][i], columns[1][i], columns[2][i], u);
-        for (int k = 0; k < 4; k++) a.dst[(4 * i + k) * point_size + a.index * kPanel * a.channels + c * width + j] = u[k];
+        for (int k = 0; k < 4; k++)
+          a.dst[(4 * i + k) * point_size + a.index * kPanel * a.channels + c * width + j] = u[k];
       }
     }
 }

@@ -24,7 +24,7 @@ struct Native<float> {
   static INLINE Mask unordered(Reg a, Reg b) { return _mm256_cmp_ps(a, b, _CMP_UNORD_Q); }
   static INLINE Mask mask_and(Mask a, Mask b) { return _mm256_and_ps(a, b); }
   static INLINE Mask mask_or(Mask a, Mask b) { return _mm256_or_ps(a, b); }
-  static INLINE Mask mask_not(Mask a) { return (Mask)~(Int)a; }
+  static INLINE Mask mask_not(Mask a) { return (Mask) ~(Int)a; }
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return _mm256_blendv_ps(no, yes, m); }
   static INLINE uint32_t bits(Mask m) { return (uint32_t)_mm256_movemask_ps(m); }
   static INLINE Mask mask(uint32_t b) {
@@ -58,14 +58,16 @@ struct Native<double> {
   static INLINE Mask unordered(Reg a, Reg b) { return _mm256_cmp_pd(a, b, _CMP_UNORD_Q); }
   static INLINE Mask mask_and(Mask a, Mask b) { return _mm256_and_pd(a, b); }
   static INLINE Mask mask_or(Mask a, Mask b) { return _mm256_or_pd(a, b); }
-  static INLINE Mask mask_not(Mask a) { return (Mask)~(Int)a; }
+  static INLINE Mask mask_not(Mask a) { return (Mask) ~(Int)a; }
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return _mm256_blendv_pd(no, yes, m); }
   static INLINE uint32_t bits(Mask m) { return (uint32_t)_mm256_movemask_pd(m); }
   static INLINE Mask mask(uint32_t b) {
     const __m256i lane_bit = _mm256_setr_epi64x(1, 2, 4, 8);
     return _mm256_castsi256_pd(_mm256_cmpeq_epi64(_mm256_and_si256(_mm256_set1_epi64x((int)b), lane_bit), lane_bit));
   }
-  struct Index { Mask row, col; };
+  struct Index {
+    Mask row, col;
+  };
   static INLINE Index index(Mask row, Mask col) { return Index{row, col}; }
   static INLINE Reg lookup(const double* quad, Index i) {
     const __m256i col = _mm256_castpd_si256(i.col);

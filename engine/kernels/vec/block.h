@@ -19,7 +19,7 @@ struct Mask {
   typename N::Mask m[Block<T>::count];
 };
 
-#define EACH_REGISTER _Pragma("GCC unroll 8") for (int i = 0; i < Block<T>::count; i++)
+#define EACH_REGISTER EACH (i, Block<T>::count)
 
 template <class T>
 INLINE Block<T> broadcast(T x) {

@@ -1,8 +1,9 @@
 // The numbers behind vec/math.h.
 //
-// Each polynomial is the weighted least-squares fit at Chebyshev nodes, computed with 60 digits and rounded one
-// coefficient at a time, lowest first, the others fitted again after each; what is left is within a factor 1.1 of the
-// minimax error. `error` is the largest relative error it causes in the function, before rounding of the arithmetic.
+// Each polynomial is the least-squares fit at Chebyshev nodes, weighted by the relative error it causes in the
+// function, computed with 60 digits and rounded to T one coefficient at a time, lowest first, the others fitted again
+// after each. "Error" is the largest relative error of the function that is left, apart from rounding in its
+// evaluation.
 #pragma once
 
 template <class T>
@@ -39,7 +40,7 @@ struct Coefficients<float> {
   static constexpr float log[] = {0.666667759f, 0.399775743f, 0.298712373f};
   static constexpr float sqrt_half = 0.707106769f;
   // erf(x) / x - 1 in z = x^2 <= 1; error 2^-29.3.
-  static constexpr float erf[] = {0.128379166f,  -0.37612626f,    0.112835824f,  -0.0268536434f,
+  static constexpr float erf[] = {0.128379166f,   -0.37612626f,     0.112835824f,   -0.0268536434f,
                                   0.00518796267f, -0.000800679321f, 7.84228832e-05f};
   // log(1 - erf(x)) for 1 <= x <= erf_one; error 2^-29.7. From erf_one on erf rounds to 1.
   static constexpr float erf_one = 4;
@@ -69,10 +70,10 @@ struct Coefficients<double> {
                                    0.1818357906686337,  0.1531368752092411,  0.14799487338447104};
   static constexpr double sqrt_half = 0.70710678118654757;
   // Error 2^-56.
-  static constexpr double erf[] = {0.12837916709551256,    -0.37612638903183454,    0.11283791670942442,
-                                   -0.026866170642899308,  0.0052239776046899659,   -0.0008548325870703971,
-                                   0.00012055292035174393, -1.4924685750072198e-05, 1.6446833684025832e-06,
-                                   -1.6204216644959769e-07, 1.370256913134439e-08,  -7.7648058950077834e-10};
+  static constexpr double erf[] = {0.12837916709551256,     -0.37612638903183454,    0.11283791670942442,
+                                   -0.026866170642899308,   0.0052239776046899659,   -0.0008548325870703971,
+                                   0.00012055292035174393,  -1.4924685750072198e-05, 1.6446833684025832e-06,
+                                   -1.6204216644959769e-07, 1.370256913134439e-08,   -7.7648058950077834e-10};
   // Error 2^-56.9.
   static constexpr double erf_one = 6;
   static constexpr double log_erfc[] = {-5.1478229948314154e-07, -1.1283739761889959,     -0.63664412738203136,

@@ -20,7 +20,11 @@ struct Native<float> {
   static constexpr int lanes = 4;
 
   static INLINE Reg broadcast(float x) { return Reg{x, x, x, x}; }
-  static INLINE Reg load(const float* p) { Reg r; __builtin_memcpy(&r, p, sizeof r); return r; }
+  static INLINE Reg load(const float* p) {
+    Reg r;
+    __builtin_memcpy(&r, p, sizeof r);
+    return r;
+  }
   static INLINE void store(float* p, Reg r) { __builtin_memcpy(p, &r, sizeof r); }
   static INLINE Reg fma(Reg a, Reg b, Reg c) {
     Wide product = __builtin_convertvector(a, Wide) * __builtin_convertvector(b, Wide);
@@ -47,13 +51,13 @@ struct Native<float> {
   static INLINE Mask mask_or(Mask a, Mask b) { return a | b; }
   static INLINE Mask mask_not(Mask a) { return ~a; }
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return (Reg)((m & (Int)yes) | (~m & (Int)no)); }
-  static INLINE uint32_t bits(Mask m) {
-    return (uint32_t)((m[0] & 1) | (m[1] & 2) | (m[2] & 4) | (m[3] & 8));
-  }
+  static INLINE uint32_t bits(Mask m) { return (uint32_t)((m[0] & 1) | (m[1] & 2) | (m[2] & 4) | (m[3] & 8)); }
   static INLINE Mask mask(uint32_t b) {
     return Mask{-(int32_t)(b & 1), -(int32_t)(b >> 1 & 1), -(int32_t)(b >> 2 & 1), -(int32_t)(b >> 3 & 1)};
   }
-  struct Index { Mask row, col; };
+  struct Index {
+    Mask row, col;
+  };
   static INLINE Index index(Mask row, Mask col) { return Index{row, col}; }
   static INLINE Reg lookup(const float* quad, Index i) {
     const Reg upper = select(i.col, broadcast(quad[1]), broadcast(quad[0]));
@@ -70,7 +74,11 @@ struct Native<double> {
   static constexpr int lanes = 2;
 
   static INLINE Reg broadcast(double x) { return Reg{x, x}; }
-  static INLINE Reg load(const double* p) { Reg r; __builtin_memcpy(&r, p, sizeof r); return r; }
+  static INLINE Reg load(const double* p) {
+    Reg r;
+    __builtin_memcpy(&r, p, sizeof r);
+    return r;
+  }
   static INLINE void store(double* p, Reg r) { __builtin_memcpy(p, &r, sizeof r); }
   static INLINE Reg fma(Reg a, Reg b, Reg c) {
     return Reg{__builtin_fma(a[0], b[0], c[0]), __builtin_fma(a[1], b[1], c[1])};
@@ -85,7 +93,9 @@ struct Native<double> {
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return (Reg)((m & (Int)yes) | (~m & (Int)no)); }
   static INLINE uint32_t bits(Mask m) { return (uint32_t)((m[0] & 1) | (m[1] & 2)); }
   static INLINE Mask mask(uint32_t b) { return Mask{-(int64_t)(b & 1), -(int64_t)(b >> 1 & 1)}; }
-  struct Index { Mask row, col; };
+  struct Index {
+    Mask row, col;
+  };
   static INLINE Index index(Mask row, Mask col) { return Index{row, col}; }
   static INLINE Reg lookup(const double* quad, Index i) {
     const Reg upper = select(i.col, broadcast(quad[1]), broadcast(quad[0]));
