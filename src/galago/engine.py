@@ -1,7 +1,7 @@
 """The border: the only file that knows the extension module.
 
-A graph crosses once, when a Session is made. After that a call a batch goes over, with arrays that are
-read where they lie and a few numbers coming back.
+A graph crosses once, when a Session is made. After that a call a batch goes over, with arrays that
+are read where they lie and a few numbers coming back.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _core.set_error_class(EngineError)
 class Session:
     """A graph with weights and an optimizer in the engine.
 
-    `dtype` is "float32" or "float64". `isa` names the instruction set ("avx512", "avx2", "scalar", or
-    "reference" for the naive loops); the fastest one by default, or what GALAGO_ISA says. Whatever it is,
-    and with any number of threads, the results are the same to the last bit; only "reference" sums in
-    another order. Raises EngineError.
+    `dtype` is "float32" or "float64". `isa` names the instruction set ("avx512", "avx2", "scalar",
+    or "reference" for the naive loops); by default the fastest one, or what GALAGO_ISA says.
+    Whatever it is, and with any number of threads, the results are the same to the last bit; only
+    "reference" sums in another order. Raises EngineError.
     """
 
     def __init__(self, graph: Graph, *, dtype: str = "float32", isa: str | None = None) -> None:
@@ -38,7 +38,14 @@ class Session:
         self.dtype = np.dtype(dtype)
         self._session = _core.Session(
             [
-                (n.op, n.name, list(n.inputs), list(n.shape), dict(n.attributes), list(n.parameters))
+                (
+                    n.op,
+                    n.name,
+                    list(n.inputs),
+                    list(n.shape),
+                    dict(n.attributes),
+                    list(n.parameters),
+                )
                 for n in graph.nodes
             ],
             [(p.name, list(p.shape)) for p in graph.parameters],
@@ -92,8 +99,8 @@ class Session:
     ) -> tuple[float, float]:
         """Train on the rows that `indices` names; return the batch's mean loss and mean accuracy.
 
-        x (rows, *input shape) is uint8, float32 or float64; y is int64 labels (rows,), or float targets
-        (rows, outputs). The accuracy is NaN where compile() named none.
+        x (rows, *input shape) is uint8, float32 or float64; y is int64 labels (rows,), or float
+        targets (rows, outputs). The accuracy is NaN where compile() named none.
         """
         loss, accuracy = self._session.train_step(x, y, indices, learning_rate)
         return loss, accuracy
@@ -172,7 +179,7 @@ def set_threads(threads: int) -> None:
 
 
 def get_threads() -> int:
-    """Return how many threads the engine uses: the usable cores, unless GALAGO_THREADS says otherwise."""
+    """Return how many threads the engine uses: GALAGO_THREADS, or else the usable cores."""
     return int(_core.get_threads())
 
 
@@ -187,7 +194,7 @@ def isa() -> str:
 
 
 def cpu_info() -> dict[str, Any]:
-    """Return what the engine knows of this CPU: model, cores, caches in bytes (0: unknown), isa, threads."""
+    """Return what the engine knows of this CPU; caches in bytes, 0 where unknown."""
     return {
         **_core.cpu_info(),
         "isa": isa(),

@@ -49,11 +49,7 @@ class NotCompiledError(GalagoError, RuntimeError):
 
 
 class EngineError(GalagoError, RuntimeError):
-    """The engine refuses a graph, a setting or an array."""
-
-
-class EngineError(GalagoError, RuntimeError):
-    """The engine refuses a graph, an array or a setting; models check all of these before."""
+    """The engine refuses a graph, a setting or an array; models check all of these before."""
 
 
 class DatasetError(GalagoError, OSError):

@@ -1,0 +1,40 @@
+"""Configuration read from the constructor's signature, as scikit-learn does it.
+
+A class that keeps every constructor argument in an attribute of the same name needs no code of
+its own to be described, copied or stored.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, Self
+
+
+class Configurable:
+    """Base of layers, initializers, optimizers, losses and metrics."""
+
+    @classmethod
+    def argument_names(cls) -> tuple[str, ...]:
+        """Return the names of the constructor's own arguments, in order."""
+        parameters = inspect.signature(cls).parameters.values()
+        return tuple(p.name for p in parameters if p.kind is not p.VAR_KEYWORD)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments as values that JSON can hold."""
+        return {name: _plain(getattr(self, name)) for name in self.argument_names()}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Make an object from what get_config() returned."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())
+        return f"{type(self).__name__}({arguments})"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Configurable):
+        return {"class_name": type(value).__name__, "config": value.get_config()}
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,101 @@
+"""Convolution over images."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from galago.checks import pair, whole
+from galago.errors import ArgumentError, ShapeError
+from galago.graph import Attribute, GraphBuilder
+from galago.initializers import Initializer
+from galago.layers.base import LayerOptions, image_sizes
+from galago.layers.kernel import KernelLayer
+from galago.registry import look_up
+from galago.shapes import PADDINGS, Pair, Shape, Sliding, slide
+
+
+class Conv2D(KernelLayer):
+    """Slides `filters` kernels over (height, width, channels): a cross-correlation, as in Keras.
+
+    Arguments: number of filters; sizes as one int or (height, width); padding "valid" (whole
+    windows only) or "same" (ceil(size / stride) outputs). `groups` splits the channels; the
+    kernel has the shape (height, width, channels / groups, filters). Strides and dilation
+    cannot both exceed 1. Raises ArgumentError and, at the input, ShapeError.
+
+    >>> Conv2D(64, (3, 3), activation="relu").compute_output_shape((None, 28, 28, 1))
+    (None, 26, 26, 64)
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Pair,
+        strides: int | Pair = (1, 1),
+        padding: str = "valid",
+        *,
+        dilation_rate: int | Pair = (1, 1),
+        groups: int = 1,
+        activation: str | None = None,
+        use_bias: bool = True,
+        kernel_initializer: str | Initializer = "glorot_uniform",
+        bias_initializer: str | Initializer = "zeros",
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(activation, use_bias, kernel_initializer, bias_initializer, **options)
+        self.filters = whole(filters, "filters", self.label)
+        self.kernel_size = pair(kernel_size, "kernel_size", self.label)
+        self.strides = pair(strides, "strides", self.label)
+        look_up(PADDINGS, padding, kind="padding", owner=self.label)
+        self.padding = padding
+        self.dilation_rate = pair(dilation_rate, "dilation_rate", self.label)
+        self.groups = whole(groups, "groups", self.label)
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ArgumentError(
+                f"{self.label}: expected strides or dilation_rate of 1, received strides="
+                f"{self.strides} and dilation_rate={self.dilation_rate}. Set one of them to 1."
+            )
+        if self.filters % self.groups:
+            raise ArgumentError(
+                f"{self.label}: expected filters to be a multiple of groups, received filters="
+                f"{self.filters} and groups={self.groups}. Change one of them."
+            )
+
+    def infer(self, shape: Shape) -> Shape:
+        """Return (height, width, filters)."""
+        channels = image_sizes(self, shape)[2]
+        if channels % self.groups:
+            raise ShapeError(
+                f"{self.label}: expected input channels to be a multiple of groups, received "
+                f"{channels} channels and groups={self.groups}. Change groups."
+            )
+        return (*self._slide(shape).size, self.filters)
+
+    def kernel_shape(self, shape: Shape) -> Shape:
+        """Return (height, width, channels / groups, filters)."""
+        return (*self.kernel_size, shape[2] // self.groups, self.filters)
+
+    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
+        """Append the convolution and its activation."""
+        out = self.infer(shape)
+        attributes: dict[str, Attribute] = {
+            "kernel": self.kernel_size,
+            "strides": self.strides,
+            "dilation": self.dilation_rate,
+            "padding": self._slide(shape).padding,
+            "groups": self.groups,
+        }
+        conv = builder.add("conv", self.name, (source,), out, attributes, self.weights)
+        return self.activate(builder, conv, out)
+
+    def _slide(self, shape: Shape) -> Sliding:
+        what = f"{self.label}: kernel_size {self.kernel_size}"
+        if max(self.dilation_rate) > 1:
+            what += f" with dilation_rate {self.dilation_rate}"
+        return slide(
+            (shape[0], shape[1]),
+            self.kernel_size,
+            self.strides,
+            self.padding,
+            dilation=self.dilation_rate,
+            what=what,
+        )

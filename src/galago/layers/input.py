@@ -1,0 +1,47 @@
+"""The start of a model: the shape of one example."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from galago.checks import sizes
+from galago.errors import ShapeError
+from galago.graph import GraphBuilder
+from galago.layers.base import Layer, LayerOptions
+from galago.shapes import Shape
+
+
+class InputLayer(Layer):
+    """Says what one example looks like: (features,), (height, width) or (height, width, channels).
+
+    >>> InputLayer((28, 28, 1)).shape
+    (28, 28, 1)
+    """
+
+    def __init__(self, shape: Sequence[int] | None = None, **options: Unpack[LayerOptions]) -> None:
+        super().__init__(**options)
+        given = options.get("input_shape") if shape is None else shape
+        self.shape = sizes(given, "shape", self.label)
+        if not 1 <= len(self.shape) <= 3:
+            raise ShapeError(
+                f"{self.label}: expected a shape (features,), (height, width) or (height, width, "
+                f"channels), received {self.shape}. Leave the batch axis out."
+            )
+
+    def infer(self, shape: Shape) -> Shape:
+        """Return the shape as it is."""
+        return shape
+
+    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
+        """Append the graph's input; it has no node before it."""
+        return builder.add("input", self.name, (), shape)
+
+
+def Input(shape: Sequence[int], *, name: str | None = None) -> InputLayer:
+    """Return the start of a model: an InputLayer.
+
+    >>> Input(shape=(28, 28, 1)).shape
+    (28, 28, 1)
+    """
+    return InputLayer(shape, name=name)

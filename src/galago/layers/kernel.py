@@ -1,0 +1,65 @@
+"""What Conv2D and Dense share: a kernel, a bias, and an activation behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Unpack
+
+from galago import initializers
+from galago.checks import flag
+from galago.errors import NotBuiltError
+from galago.graph import GraphBuilder
+from galago.initializers import Initializer
+from galago.layers.activations import activation_name, lower_activation
+from galago.layers.base import Layer, LayerOptions, WeightSpec
+from galago.registry import ACTIVATIONS
+from galago.shapes import Shape
+from galago.variables import Variable
+
+
+class KernelLayer(Layer):
+    """Base of layers that multiply their input with a kernel and add a bias."""
+
+    def __init__(
+        self,
+        activation: str | None,
+        use_bias: bool,
+        kernel_initializer: str | Initializer,
+        bias_initializer: str | Initializer,
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**options)
+        self.activation = activation_name(activation, self.label)
+        self.use_bias = flag(use_bias, "use_bias", self.label)
+        self.kernel_initializer = initializers.get(kernel_initializer, owner=self.label)
+        self.bias_initializer = initializers.get(bias_initializer, owner=self.label)
+
+    def kernel_shape(self, shape: Shape) -> Shape:
+        """Return the kernel's shape for an input shape; its last axis counts the outputs."""
+        raise NotImplementedError
+
+    def weight_specs(self, shape: Shape) -> Iterable[WeightSpec]:
+        """Return the kernel and, unless use_bias is False, the bias."""
+        kernel = self.kernel_shape(shape)
+        yield WeightSpec("kernel", kernel, self.kernel_initializer)
+        if self.use_bias:
+            yield WeightSpec("bias", kernel[-1:], self.bias_initializer)
+
+    def activate(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
+        """Append the layer's activation behind node `source`."""
+        return lower_activation(builder, self.name, source, shape, *ACTIVATIONS[self.activation])
+
+    @property
+    def kernel(self) -> Variable:
+        """The kernel. Raises NotBuiltError before the layer is built."""
+        if not self.built:
+            raise NotBuiltError(
+                f"{self.label}: expected a built layer, but its input shape is not known yet, so "
+                "it has no kernel. Add it to a model with an input shape or call layer.build()."
+            )
+        return self.weights[0]
+
+    @property
+    def bias(self) -> Variable | None:
+        """The bias, or None without one."""
+        return self.weights[1] if self.built and self.use_bias else None

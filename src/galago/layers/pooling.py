@@ -1,0 +1,74 @@
+"""Pooling: one number for each window and channel."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Unpack
+
+from galago.checks import pair
+from galago.graph import GraphBuilder
+from galago.layers.base import Layer, LayerOptions, image_sizes
+from galago.registry import look_up
+from galago.shapes import PADDINGS, Pair, Shape, Sliding, slide
+
+
+class _Pooling2D(Layer):
+    """Base of the two poolings."""
+
+    needs_build = False
+    op: ClassVar[str]
+
+    def __init__(
+        self,
+        pool_size: int | Pair = (2, 2),
+        strides: int | Pair | None = None,
+        padding: str = "valid",
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**options)
+        self.pool_size = pair(pool_size, "pool_size", self.label)
+        self.strides = self.pool_size if strides is None else pair(strides, "strides", self.label)
+        look_up(PADDINGS, padding, kind="padding", owner=self.label)
+        self.padding = padding
+
+    def infer(self, shape: Shape) -> Shape:
+        """Return (height, width, channels); rows and columns that fill no window are dropped."""
+        channels = image_sizes(self, shape)[2]
+        return (*self._slide(shape).size, channels)
+
+    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
+        """Append the pooling."""
+        attributes = {
+            "pool": self.pool_size,
+            "strides": self.strides,
+            "padding": self._slide(shape).padding,
+        }
+        return builder.add(self.op, self.name, (source,), self.infer(shape), attributes)
+
+    def _slide(self, shape: Shape) -> Sliding:
+        what = f"{self.label}: pool_size {self.pool_size}"
+        return slide((shape[0], shape[1]), self.pool_size, self.strides, self.padding, what=what)
+
+
+class MaxPooling2D(_Pooling2D):
+    """The largest value of each window.
+
+    Arguments: sizes as one int or (height, width); strides default to the pool size; padding
+    "valid" or "same". Raises ArgumentError and, at the input, ShapeError.
+
+    >>> MaxPooling2D(2, 2).compute_output_shape((None, 11, 11, 64))
+    (None, 5, 5, 64)
+    """
+
+    op = "max_pool"
+
+
+class AveragePooling2D(_Pooling2D):
+    """The mean of each window; padding does not count in it.
+
+    Arguments as for MaxPooling2D.
+
+    >>> AveragePooling2D(2, padding="same").compute_output_shape((None, 5, 5, 8))
+    (None, 3, 3, 8)
+    """
+
+    op = "average_pool"

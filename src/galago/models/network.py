@@ -1,0 +1,189 @@
+"""Layers with their weights, shapes and table: all of a model that does not train."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy.typing as npt
+
+from galago import config
+from galago.checks import whole
+from galago.errors import ArgumentError, NotBuiltError
+from galago.graph import Graph
+from galago.layers import Layer
+from galago.layers.base import assign_all
+from galago.models.summary import NARROWEST, Count, Report, Row, classic_table, keras_table
+from galago.registry import look_up, nearest
+from galago.shapes import BatchShape, Shape, with_batch
+from galago.training.binding import Binding
+from galago.variables import Variable, count
+
+_STYLES = {"keras": keras_table, "classic": classic_table}
+
+
+class Network:
+    """Base of models. A subclass gives `layers`, `output_shapes`, `input_sizes` and `lower`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.dtype = config.floatx()
+        self._session: Binding | None = None
+
+    @property
+    def label(self) -> str:
+        """How messages call the model: "Sequential 'sequential'"."""
+        return f"{type(self).__name__} {self.name!r}"
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, without inputs."""
+        raise NotImplementedError
+
+    @property
+    def built(self) -> bool:
+        """Whether the model has its weights."""
+        raise NotImplementedError
+
+    @property
+    def input_sizes(self) -> Shape:
+        """Shape of one example. Raises NotBuiltError."""
+        raise NotImplementedError
+
+    @property
+    def output_shapes(self) -> list[Shape]:
+        """Output shape of each layer for one example, empty before the model is built."""
+        raise NotImplementedError
+
+    def build(self, input_shape: BatchShape) -> None:
+        """Make the weights for an input shape with the batch axis in front."""
+        raise NotImplementedError
+
+    def lower(self) -> Graph:
+        """Return the model as plain data for the engine. Raises NotBuiltError."""
+        raise NotImplementedError
+
+    @property
+    def input_shape(self) -> BatchShape:
+        """Input shape with the batch axis: (None, 28, 28, 1). Raises NotBuiltError."""
+        return with_batch(self.input_sizes)
+
+    @property
+    def output_shape(self) -> BatchShape:
+        """Output shape with the batch axis: (None, 10). Raises NotBuiltError."""
+        return with_batch((self.input_sizes, *self.output_shapes)[-1])
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All variables, in the order of the layers."""
+        return [variable for layer in self.layers for variable in layer.weights]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The variables of layers that are not frozen."""
+        return [variable for layer in self.layers for variable in layer.trainable_weights]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The variables of frozen layers."""
+        return [variable for layer in self.layers for variable in layer.non_trainable_weights]
+
+    def get_weights(self) -> list[npt.NDArray[Any]]:
+        """Return copies of all weights, in Keras's layouts and order."""
+        return [variable.numpy() for variable in self.weights]
+
+    def set_weights(self, weights: Sequence[npt.ArrayLike]) -> None:
+        """Replace all weights. Raises ShapeError when count or shapes differ."""
+        assign_all(self.weights, weights, self.label)
+
+    def count_params(self) -> int:
+        """Return how many numbers the weights hold. Raises NotBuiltError."""
+        if not self.built:
+            raise NotBuiltError(
+                f"{self.label}: expected a built model, but its input shape is not known yet. "
+                "Start it with Input(shape) or call build((None, ...))."
+            )
+        return count(self.weights)
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return a layer by its name or its place. Raises ArgumentError."""
+        layers = self.layers
+        if (name is None) == (index is None):
+            raise ArgumentError(
+                f"{self.label}: get_layer() expects a name or an index, received name={name!r}, "
+                f"index={index!r}. Pass one of them."
+            )
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ArgumentError(
+                    f"{self.label}: expected the index of one of {len(layers)} layers, received "
+                    f"{index}. They count from 0."
+                )
+            return layers[index]
+        found = next((layer for layer in layers if layer.name == name), None)
+        if found is None:
+            names = [layer.name for layer in layers]
+            raise ArgumentError(
+                f"{self.label}: expected the name of a layer, received {name!r}."
+                f"{nearest(name, names)} The layers are: {', '.join(names)}."
+            )
+        return found
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        print_fn: Callable[[str], object] | None = None,
+        style: str = "keras",
+    ) -> None:
+        """Print the table of layers, output shapes and parameters.
+
+        Arguments: width of the table in characters; what to call with the text instead of
+        printing it; "keras" for Keras 3's table (at most 88 wide, and what the terminal holds) or
+        "classic" for the one of 65 columns. Raises UnknownNameError and ArgumentError.
+        """
+        table = look_up(_STYLES, style, kind="style", owner="summary()")
+        if line_length is not None:
+            line_length = whole(line_length, "line_length", "summary()", minimum=NARROWEST)
+        text = table(self._report(), line_length)
+        if print_fn is None:
+            sys.stdout.write(text)
+        else:
+            print_fn(text)
+
+    def _report(self) -> Report:
+        shapes = [with_batch(shape) for shape in self.output_shapes]
+        rows = [
+            Row(
+                layer.name,
+                type(layer).__name__,
+                shapes[place] if shapes else None,
+                layer.count_params() if layer.built else None,
+            )
+            for place, layer in enumerate(self.layers)
+        ]
+        optimizer = None if self._session is None else self._session.optimizer_size()
+        return Report(
+            self.name,
+            rows,
+            _count(self.trainable_weights),
+            _count(self.non_trainable_weights),
+            None if optimizer is None else Count(*optimizer),
+        )
+
+    def _binding(self) -> Binding:
+        """The session with the model's variables, made at first need."""
+        if self._session is None:
+            self._session = Binding(self.lower(), self.weights, self.dtype)
+        return self._session
+
+    def _forget_session(self) -> None:
+        """Drop the session of layers that have changed; weights it trained stay readable."""
+        self._session = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _count(variables: Sequence[Variable]) -> Count:
+    return Count(count(variables), sum(variable.nbytes for variable in variables))

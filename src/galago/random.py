@@ -1,0 +1,91 @@
+"""Random numbers by counter: a value depends on the seed and on where it is used, nothing else.
+
+Only raw bits of the Philox generator are taken from NumPy (their stream is fixed for good);
+uniform numbers and permutations are made of them here, so that a NumPy release cannot change
+them. Philox: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import numpy.typing as npt
+
+from galago.checks import whole
+
+#: What the numbers are for. Two streams of one seed have nothing in common.
+WEIGHTS, SHUFFLE = 1, 2
+
+_WORD = 1 << 64
+_seed: int | None = None
+_draws = 0
+
+
+def set_seed(seed: int) -> None:
+    """Fix every random choice made from now on: weights of new layers, shuffled epochs.
+
+    Arguments: a whole number from 0. Raises ArgumentError. Without a call the seed is fresh
+    entropy of the system.
+
+    >>> set_seed(1)
+    >>> permutation(4, SHUFFLE, 0).tolist() == permutation(4, SHUFFLE, 0).tolist()
+    True
+    """
+    global _seed, _draws
+    _seed = whole(seed, "seed", "set_seed()", minimum=0)
+    _draws = 0
+
+
+def current_seed() -> int:
+    """Return the seed in use, drawn from the system at first need."""
+    global _seed
+    if _seed is None:
+        _seed = int.from_bytes(os.urandom(8), "little")
+    return _seed
+
+
+def next_draw() -> int:
+    """Count the sets of weights drawn since the seed was set: each layer's has its own number."""
+    global _draws
+    _draws += 1
+    return _draws
+
+
+def bits(
+    count: int, stream: int, *counters: int, seed: int | None = None
+) -> npt.NDArray[np.uint64]:
+    """Return `count` random 64-bit words for a stream and up to two counters."""
+    from numpy.random import Philox
+
+    seed = current_seed() if seed is None else seed
+    # The key holds the seed and the stream; a seed beyond 64 bits moves into the last counter.
+    words = [0, *counters, 0, 0][:3]
+    counter = np.array([*words, seed // _WORD % _WORD], dtype=np.uint64)
+    key = np.array([seed % _WORD, stream], dtype=np.uint64)
+    return np.asarray(Philox(counter=counter, key=key).random_raw(count), dtype=np.uint64)
+
+
+def uniform(
+    shape: tuple[int, ...],
+    low: float,
+    high: float,
+    stream: int,
+    *counters: int,
+    seed: int | None = None,
+) -> npt.NDArray[np.float64]:
+    """Return numbers drawn evenly from [low, high), with 53 random bits each."""
+    words = bits(int(np.prod(shape, dtype=np.int64)), stream, *counters, seed=seed)
+    fractions = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return (low + (high - low) * fractions).reshape(shape)
+
+
+def permutation(count: int, stream: int, *counters: int) -> npt.NDArray[np.int64]:
+    """Return the numbers 0 to count-1 in random order.
+
+    Each number stands in the low bits below random high bits; sorting these words shuffles.
+    """
+    low = np.uint64((1 << count.bit_length()) - 1)
+    words = (bits(count, stream, *counters) & ~low) | np.arange(count, dtype=np.uint64)
+    words.sort()
+    return (words & low).astype(np.int64)

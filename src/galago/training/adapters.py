@@ -1,0 +1,144 @@
+"""Arrays as the engine takes them: checked, and converted only where it cannot be helped."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from galago import config
+from galago.errors import DataError
+from galago.shapes import Shape
+
+Array = npt.NDArray[Any]
+
+#: Number types that the engine reads where they lie.
+_DIRECT = ("uint8", "float32", "float64")
+#: Rows looked at together in the search for NaN: a few MB of images.
+_BLOCK = 1024
+
+
+class Examples(NamedTuple):
+    """Inputs and labels, ready for the engine."""
+
+    x: Array
+    y: Array
+
+
+def numbers(values: Any, name: str, owner: str) -> Array:
+    """Return an array of numbers with one row or more. Raises DataError.
+
+    Arguments: arrays, lists or anything NumPy can read; name ("x") and owner ("fit()") are for
+    the message.
+    """
+    if values is None:
+        raise DataError(
+            f"{owner}: expected an array for {name}, received None. Pass {name} as an array."
+        )
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise DataError(
+            f"{owner}: expected an array for {name}, received rows of different lengths. Bring "
+            "all examples to one shape."
+        ) from error
+    if array.dtype.kind not in "buif":
+        raise DataError(
+            f"{owner}: expected numbers for {name}, received {type(values).__name__} of type "
+            f"{array.dtype}. Convert it, for example with np.asarray({name}, dtype='float32')."
+        )
+    if array.ndim == 0 or len(array) == 0:
+        raise DataError(
+            f"{owner}: expected at least one row in {name}, received shape {array.shape}. "
+            "Pass a non-empty array with one row for each example."
+        )
+    return array
+
+
+def inputs(values: Any, shape: Shape, name: str, owner: str) -> Array:
+    """Return inputs of shape (n, *shape) for the engine. Raises DataError.
+
+    uint8, float32 and float64 in row order are used as they are; anything else is converted to
+    float32 once.
+    """
+    array = numbers(values, name, owner)
+    if array.shape[1:] != shape:
+        wanted = ", ".join(["n", *map(str, shape)])
+        raise DataError(
+            f"{owner}: expected {name} of shape ({wanted}{',' if not shape else ''}), received "
+            f"{array.shape}{_advice(array, shape, name)}"
+        )
+    array = readable(array, _DIRECT)
+    require_finite(array, name, owner)
+    return array
+
+
+def readable(array: Array, types: tuple[str, ...]) -> Array:
+    """Return the array itself if the engine can read it where it lies, else a float32 copy."""
+    if array.dtype.name not in types or not array.dtype.isnative:
+        array = array.astype(np.float32)
+    return np.require(array, requirements=("C", "A"))
+
+
+def require_equal_lengths(examples: Examples, names: str, owner: str) -> None:
+    """Raise DataError unless inputs and labels have the same number of rows."""
+    rows = len(examples.x), len(examples.y)
+    if rows[0] != rows[1]:
+        raise DataError(
+            f"{owner}: expected {names} to have equally many rows, received {rows[0]} and "
+            f"{rows[1]}. Pass one label for each example."
+        )
+
+
+def split(examples: Examples, fraction: float, owner: str) -> tuple[Examples, Examples]:
+    """Return the first part for training and the last `fraction` for validation, unshuffled.
+
+    Raises DataError when one of them would be empty.
+    """
+    rows = len(examples.x)
+    first = math.floor(rows * (1.0 - fraction))
+    if not 0 < first < rows:
+        raise DataError(
+            f"{owner}: expected enough rows to split, received {rows} with validation_split="
+            f"{fraction:g}. Pass more examples or another fraction."
+        )
+    return (
+        Examples(examples.x[:first], examples.y[:first]),
+        Examples(examples.x[first:], examples.y[first:]),
+    )
+
+
+def _advice(array: Array, shape: Shape, name: str) -> str:
+    """Say what to do about a wrong shape; the first case that fits."""
+    got = array.shape
+    if (*got[1:], 1) == shape:
+        return f": the channel axis is missing. Pass {name}[..., None]."
+    if got == shape:
+        return f": the batch axis is missing. Pass {name}[None] for a single example."
+    if got[1:] == (*shape, 1):
+        return f": there is a channel axis too many. Pass {name}[..., 0]."
+    if len(got) == 4 and (*got[2:], got[1]) == shape:
+        return f": the channels stand first. Pass {name}.transpose(0, 2, 3, 1)."
+    if len(got) == len(shape) + 1:
+        return f". Resize the examples, or build the model with input_shape={got[1:]}."
+    if int(np.prod(got[1:])) == int(np.prod(shape)):
+        return f". Pass {name}.reshape({', '.join(map(str, (-1, *shape)))})."
+    return f". Bring each example to the shape {shape}, or change the model's input_shape."
+
+
+def require_finite(array: Array, name: str, owner: str) -> None:
+    """Raise DataError at the first NaN or infinity, if config.check_inputs() says to look."""
+    if not config.check_inputs() or array.dtype.kind != "f":
+        return
+    for start in range(0, len(array), _BLOCK):
+        finite = np.isfinite(array[start : start + _BLOCK])
+        if finite.all():
+            continue
+        row, *rest = (int(place) for place in np.argwhere(~finite)[0])
+        where = (start + row, *rest)
+        raise DataError(
+            f"{owner}: expected finite numbers, received {array[where]} at "
+            f"{name}[{', '.join(map(str, where))}]. Remove or repair that row."
+        )

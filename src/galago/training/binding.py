@@ -1,0 +1,120 @@
+"""A session of the engine together with the variables it computes with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from galago import variables as weights
+from galago.engine import Session
+from galago.graph import Graph
+from galago.losses import Loss
+from galago.optimizers import Optimizer
+from galago.variables import Variable
+
+
+class Binding:
+    """Keeps a session and the variables of a model in step.
+
+    Changed variables go to the session before its next step; trained values come back when
+    somebody reads the variable. Layers may be shared: the other model then reads the same way.
+    """
+
+    def __init__(self, graph: Graph, variables: Sequence[Variable], dtype: str) -> None:
+        self.session = Session(graph, dtype=dtype)
+        self.variables = list(variables)
+        #: Train steps so far; a variable compares it to know whether its own value is old.
+        self.steps = 0
+        #: What the session was last compiled for, None before.
+        self.compiled_for: object = None
+        self._trained: list[Variable] = []
+        self._optimizer: Optimizer | None = None
+        self._places = {id(variable): place for place, variable in enumerate(self.variables)}
+        self._sent = [-1] * len(self.variables)
+        self._assignments = -1
+
+    def compile(
+        self,
+        loss: Loss,
+        optimizer: Optimizer,
+        accuracy: str | None,
+        trainable: Sequence[bool],
+        compiled_for: object,
+    ) -> None:
+        """Make the session ready to train and test; moments and the step count start anew."""
+        self.session.compile(
+            loss=loss.kind,
+            from_logits=loss.from_logits,
+            optimizer=(optimizer.kind, optimizer.settings()),
+            accuracy=accuracy,
+            trainable=list(trainable),
+        )
+        self._trained = [
+            variable for variable, on in zip(self.variables, trainable, strict=True) if on
+        ]
+        self._optimizer, self.compiled_for = optimizer, compiled_for
+
+    def optimizer_size(self) -> tuple[int, int] | None:
+        """Return numbers and bytes that the optimizer keeps, None before compile().
+
+        Keras counts the step and the learning rate too, four bytes each.
+        """
+        if self._optimizer is None:
+            return None
+        slots = self._optimizer.slots
+        memory = sum(variable.nbytes for variable in self._trained)
+        return slots * weights.count(self._trained) + 2, slots * memory + 8
+
+    def push(self) -> None:
+        """Send the variables whose values are newer than the session's."""
+        for place, variable in enumerate(self.variables):
+            if variable.holder is not self:
+                variable.refresh()
+            if variable.version != self._sent[place]:
+                self.session.set_parameter(place, variable.numpy())
+                self._sent[place] = variable.version
+        self._assignments = weights.assignments
+
+    def begin_training(self) -> None:
+        """Send the newest values and take over the variables that are going to be trained."""
+        self.push()
+        for variable in self._trained:
+            if variable.holder is not self:
+                variable.hold(self)
+
+    def read(self, variable: Variable) -> npt.NDArray[Any]:
+        """Return the session's value of a variable, whose version this becomes."""
+        place = self._places[id(variable)]
+        self._sent[place] = variable.version
+        return self.session.get_parameter(place)
+
+    def train_step(
+        self,
+        x: npt.NDArray[Any],
+        y: npt.NDArray[Any],
+        indices: npt.NDArray[np.int64],
+        learning_rate: float,
+    ) -> tuple[float, float]:
+        """Train on the rows named by the indices; return the batch's mean loss and accuracy."""
+        if weights.assignments != self._assignments:
+            self.push()
+        result = self.session.train_step(x, y, indices, learning_rate)
+        self.steps += 1
+        return result
+
+    def test_step(
+        self, x: npt.NDArray[Any], y: npt.NDArray[Any], start: int, stop: int
+    ) -> tuple[float, float]:
+        """Return the mean loss and accuracy of rows start to stop - 1."""
+        if weights.assignments != self._assignments:
+            self.push()
+        return self.session.test_step(x, y, start, stop)
+
+    def predict(self, x: npt.NDArray[Any], start: int, stop: int) -> npt.NDArray[Any]:
+        """Return the outputs of rows start to stop - 1."""
+        if weights.assignments != self._assignments:
+            self.push()
+        return self.session.predict(x, start, stop)

@@ -1,0 +1,114 @@
+"""The loops behind fit, evaluate and predict: generators of events, without any output."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from galago import random
+from galago.training import events as ev
+from galago.training.adapters import Examples
+from galago.training.binding import Binding
+from galago.training.meter import Meter
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How fit() goes through its data."""
+
+    batch_size: int
+    epochs: int
+    first_epoch: int
+    shuffle: bool
+
+
+def fit_events(
+    binding: Binding,
+    train: Examples,
+    validation: Examples | None,
+    schedule: Schedule,
+    meter: Meter,
+    control: ev.Control,
+) -> Iterator[ev.Event]:
+    """Train, and tell every step. A stop ends the epoch early; its validation still runs."""
+    rows, batch = len(train.x), schedule.batch_size
+    steps = -(-rows // batch)
+    logs: ev.Logs = {}
+    control.stop = False
+    binding.begin_training()
+    yield ev.TrainBegin(schedule.first_epoch, schedule.epochs, steps)
+    for epoch in range(schedule.first_epoch, schedule.epochs):
+        yield ev.EpochBegin(epoch, schedule.epochs, steps)
+        order = _order(rows, schedule.shuffle, binding)
+        meter.start()
+        for step in range(steps):
+            yield ev.StepBegin(epoch, step)
+            indices = order[step * batch : (step + 1) * batch]
+            result = binding.train_step(train.x, train.y, indices, control.learning_rate)
+            labels = train.y[indices] if meter.extras else train.y
+            meter.add(len(indices), result, labels, binding.session.last_outputs)
+            logs = meter.logs()
+            yield ev.StepEnd(epoch, step, steps, logs)
+            if control.stop:
+                break
+        if validation is not None:
+            found = yield from _evaluate(binding, validation, batch, meter, training=True)
+            logs = logs | {f"val_{name}": value for name, value in found.items()}
+        yield ev.EpochEnd(epoch, schedule.epochs, steps, logs)
+        if control.stop:
+            break
+    yield ev.TrainEnd(logs)
+
+
+def evaluate_events(
+    binding: Binding, examples: Examples, batch_size: int, meter: Meter
+) -> Iterator[ev.Event]:
+    """Evaluate; the last event holds the means over all examples."""
+    binding.push()
+    yield from _evaluate(binding, examples, batch_size, meter, training=False)
+
+
+def predict_events(
+    binding: Binding, x: npt.NDArray[Any], batch_size: int, outputs: npt.NDArray[Any]
+) -> Iterator[ev.Event]:
+    """Predict into `outputs`, one row for each of x."""
+    binding.push()
+    steps = -(-len(x) // batch_size)
+    yield ev.PredictBegin(steps)
+    for step in range(steps):
+        yield ev.PredictStepBegin(step)
+        start, stop = step * batch_size, min((step + 1) * batch_size, len(x))
+        outputs[start:stop] = binding.predict(x, start, stop)
+        yield ev.PredictStepEnd(step, steps, outputs[start:stop])
+    yield ev.PredictEnd(steps)
+
+
+def _evaluate(
+    binding: Binding, examples: Examples, batch_size: int, meter: Meter, *, training: bool
+) -> Generator[ev.Event, None, ev.Logs]:
+    rows = len(examples.x)
+    steps = -(-rows // batch_size)
+    meter.start()
+    yield ev.EvaluateBegin(steps, training)
+    for step in range(steps):
+        yield ev.EvaluateStepBegin(step)
+        start, stop = step * batch_size, min((step + 1) * batch_size, rows)
+        result = binding.test_step(examples.x, examples.y, start, stop)
+        meter.add(stop - start, result, examples.y[start:stop], binding.session.last_outputs)
+        yield ev.EvaluateStepEnd(step, steps, meter.logs(), training)
+    logs = meter.logs()
+    yield ev.EvaluateEnd(steps, logs, training)
+    return logs
+
+
+def _order(rows: int, shuffle: bool, binding: Binding) -> npt.NDArray[np.int64]:
+    """Rows in the order of an epoch. It depends on the seed and the steps done so far only, so
+    that a run that continues from a checkpoint shuffles as the uninterrupted one would have.
+    """
+    if not shuffle:
+        return np.arange(rows, dtype=np.int64)
+    return random.permutation(rows, random.SHUFFLE, binding.session.iterations)

@@ -1,0 +1,37 @@
+"""The watch on the loss: a training that has left the numbers says so."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping
+
+from galago.errors import NumericsWarning
+from galago.training.events import Event, Handler, StepEnd
+
+#: From warnings.warn up to the line that called fit(): warn, _check, run, fit.
+_CALLER = 4
+
+
+class NumericsWatch:
+    """Warns once a run, at the first step whose loss is NaN or infinite; stops nothing."""
+
+    def __init__(self) -> None:
+        self._warned = False
+
+    def handlers(self) -> Mapping[type[Event], Handler]:
+        """Look at the loss after each step."""
+        return {StepEnd: self._check}
+
+    def _check(self, event: StepEnd) -> None:
+        if math.isfinite(event.logs["loss"]) or self._warned:
+            return
+        self._warned = True
+        warnings.warn(
+            f"fit(): the loss became {event.logs['loss']} in epoch {event.epoch + 1}, step "
+            f"{event.step + 1} of {event.steps}; training goes on, but its result is of no use. "
+            "Lower the learning rate, scale the inputs (x / 255.0), or look for NaN in them with "
+            "galago.config.set_check_inputs(True).",
+            NumericsWarning,
+            stacklevel=_CALLER,
+        )

@@ -1,0 +1,162 @@
+"""What every layer is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from galago import layers
+from galago.errors import ArgumentError, NotBuiltError, ShapeError
+from galago.layers import LAYERS, Layer
+
+#: One of each layer, with an input it takes and the output it gives.
+EXAMPLES: dict[str, tuple[Callable[[], Layer], tuple[int, ...], tuple[int, ...]]] = {
+    "Activation": (lambda: layers.Activation("relu"), (4, 4, 3), (4, 4, 3)),
+    "AveragePooling2D": (lambda: layers.AveragePooling2D(2), (5, 4, 3), (2, 2, 3)),
+    "Conv2D": (lambda: layers.Conv2D(7, 3), (5, 4, 3), (3, 2, 7)),
+    "Dense": (lambda: layers.Dense(7), (5,), (7,)),
+    "ELU": (lambda: layers.ELU(), (5,), (5,)),
+    "Flatten": (lambda: layers.Flatten(), (5, 4, 3), (60,)),
+    "InputLayer": (lambda: layers.InputLayer((5, 4, 3)), (5, 4, 3), (5, 4, 3)),
+    "LeakyReLU": (lambda: layers.LeakyReLU(), (5,), (5,)),
+    "MaxPooling2D": (lambda: layers.MaxPooling2D(2), (5, 4, 3), (2, 2, 3)),
+    "ReLU": (lambda: layers.ReLU(), (5,), (5,)),
+    "Softmax": (lambda: layers.Softmax(), (5,), (5,)),
+}
+
+
+def test_there_is_an_example_of_every_layer() -> None:
+    assert EXAMPLES.keys() == LAYERS.keys()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+class TestEveryLayer:
+    def test_shapes(self, name: str) -> None:
+        make, shape, output = EXAMPLES[name]
+        assert make().compute_output_shape((None, *shape)) == (None, *output)
+
+    def test_configuration(self, name: str) -> None:
+        layer = EXAMPLES[name][0]()
+        again = LAYERS[name].from_config(layer.get_config())
+        assert again.get_config() == layer.get_config()
+        assert again.name == layer.name
+
+    def test_weights(self, name: str) -> None:
+        make, shape, _ = EXAMPLES[name]
+        layer = make()
+        layer.build((None, *shape))
+        assert layer.built
+        assert layer.count_params() == sum(value.size for value in layer.get_weights())
+        doubled = [value * 2 + 1 for value in layer.get_weights()]
+        layer.set_weights(doubled)
+        for value, wanted in zip(layer.get_weights(), doubled, strict=True):
+            np.testing.assert_array_equal(value, wanted)
+
+    def test_freezing(self, name: str) -> None:
+        make, shape, _ = EXAMPLES[name]
+        layer = make()
+        layer.build((None, *shape))
+        assert (layer.trainable_weights, layer.non_trainable_weights) == (layer.weights, [])
+        layer.trainable = False
+        assert (layer.trainable_weights, layer.non_trainable_weights) == ([], layer.weights)
+
+    def test_an_unknown_argument(self, name: str) -> None:
+        config = LAYERS[name].from_config(EXAMPLES[name][0]().get_config()).get_config()
+        with pytest.raises(ArgumentError, match=rf"^{name}: expected its known arguments, rec"):
+            LAYERS[name](**config, colour=3)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: layers.Flatten(nmae="x"),  # type: ignore[call-arg]
+            "Flatten: expected its known arguments, received 'nmae'. Did you mean 'name'? "
+            "Known: name, trainable, input_shape.",
+        ),
+        (
+            lambda: layers.Dense(3, kernel_initialiser="zeros"),  # type: ignore[call-arg]
+            "Dense: expected its known arguments, received 'kernel_initialiser'. Did you mean "
+            "'kernel_initializer'? Known: units, activation, use_bias, kernel_initializer, "
+            "bias_initializer, name, trainable, input_shape.",
+        ),
+        (
+            lambda: layers.Flatten(name="a/b"),
+            "Flatten: name must be text without '/', received 'a/b'. "
+            "Give another name or leave it out.",
+        ),
+        (
+            lambda: layers.Flatten(name=3),  # type: ignore[arg-type]
+            "Flatten: name must be text without '/', received 3. "
+            "Give another name or leave it out.",
+        ),
+        (
+            lambda: layers.Flatten(trainable=None),  # type: ignore[arg-type]
+            "Flatten 'flatten': trainable must be True or False, received None. Pass one of them.",
+        ),
+        (
+            lambda: layers.Dense(10, input_shape=784),  # type: ignore[arg-type]
+            "Dense 'dense': input_shape must be a tuple of sizes, received 784. "
+            "Write input_shape=(784,) with the comma.",
+        ),
+    ],
+)
+def test_wrong_shared_arguments(make: Callable[[], Any], message: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        make()
+    assert str(caught.value) == message
+
+
+def test_repr() -> None:
+    layer = layers.Dense(3)
+    assert repr(layer) == "<Dense name=dense, built=False>"
+    layer.build((None, 2))
+    assert repr(layer) == "<Dense name=dense, built=True>"
+
+
+def test_an_unbuilt_layer_has_nothing_to_count() -> None:
+    layer = layers.Dense(3)
+    assert layer.weights == []
+    with pytest.raises(NotBuiltError) as caught:
+        layer.count_params()
+    assert str(caught.value) == (
+        "Dense 'dense': expected a built layer, but its input shape is not known yet. "
+        "Call layer.build(input_shape) or add the layer to a model with an input shape."
+    )
+
+
+def test_building_twice_keeps_the_weights() -> None:
+    layer = layers.Conv2D(4, 3)
+    layer.build((None, 8, 8, 2))
+    kernel = layer.kernel.numpy()
+    layer.build((None, 5, 5, 2))
+    np.testing.assert_array_equal(layer.kernel.numpy(), kernel)
+
+
+def test_building_for_another_number_of_channels() -> None:
+    layer = layers.Conv2D(4, 3)
+    layer.build((None, 8, 8, 2))
+    with pytest.raises(ShapeError) as caught:
+        layer.build((None, 8, 8, 3))
+    assert str(caught.value) == (
+        "Conv2D 'conv2d': an input of shape (8, 8, 3) needs a kernel of shape (3, 3, 3, 4), but "
+        "the layer was built with (3, 3, 2, 4). Make a new layer for the new input."
+    )
+
+
+def test_set_weights_takes_all_or_none() -> None:
+    layer = layers.Dense(2)
+    layer.build((None, 3))
+    before = layer.get_weights()
+    with pytest.raises(ShapeError) as caught:
+        layer.set_weights([np.ones((3, 2)), np.ones(3)])
+    assert str(caught.value) == (
+        "Dense 'dense': expected weights of shapes [(3, 2), (2,)], received [(3, 2), (3,)]. "
+        "Pass what get_weights() of an equal model returns."
+    )
+    with pytest.raises(ShapeError, match=r"received \[\(3, 2\)\]"):
+        layer.set_weights([np.ones((3, 2))])
+    np.testing.assert_array_equal(layer.get_weights()[0], before[0])

@@ -1,0 +1,212 @@
+"""What compile() takes, and whether it fits the model."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import galago
+from galago import layers, losses, metrics, optimizers
+from galago.errors import ArgumentError, GalagoWarning, ShapeError, UnknownNameError
+
+X = np.zeros((4, 3, 3, 1), np.float32)
+Y = np.zeros(4, int)
+
+
+def model(*stack: layers.Layer) -> galago.Sequential:
+    return galago.Sequential([galago.Input((3, 3, 1)), *stack])
+
+
+def test_names_and_objects_mean_the_same(fake_engine: Any) -> None:
+    settings = []
+    for optimizer, loss, metric in (
+        ("adam", "sparse_categorical_crossentropy", "accuracy"),
+        (
+            optimizers.Adam(),
+            losses.SparseCategoricalCrossentropy(),
+            metrics.SparseCategoricalAccuracy("accuracy"),
+        ),
+    ):
+        net = model(layers.Flatten(), layers.Dense(2, activation="softmax"))
+        net.compile(optimizer, loss, metrics=[metric])
+        net.fit(X, Y, verbose=0)
+        assert net._session is not None
+        settings.append(net._session.session.settings)
+    assert (
+        settings[0]
+        == settings[1]
+        == {
+            "loss": "sparse_categorical_crossentropy",
+            "from_logits": False,
+            "optimizer": ("adam", {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}),
+            "accuracy": "sparse",
+            "trainable": [True, True],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (
+            {"optimizer": "adma"},
+            UnknownNameError,
+            "compile(): expected a known optimizer, received 'adma'. Did you mean 'adam'? "
+            "Known: adam, sgd.",
+        ),
+        (
+            {"loss": "sparse"},
+            UnknownNameError,
+            "compile(): expected a known loss, received 'sparse'. Known: "
+            "sparse_categorical_crossentropy, categorical_crossentropy, binary_crossentropy, "
+            "mean_squared_error, mse.",
+        ),
+        (
+            {"metrics": ["acuracy"]},
+            UnknownNameError,
+            "compile(): expected a known metric, received 'acuracy'. Did you mean 'accuracy'? "
+            "Known: accuracy, acc, sparse_categorical_accuracy, categorical_accuracy, "
+            "binary_accuracy, mean_squared_error, mse, mean_absolute_error, mae.",
+        ),
+        (
+            {"metrics": "accuracy"},
+            ArgumentError,
+            "compile(): expected metrics as a list, received 'accuracy'. "
+            "Write metrics=['accuracy'].",
+        ),
+        (
+            {"metrics": ["accuracy", "accuracy"]},
+            ArgumentError,
+            "compile(): expected metrics with different names, received 'accuracy' twice. "
+            "Leave one out, or give a metric object another name.",
+        ),
+        (
+            {"metrics": [metrics.MeanSquaredError(name="loss")]},
+            ArgumentError,
+            "compile(): expected metrics with different names, received 'loss' twice. "
+            "Leave one out, or give a metric object another name.",
+        ),
+    ],
+)
+def test_wrong_arguments(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
+    good: dict[str, Any] = {"optimizer": "adam", "loss": "mse"}
+    net = model(layers.Flatten())
+    with pytest.raises(error) as caught:
+        net.compile(**(good | arguments))
+    assert str(caught.value) == message
+    assert not net.compiled
+
+
+@pytest.mark.parametrize("run", ["fit", "evaluate"])
+@pytest.mark.parametrize(
+    ("stack", "loss", "error", "message"),
+    [
+        (
+            lambda: [layers.Dense(10, activation="softmax")],
+            "sparse_categorical_crossentropy",
+            ShapeError,
+            "compile(): loss 'sparse_categorical_crossentropy' expects outputs of shape (None, "
+            "classes), received (None, 3, 3, 10) from Dense 'dense'. Put Flatten() before the "
+            "last Dense.",
+        ),
+        (
+            lambda: [layers.Flatten(), layers.Dense(10)],
+            "sparse_categorical_crossentropy",
+            ArgumentError,
+            "compile(): loss 'sparse_categorical_crossentropy' expects probabilities, received "
+            "the 'linear' outputs of Dense 'dense'. Give it activation='softmax', or use "
+            "SparseCategoricalCrossentropy(from_logits=True).",
+        ),
+        (
+            lambda: [layers.Flatten(), layers.Dense(1, activation="softmax")],
+            "binary_crossentropy",
+            ArgumentError,
+            "compile(): softmax expects two outputs or more, received the single one of Dense "
+            "'dense', which would always be 1. Use activation='sigmoid' and "
+            "loss='binary_crossentropy'.",
+        ),
+        (
+            lambda: [layers.Flatten(), layers.Dense(1, activation="tanh")],
+            "binary_crossentropy",
+            ArgumentError,
+            "compile(): loss 'binary_crossentropy' expects probabilities, received the 'tanh' "
+            "outputs of Dense 'dense'. Give it activation='sigmoid', or use "
+            "BinaryCrossentropy(from_logits=True).",
+        ),
+    ],
+)
+def test_outputs_that_the_loss_cannot_read(
+    run: str, stack: Any, loss: str, error: type[Exception], message: str, fake_engine: Any
+) -> None:
+    net = model(*stack())
+    net.compile("adam", loss)
+    with pytest.raises(error) as caught:
+        getattr(net, run)(X, Y, verbose=0)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss"),
+    [
+        ("softmax", "sparse_categorical_crossentropy"),
+        ("sigmoid", "sparse_categorical_crossentropy"),
+        ("relu", "sparse_categorical_crossentropy"),
+        (None, losses.SparseCategoricalCrossentropy(from_logits=True)),
+    ],
+)
+def test_outputs_that_it_can_read(activation: Any, loss: Any, fake_engine: Any) -> None:
+    net = model(layers.Flatten(), layers.Dense(2, activation=activation))
+    net.compile("adam", loss)
+    net.fit(X, Y, verbose=0)
+
+
+def test_softmax_and_logits_together_are_warned_of(fake_engine: Any) -> None:
+    net = model(layers.Flatten(), layers.Dense(2), layers.Softmax())
+    net.compile("adam", losses.SparseCategoricalCrossentropy(from_logits=True))
+    with pytest.warns(GalagoWarning) as caught:
+        net.fit(X, Y, verbose=0)
+    assert [str(warning.message) for warning in caught] == [
+        "compile(): SparseCategoricalCrossentropy(from_logits=True) expects outputs before "
+        "softmax or sigmoid, received those of Dense 'dense' after 'softmax'. Remove one of the "
+        "two."
+    ]
+    assert caught[0].filename == __file__
+
+
+def test_frozen_layers_count_as_they_were(fake_engine: Any) -> None:
+    net = model(layers.Flatten(), layers.Dense(4), layers.Dense(2, activation="softmax"))
+    net.layers[1].trainable = False
+    net.compile("sgd", "sparse_categorical_crossentropy")
+    frozen, trained = net.layers[1].get_weights()[0], net.layers[2].get_weights()[0]
+    net.fit(X, Y, verbose=0)
+    np.testing.assert_array_equal(net.layers[1].get_weights()[0], frozen)
+    np.testing.assert_array_equal(net.layers[2].get_weights()[0], trained - 1)
+    net.layers[1].trainable = True
+    with pytest.warns(GalagoWarning) as caught:
+        net.fit(X, Y, verbose=0)
+    assert str(caught[0].message) == (
+        "Dense 'dense': trainable was set to True after compile(), which expected it before; "
+        "training goes on with the old value. Call compile() again."
+    )
+    assert caught[0].filename == __file__
+    np.testing.assert_array_equal(net.layers[1].get_weights()[0], frozen)
+    net.compile("sgd", "sparse_categorical_crossentropy")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        net.fit(X, Y, verbose=0)
+    np.testing.assert_array_equal(net.layers[1].get_weights()[0], frozen - 1)
+
+
+def test_nothing_to_train(fake_engine: Any) -> None:
+    net = model(layers.Flatten(), layers.Dense(2, activation="softmax", trainable=False))
+    net.compile("adam", "sparse_categorical_crossentropy")
+    with pytest.raises(ArgumentError) as caught:
+        net.fit(X, Y, verbose=0)
+    assert str(caught.value) == (
+        "Sequential 'sequential': fit() expects weights to train, but every layer is frozen or "
+        "has none. Set layer.trainable = True and call compile() again."
+    )
+    assert net.evaluate(X, Y, verbose=0) == 4.0

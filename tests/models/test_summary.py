@@ -1,0 +1,252 @@
+"""The tables, compared with files that Keras itself printed.
+
+`tools/make_keras_summaries.py` writes the files: it builds the same MODELS with Keras.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import galago
+from galago.errors import ArgumentError, UnknownNameError
+from galago.models.summary import memory_text, wrap
+
+FILES = Path(__file__).parent / "keras_summaries"
+
+Summary = Callable[..., None]
+
+
+def reference(k: Any) -> Any:
+    layers = [
+        k.layers.Conv2D(64, (3, 3), activation="relu", input_shape=(28, 28, 1)),
+        k.layers.MaxPooling2D(2, 2),
+        k.layers.Conv2D(64, (3, 3), activation="relu"),
+        k.layers.MaxPooling2D(2, 2),
+        k.layers.Flatten(),
+        k.layers.Dense(128, activation="relu"),
+        k.layers.Dense(10, activation="softmax"),
+    ]
+    return k.Sequential(layers)
+
+
+def baseline(k: Any) -> Any:
+    flatten = k.layers.Flatten(input_shape=(28, 28))
+    return k.Sequential(
+        [flatten, k.layers.Dense(128, activation="relu"), k.layers.Dense(10, activation="softmax")]
+    )
+
+
+def trained(k: Any, optimizer: Any) -> Any:
+    model = baseline(k)
+    model.compile(optimizer, "sparse_categorical_crossentropy")
+    model.fit(np.zeros((4, 28, 28)), np.zeros(4, int), verbose=0)
+    return model
+
+
+def deferred(k: Any) -> Any:
+    layers = [
+        k.layers.Conv2D(8, 5, padding="same", strides=2),
+        k.layers.ReLU(),
+        k.layers.AveragePooling2D(3, padding="same"),
+        k.layers.Flatten(name="flat"),
+        k.layers.Dense(7, use_bias=False),
+        k.layers.Softmax(),
+    ]
+    return k.Sequential(layers, name="deferred")
+
+
+def built_later(k: Any) -> Any:
+    model = deferred(k)
+    model.build((None, 31, 29, 3))
+    model.pop()
+    model.layers[0].trainable = False
+    return model
+
+
+def long_names(k: Any) -> Any:
+    layers = [
+        k.layers.Input((64, 64, 3)),
+        k.layers.Conv2D(32, 3, dilation_rate=2, name="a_really_long_name_for_a_layer_of_this_net"),
+        k.layers.Conv2D(64, 3, groups=4, padding="same", name="with spaces in the name and more"),
+        k.layers.MaxPool2D((3, 2), strides=(2, 1)),
+        k.layers.Flatten(),
+        k.layers.Dense(12),
+    ]
+    return k.Sequential(layers, name="big")
+
+
+def empty(k: Any) -> Any:
+    return k.Sequential()
+
+
+#: Name of the file -> what prints it.
+MODELS: dict[str, Callable[[Any], None]] = {
+    "reference": lambda k: reference(k).summary(),
+    "baseline": lambda k: baseline(k).summary(),
+    "baseline_trained_adam": lambda k: trained(k, "adam").summary(),
+    "baseline_trained_sgd": lambda k: trained(k, "sgd").summary(),
+    "baseline_trained_momentum": lambda k: trained(k, k.optimizers.SGD(momentum=0.9)).summary(),
+    "deferred": lambda k: deferred(k).summary(),
+    "built_later": lambda k: built_later(k).summary(),
+    "long_names": lambda k: long_names(k).summary(),
+    "long_names_60": lambda k: long_names(k).summary(line_length=60),
+    "long_names_33": lambda k: long_names(k).summary(line_length=33),
+    "empty": lambda k: empty(k).summary(),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_table_is_keras(
+    name: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    fake_engine: object,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    MODELS[name](galago)
+    expected = (FILES / f"{name}.txt").read_text(encoding="utf-8")
+    assert capsys.readouterr().out == expected
+
+
+def test_every_file_is_compared() -> None:
+    assert {path.stem for path in FILES.glob("*.txt")} == set(MODELS)
+
+
+@pytest.mark.parametrize(("columns", "width"), [("200", 88), ("100", 88), ("70", 66), ("10", 24)])
+def test_the_terminal_decides_the_width(
+    columns: str, width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    baseline(galago).summary()
+    assert len(capsys.readouterr().out.splitlines()[1]) == width
+
+
+def test_a_wide_table_is_not_cut_off(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    baseline(galago).summary(line_length=120)
+    lines = capsys.readouterr().out.splitlines()
+    assert {len(line) for line in lines[1:-3]} == {120}
+    assert lines[2].endswith("Param # ┃")
+
+
+def test_print_fn_gets_the_whole_text_once() -> None:
+    texts: list[str] = []
+    baseline(galago).summary(print_fn=texts.append)
+    assert len(texts) == 1
+    assert texts[0].endswith(" Non-trainable params: 0 (0.00 B)\n")
+
+
+def test_an_output_without_the_frame_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    monkeypatch.setenv("COLUMNS", "60")
+    model = galago.Sequential([galago.layers.Dense(3, input_shape=(2,))], name="m")
+    model.summary()
+    sys.stdout.flush()
+    assert raw.getvalue().decode("ascii").splitlines()[:6] == [
+        'Model: "m"',
+        "+------------------------+-----------------+-----------+",
+        "| Layer (type)           | Output Shape    |   Param # |",
+        "+========================+=================+===========+",
+        "| dense (Dense)          | (None, 3)       |         9 |",
+        "+------------------------+-----------------+-----------+",
+    ]
+
+
+def test_the_classic_table(capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(4):
+        galago.layers.MaxPooling2D()
+    reference(galago).summary(style="classic")
+    thin, thick = "_" * 65, "=" * 65
+    assert capsys.readouterr().out.splitlines() == [
+        'Model: "sequential"',
+        thin,
+        "Layer (type)                 Output Shape              Param #   ",
+        thick,
+        "conv2d (Conv2D)              (None, 26, 26, 64)        640       ",
+        thin,
+        "max_pooling2d_4 (MaxPooling2 (None, 13, 13, 64)        0         ",
+        thin,
+        "conv2d_1 (Conv2D)            (None, 11, 11, 64)        36928     ",
+        thin,
+        "max_pooling2d_5 (MaxPooling2 (None, 5, 5, 64)          0         ",
+        thin,
+        "flatten (Flatten)            (None, 1600)              0         ",
+        thin,
+        "dense (Dense)                (None, 128)               204928    ",
+        thin,
+        "dense_1 (Dense)              (None, 10)                1290      ",
+        thick,
+        "Total params: 243,786",
+        "Trainable params: 243,786",
+        "Non-trainable params: 0",
+        thin,
+    ]
+
+
+def test_the_classic_table_in_another_width(capsys: pytest.CaptureFixture[str]) -> None:
+    baseline(galago).summary(style="classic", line_length=100)
+    lines = capsys.readouterr().out.splitlines()
+    assert {len(line) for line in lines[1:-4]} == {100}
+    assert lines[4].split() == ["flatten", "(Flatten)", "(None,", "784)", "0"]
+
+
+def test_the_classic_table_of_an_unbuilt_model(capsys: pytest.CaptureFixture[str]) -> None:
+    galago.Sequential([galago.layers.Dense(3)]).summary(style="classic")
+    line = capsys.readouterr().out.splitlines()[4]
+    assert line == "dense (Dense)                ?                         ?         "
+
+
+def test_wrong_arguments() -> None:
+    model = baseline(galago)
+    with pytest.raises(UnknownNameError) as caught:
+        model.summary(style="clasic")
+    assert str(caught.value) == (
+        "summary(): expected a known style, received 'clasic'. Did you mean 'classic'? "
+        "Known: keras, classic."
+    )
+    with pytest.raises(ArgumentError) as caught_width:
+        model.summary(line_length=10)
+    assert str(caught_width.value) == (
+        "summary(): line_length must be a whole number of at least 24, received 10. "
+        "Pass an int, such as line_length=24."
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0.00 B"),
+        (1023, "1023.00 B"),
+        (1024, "1.00 KB"),
+        (1950296, "1.86 MB"),
+        (3 * 1024**3, "3.00 GB"),
+        (5 * 1024**4, "5.00 TB"),
+    ],
+)
+def test_memory(size: int, text: str) -> None:
+    assert memory_text(size) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", [""]),
+        ("short", ["short"]),
+        ("exactly 10", ["exactly 10"]),
+        ("one two three", ["one two", "three"]),
+        ("a_word_that_is_too_long (X)", ["a_word_th…", "(X)"]),
+        ("(X) a_word_that_is_too_long", ["(X)", "a_word_th…"]),
+    ],
+)
+def test_wrapping(text: str, lines: list[str]) -> None:
+    assert list(wrap(text, 10, "…")) == lines

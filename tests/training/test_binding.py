@@ -1,0 +1,85 @@
+"""A session and the variables it computes with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import galago
+from galago import layers, losses, optimizers
+from galago.training.binding import Binding
+
+X = np.ones((4, 3), np.float32)
+Y = np.zeros(4, np.int64)
+
+
+@pytest.fixture
+def binding(fake_engine: Any) -> Binding:
+    model = galago.Sequential([layers.Dense(2, input_shape=(3,)), layers.Dense(2)])
+    bound = Binding(model.lower(), model.weights, "float32")
+    bound.compile(
+        losses.MeanSquaredError(),
+        optimizers.SGD(momentum=0.9),
+        None,
+        [True, True, False, False],
+        "token",
+    )
+    bound.begin_training()
+    return bound
+
+
+def step(binding: Binding) -> None:
+    binding.train_step(X, Y, np.arange(4), 0.1)
+
+
+def test_compile_hands_everything_over(binding: Binding) -> None:
+    assert binding.session.settings == {  # type: ignore[attr-defined]
+        "loss": "mean_squared_error",
+        "from_logits": False,
+        "optimizer": ("sgd", {"momentum": 0.9, "nesterov": 0.0}),
+        "accuracy": None,
+        "trainable": [True, True, False, False],
+    }
+    assert binding.compiled_for == "token"
+
+
+def test_only_trained_variables_are_fetched(binding: Binding) -> None:
+    step(binding)
+    for variable in binding.variables:
+        variable.numpy()
+    assert binding.session.pulls == 2  # type: ignore[attr-defined]
+
+
+def test_reading_sends_nothing_back(binding: Binding) -> None:
+    session: Any = binding.session
+    step(binding)
+    binding.variables[0].numpy()
+    binding.push()
+    step(binding)
+    assert session.pushes == 4
+
+
+def test_an_assigned_value_is_there_at_the_next_step(binding: Binding) -> None:
+    step(binding)
+    binding.variables[0].assign(np.full((3, 2), 5.0))
+    step(binding)
+    assert binding.variables[0].numpy().tolist() == [[4.0, 4.0]] * 3
+    assert binding.session.pushes == 5  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("run", ["test_step", "predict"])
+def test_it_is_there_for_tests_and_predictions_too(binding: Binding, run: str) -> None:
+    binding.variables[2].assign(np.full((2, 2), 7.0))
+    if run == "predict":
+        binding.predict(X, 0, 4)
+    else:
+        binding.test_step(X, Y, 0, 4)
+    assert binding.session.values[2].tolist() == [[7.0] * 2] * 2  # type: ignore[attr-defined]
+
+
+def test_what_the_optimizer_keeps(binding: Binding) -> None:
+    assert binding.optimizer_size() == (8 + 2, 8 * 4 + 8)
+    fresh = Binding(binding.session.graph, binding.variables, "float32")
+    assert fresh.optimizer_size() is None

@@ -1,0 +1,27 @@
+"""The watch on the loss."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+from galago.errors import NumericsWarning
+from galago.training.events import StepEnd
+from galago.training.numerics import NumericsWatch
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf"), float("-inf")])
+def test_it_warns_once(loss: float) -> None:
+    check = NumericsWatch().handlers()[StepEnd]
+    with pytest.warns(NumericsWarning) as caught:
+        for step in range(3):
+            check(StepEnd(1, step + 4, 9, {"loss": loss if step else 1.0}))
+    assert len(caught) == 1
+    assert str(caught[0].message).startswith(f"fit(): the loss became {loss} in epoch 2, step 6 of")
+
+
+def test_good_numbers_are_no_news() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        NumericsWatch().handlers()[StepEnd](StepEnd(0, 0, 1, {"loss": 1e30}))
