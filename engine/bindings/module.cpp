@@ -35,6 +35,7 @@ void init_cpu(nb::module_& m) {
     for (const galago::KernelTable* table : galago::kernel_tables()) names.emplace_back(table->isa);
     return names;
   });
+  m.def("isa", [](const std::string& name) { return std::string(galago::kernel_table(name).isa); }, "name"_a);
   m.def("set_threads", &galago::Pool::resize, "threads"_a);
   m.def("get_threads", &galago::Pool::size);
 }

@@ -30,14 +30,18 @@ void pause() {
 // where a pause takes 140 cycles) before it sleeps: waking it costs as much. Never where threads outnumber cores.
 constexpr int kSpins = 1000;
 
+// Tasks are claimed from shares, one for each thread: a word with the next task and the end. Whoever claims a task has
+// one of the run that is under way, so a thread that wakes up late finds either work or nothing, and nobody waits for
+// it: a run is over when its tasks are done. On a busy machine that is the difference between losing a core and losing
+// both.
 class Workers {
  public:
   explicit Workers(int count) : spins_(count <= cpu_info().cores ? kSpins : 0), shares_(static_cast<size_t>(count)) {
     for (int worker = 1; worker < count; worker++) threads_.emplace_back([this, worker] { loop(worker); });
   }
   ~Workers() {
-    call_ = nullptr;
-    start();
+    stop_.store(true, std::memory_order_relaxed);
+    wake();
     for (std::thread& thread : threads_) thread.join();
   }
   int count() const { return static_cast<int>(shares_.size()); }
@@ -45,56 +49,59 @@ class Workers {
   void run(int64_t tasks, void (*call)(void*, int64_t, int), void* context) {
     call_ = call;
     context_ = context;
+    left_.store(tasks, std::memory_order_relaxed);
     for (int i = 0; i < count(); i++) {
-      Share& share = shares_[static_cast<size_t>(i)];
-      share.next.store(tasks * i / count(), std::memory_order_relaxed);
-      share.end = tasks * (i + 1) / count();
+      const uint64_t first = static_cast<uint64_t>(tasks * i / count()),
+                     end = static_cast<uint64_t>(tasks * (i + 1) / count());
+      shares_[static_cast<size_t>(i)].range.store(end << 32 | first, std::memory_order_release);
     }
-    busy_.store(count() - 1, std::memory_order_relaxed);
-    start();
+    wake();
     take_tasks(0);
     for (int spin = 0; spin < spins_; spin++) {
-      if (busy_.load(std::memory_order_acquire) == 0) return;
+      if (left_.load(std::memory_order_acquire) == 0) return;
       pause();
     }
-    for (int busy; (busy = busy_.load(std::memory_order_acquire)) != 0;) busy_.wait(busy, std::memory_order_acquire);
+    for (int64_t left; (left = left_.load(std::memory_order_acquire)) != 0;)
+      left_.wait(left, std::memory_order_acquire);
   }
 
  private:
-  void start() {
+  void wake() {
     round_.fetch_add(1, std::memory_order_release);
     round_.notify_all();
   }
   // First the same share of the range every time, whose data is in this core's cache; then what others have left.
   void take_tasks(int worker) {
     for (int i = 0; i < count(); i++) {
-      Share& share = shares_[static_cast<size_t>((worker + i) % count())];
-      for (int64_t task; (task = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;)
-        call_(context_, task, worker);
+      std::atomic<uint64_t>& range = shares_[static_cast<size_t>((worker + i) % count())].range;
+      for (;;) {
+        const uint64_t claimed = range.fetch_add(1, std::memory_order_acq_rel), task = claimed & 0xffffffff;
+        if (task >= claimed >> 32) break;
+        call_(context_, static_cast<int64_t>(task), worker);
+        if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) left_.notify_one();
+      }
     }
   }
   void loop(int worker) {
     const FloatingPointScope environment;
-    for (uint32_t seen = 0;;) {
+    for (uint32_t seen = 0; !stop_.load(std::memory_order_relaxed);) {
       for (int spin = 0; spin < spins_ && round_.load(std::memory_order_acquire) == seen; spin++) pause();
       round_.wait(seen, std::memory_order_acquire);
-      seen++;
-      if (!call_) return;
+      seen = round_.load(std::memory_order_acquire);
       take_tasks(worker);
-      if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
     }
   }
 
+  struct alignas(64) Share {
+    std::atomic<uint64_t> range{0};  // end << 32 | next
+  };
   const int spins_;
+  std::vector<Share> shares_;
   std::vector<std::thread> threads_;
   void (*call_)(void*, int64_t, int) = nullptr;
   void* context_ = nullptr;
-  struct alignas(64) Share {
-    std::atomic<int64_t> next{0};
-    int64_t end = 0;
-  };
-  std::vector<Share> shares_;
-  alignas(64) std::atomic<int> busy_{0};
+  std::atomic<bool> stop_{false};
+  alignas(64) std::atomic<int64_t> left_{0};
   alignas(64) std::atomic<uint32_t> round_{0};
 };
 

@@ -27,8 +27,8 @@ class Session:
 
     `dtype` is "float32" or "float64". `isa` names the instruction set ("avx512", "avx2", "scalar",
     or "reference" for the naive loops); by default the fastest one, or what GALAGO_ISA says.
-    Whatever it is, and with any number of threads, the results are the same to the last bit; only
-    "reference" sums in another order. Raises EngineError.
+    Whatever it is, and with any number of threads, the results are the same to the last bit.
+    Raises EngineError.
     """
 
     def __init__(self, graph: Graph, *, dtype: str = "float32", isa: str | None = None) -> None:
@@ -51,7 +51,7 @@ class Session:
             [(p.name, list(p.shape)) for p in graph.parameters],
             list(graph.outputs),
             dtype == "float64",
-            os.environ.get("GALAGO_ISA", "") if isa is None else isa,
+            _wanted_isa() if isa is None else isa,
         )
 
     @property
@@ -189,8 +189,12 @@ def available_isas() -> tuple[str, ...]:
 
 
 def isa() -> str:
-    """Return the instruction set that new sessions use."""
-    return os.environ.get("GALAGO_ISA") or available_isas()[0]
+    """Return the instruction set that new sessions use. Raises EngineError."""
+    return str(_core.isa(_wanted_isa()))
+
+
+def _wanted_isa() -> str:
+    return os.environ.get("GALAGO_ISA", "")
 
 
 def cpu_info() -> dict[str, Any]:

@@ -160,12 +160,23 @@ def _given(folder: Path) -> Path:
     return folder
 
 
-def _find() -> Path:
-    """Return the first folder that has all four files, downloading them if none has."""
-    cache = cache_folder() / "fashion-mnist"
-    for folder in (cache, DEBIAN_FOLDER):
+def full_set_folder() -> Path | None:
+    """Return the folder that load_data() takes the full set from, None if it has to download it."""
+    for folder in (_cache(), DEBIAN_FOLDER):
         if not _missing(folder):
             return folder
+    return None
+
+
+def _cache() -> Path:
+    return cache_folder() / "fashion-mnist"
+
+
+def _find() -> Path:
+    """Return the first folder that has all four files, downloading them if none has."""
+    if found := full_set_folder():
+        return found
+    cache = _cache()
     try:
         _download(cache)
     except DatasetError as error:

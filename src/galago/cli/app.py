@@ -1,0 +1,54 @@
+"""The commands and their common settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cyclopts import App, Group, Parameter
+
+import galago
+from galago.cli.info import info
+from galago.cli.summary import summary
+from galago.cli.train import train
+
+_HELP = """\
+Train small convolutional networks on this computer's CPU, fast.
+
+First steps:
+
+  galago train          train the reference network on 10,000 real images
+  galago train --full   train it on all 60,000
+  galago summary        show its layers and count its parameters
+  galago info           show what Galago found on this computer
+"""
+
+_ENVIRONMENT = """\
+Environment:
+
+  GALAGO_THREADS   threads to compute with, 1 to 256; all usable cores if unset
+  GALAGO_ISA       instruction set: avx512, avx2 or scalar; the fastest if unset
+  GALAGO_DATA_DIR  folder for downloaded data sets
+  GALAGO_DEBUG     1 shows the traceback of a failure
+  NO_COLOR         set: no colours
+"""
+
+
+def make_app() -> App:
+    """Return the command line with its three commands."""
+    made = App(
+        name="galago",
+        help=_HELP,
+        help_epilogue=_ENVIRONMENT,
+        help_format="plaintext",
+        version=f"galago {galago.__version__}",
+        default_parameter=Parameter(negative=()),
+        group_parameters=Group("Options"),
+        suppress_keyboard_interrupt=False,
+    )
+    commands: tuple[Callable[..., None], ...] = (train, summary, info)
+    for place, command in enumerate(commands):
+        made.command(command, sort_key=place, help_epilogue="")
+    return made
+
+
+app = make_app()

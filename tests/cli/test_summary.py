@@ -1,0 +1,45 @@
+"""`galago summary`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from galago import naming
+from galago.cli import main
+
+
+def summary(capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
+    naming.reset()
+    assert main(["summary", *options]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("options", "total"),
+    [
+        ("", " Total params: 243,786 (952.29 KB)"),
+        ("--filters 16", " Total params: 55,098 (215.23 KB)"),
+        ("--dense", " Total params: 101,770 (397.54 KB)"),
+        ("--dense --filters 64", " Total params: 101,770 (397.54 KB)"),
+    ],
+)
+def test_totals(options: str, total: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = summary(capsys, *options.split())
+    assert lines[0] == 'Model: "sequential"'
+    assert total in lines
+
+
+def test_the_classic_table(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = summary(capsys, "--classic")
+    assert lines[1] == "_" * 65
+    assert "conv2d (Conv2D)              (None, 26, 26, 64)        640       " in lines
+    assert "Total params: 243,786" in lines
+
+
+def test_columns_sets_the_width(galago_terminal: Callable[..., Any]) -> None:
+    shown = galago_terminal("summary", COLUMNS="60")
+    assert shown.code == 0
+    assert max(map(len, shown.out.split("\r\n"))) == 56
