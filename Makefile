@@ -10,7 +10,7 @@ train: .venv/installed
 	$(BIN)/galago train
 
 test: .venv/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/installed-test
 	$(BIN)/python -m pip install --quiet ".[dev]"

@@ -6,7 +6,7 @@
 #include <memory>
 #include <new>
 
-#include "base/error.h"
+#include "base/integers.h"
 
 namespace galago {
 

@@ -3,8 +3,9 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include "base/error.h"
+#include "base/integers.h"
 #include "bindings/bindings.h"
+#include "bindings/working.h"
 #include "cpu/cpu.h"
 #include "threads/pool.h"
 
@@ -51,6 +52,7 @@ NB_MODULE(_core, m) {
     }
   });
   m.def("set_error_class", [](nb::object cls) { error_class() = std::move(cls); }, "cls"_a);
+  m.def("close", &galago::Working::close);
   init_cpu(m);
   galago::init_session(m);
 }

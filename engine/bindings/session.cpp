@@ -8,8 +8,9 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
-#include "base/error.h"
+#include "base/integers.h"
 #include "bindings/bindings.h"
+#include "bindings/working.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -40,7 +41,7 @@ const char* const mode_names[] = {"predict", "test", "train"};
 Shape shape_of(const std::vector<int64_t>& s) {
   switch (s.size()) {
     case 1: return {1, 1, s[0]};
-    case 2: return {s[0], s[1], 1};
+    case 2: return {1, s[0], s[1]};  // the last axis is the channels
     case 3: return {s[0], s[1], s[2]};
     default: throw EngineError("a node's shape must have 1, 2 or 3 axes. Received: " + std::to_string(s.size()) + ".");
   }
@@ -106,12 +107,13 @@ int64_t elements(const Array& a) { return static_cast<int64_t>(a.size()); }
 
 InputView input_view(const Session& session, const Array& x) {
   const int64_t sample = session.graph().nodes.front().shape.size();
-  if (x.ndim() < 2 || elements(x) != static_cast<int64_t>(x.shape(0)) * sample)
+  if (x.ndim() < 2 || elements(x) != checked_multiply(static_cast<int64_t>(x.shape(0)), sample))
     throw EngineError("x must have rows of " + std::to_string(sample) + " elements.");
   return {x.data(), type_of(x.dtype(), "x"), static_cast<int64_t>(x.shape(0))};
 }
 
 TargetView target_view(const Array& y) {
+  if (y.ndim() < 1) throw EngineError("y must have an axis of rows.");
   TargetView view;
   view.rows = static_cast<int64_t>(y.shape(0));
   if (y.dtype() == nb::dtype<int64_t>()) {
@@ -120,8 +122,9 @@ TargetView target_view(const Array& y) {
     return view;
   }
   view.values = y.data();
+  if (y.dtype() != nb::dtype<float>() && y.dtype() != nb::dtype<double>())
+    throw EngineError("y must be int64 labels, or float32 or float64 targets.");
   view.type = type_of(y.dtype(), "y");
-  if (view.type == InputType::u8) throw EngineError("y must be int64 labels, or float32 or float64 targets.");
   view.cols = view.rows ? elements(y) / view.rows : 0;
   return view;
 }
@@ -170,64 +173,60 @@ OptimizerSpec optimizer_spec(const std::string& kind, const nb::dict& d) {
   return o;
 }
 
-}  // namespace
+// How many rows, given as a range.
+Selection range(int64_t start, int64_t stop) {
+  if (start < 0 || stop < start) throw EngineError("rows must be given as 0 <= start <= stop.");
+  return {nullptr, start, stop - start};
+}
 
-void init_session(nb::module_& m) {
-  nb::class_<PySession>(m, "Session")
-      .def(
-          "__init__",
-          [](PySession* self, const nb::list& nodes, const nb::list& parameters, std::vector<int> outputs, bool float64,
-             const std::string& isa) {
-            Graph graph = graph_of(nodes, parameters, std::move(outputs));
-            new (self) PySession{Session::create(std::move(graph), float64, isa), float64};
-          },
-          "nodes"_a, "parameters"_a, "outputs"_a, "float64"_a, "isa"_a)
-      .def_prop_ro("isa", [](const PySession& s) { return std::string(s.session->isa()); })
-      .def(
-          "get_parameter",
-          [](const PySession& s, int index, MutableArray out) {
-            s.session->get_parameter(index, buffer(out, s.parameter_size(index), s.float64, "out"));
-          },
-          "index"_a, "out"_a.noconvert())
+void define_parameters(nb::class_<PySession>& c) {
+  c.def(
+       "get_parameter",
+       [](const PySession& s, int index, MutableArray out) {
+         void* to = buffer(out, s.parameter_size(index), s.float64, "out");
+         const Working working;
+         s.session->get_parameter(index, to);
+       },
+       "index"_a, "out"_a.noconvert())
       .def(
           "set_parameter",
           [](PySession& s, int index, Array value) {
-            s.session->set_parameter(index, buffer(value, s.parameter_size(index), s.float64, "value"));
+            const void* from = buffer(value, s.parameter_size(index), s.float64, "value");
+            const Working working;
+            s.session->set_parameter(index, from);
           },
-          "index"_a, "value"_a.noconvert())
-      .def(
-          "compile",
-          [](PySession& s, const std::string& loss, bool from_logits, const std::string& accuracy,
-             const std::string& optimizer, const nb::dict& options, const std::vector<bool>& trainable) {
-            s.session->compile(loss_spec(loss, from_logits, accuracy), optimizer_spec(optimizer, options), trainable);
-          },
-          "loss"_a, "from_logits"_a, "accuracy"_a, "optimizer"_a, "options"_a, "trainable"_a)
-      .def(
-          "train_step",
-          [](PySession& s, Array x, Array y, Indices indices, double learning_rate) {
-            const InputView in = input_view(*s.session, x);
-            const TargetView target = target_view(y);
-            const Selection rows{indices.data(), 0, static_cast<int64_t>(indices.size())};
-            const nb::gil_scoped_release release;
-            return as_pair(s.session->train_step(in, target, rows, learning_rate));
-          },
-          "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "learning_rate"_a)
+          "index"_a, "value"_a.noconvert());
+}
+
+void define_steps(nb::class_<PySession>& c) {
+  c.def(
+       "train_step",
+       [](PySession& s, Array x, Array y, Indices indices, double learning_rate) {
+         const InputView in = input_view(*s.session, x);
+         const TargetView target = target_view(y);
+         const Selection rows{indices.data(), 0, static_cast<int64_t>(indices.size())};
+         const Working working;
+         return as_pair(s.session->train_step(in, target, rows, learning_rate));
+       },
+       "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "learning_rate"_a)
       .def(
           "test_step",
           [](PySession& s, Array x, Array y, int64_t start, int64_t stop) {
             const InputView in = input_view(*s.session, x);
             const TargetView target = target_view(y);
-            const nb::gil_scoped_release release;
-            return as_pair(s.session->test_step(in, target, {nullptr, start, stop - start}));
+            const Selection rows = range(start, stop);
+            const Working working;
+            return as_pair(s.session->test_step(in, target, rows));
           },
           "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a)
       .def(
           "predict",
           [](PySession& s, Array x, int64_t start, int64_t stop, MutableArray out) {
             const InputView in = input_view(*s.session, x);
-            void* to = buffer(out, (stop - start) * s.output_size(), s.float64, "out");
-            const nb::gil_scoped_release release;
-            s.session->predict(in, {nullptr, start, stop - start}, to);
+            const Selection rows = range(start, stop);
+            void* to = buffer(out, checked_multiply(rows.count, s.output_size()), s.float64, "out");
+            const Working working;
+            s.session->predict(in, start, stop, to);
           },
           "x"_a.noconvert(), "start"_a, "stop"_a, "out"_a.noconvert())
       .def(
@@ -240,7 +239,7 @@ void init_session(nb::module_& m) {
               throw EngineError("out must have a buffer for every parameter.");
             for (size_t i = 0; i < out.size(); i++)
               buffers.push_back(buffer(out[i], s.parameter_size(static_cast<int>(i)), s.float64, "out"));
-            const nb::gil_scoped_release release;
+            const Working working;
             return as_pair(s.session->gradients(in, target, {nullptr, 0, in.rows}, buffers));
           },
           "x"_a.noconvert(), "y"_a.noconvert(), "out"_a)
@@ -248,15 +247,22 @@ void init_session(nb::module_& m) {
       .def(
           "last_outputs",
           [](const PySession& s, MutableArray out) {
-            s.session->last_outputs(buffer(out, s.session->last_count() * s.output_size(), s.float64, "out"));
+            const int64_t rows = static_cast<int64_t>(out.size()) / s.output_size();
+            void* to = buffer(out, checked_multiply(rows, s.output_size()), s.float64, "out");
+            const Working working;
+            s.session->last_outputs(to, rows);
           },
-          "out"_a.noconvert())
-      .def(
-          "plan",
-          [](const PySession& s, const std::string& mode) {
-            return s.session->plan(static_cast<Mode>(lookup(mode_names, mode, "mode")));
-          },
-          "mode"_a)
+          "out"_a.noconvert());
+}
+
+void define_optimizer(nb::class_<PySession>& c) {
+  c.def(
+       "compile",
+       [](PySession& s, const std::string& loss, bool from_logits, const std::string& accuracy,
+          const std::string& optimizer, const nb::dict& options, const std::vector<bool>& trainable) {
+         s.session->compile(loss_spec(loss, from_logits, accuracy), optimizer_spec(optimizer, options), trainable);
+       },
+       "loss"_a, "from_logits"_a, "accuracy"_a, "optimizer"_a, "options"_a, "trainable"_a)
       .def_prop_rw(
           "iterations", [](const PySession& s) { return s.session->iterations(); },
           [](PySession& s, int64_t n) { s.session->set_iterations(n); })
@@ -273,6 +279,30 @@ void init_session(nb::module_& m) {
             s.session->set_moment(moment, index, buffer(value, s.parameter_size(index), s.float64, "value"));
           },
           "moment"_a, "index"_a, "value"_a.noconvert());
+}
+
+}  // namespace
+
+void init_session(nb::module_& m) {
+  nb::class_<PySession> c(m, "Session");
+  c.def(
+       "__init__",
+       [](PySession* self, const nb::list& nodes, const nb::list& parameters, std::vector<int> outputs, bool float64,
+          const std::string& isa) {
+         Graph graph = graph_of(nodes, parameters, std::move(outputs));
+         new (self) PySession{Session::create(std::move(graph), float64, isa), float64};
+       },
+       "nodes"_a, "parameters"_a, "outputs"_a, "float64"_a, "isa"_a)
+      .def_prop_ro("isa", [](const PySession& s) { return std::string(s.session->isa()); })
+      .def(
+          "plan",
+          [](const PySession& s, const std::string& mode) {
+            return s.session->plan(static_cast<Mode>(lookup(mode_names, mode, "mode")));
+          },
+          "mode"_a);
+  define_parameters(c);
+  define_steps(c);
+  define_optimizer(c);
 }
 
 }  // namespace galago

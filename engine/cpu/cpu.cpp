@@ -11,7 +11,7 @@
 #include <immintrin.h>
 #endif
 
-#include "base/error.h"
+#include "base/integers.h"
 
 namespace galago {
 

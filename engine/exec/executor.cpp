@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "cpu/cpu.h"
 #include "threads/pool.h"
 
 namespace galago {
@@ -43,9 +42,9 @@ void Executor<T>::reserve(int64_t images, int workers) {
 
 template <class T>
 void Executor<T>::run(const Batch<T>& batch, uint64_t version) {
-  const FloatingPointScope environment;
   batch_ = batch;
-  reserve(batch.count, Pool::size());
+  threads_ = Pool::size();  // once: buffers are made for as many
+  reserve(batch.count, threads_);
   if (version != packed_version_) run_packs(version);
   for (const Stage& stage : plan_.stages) {
     if (stage.scope == Scope::images) run_images(stage);
@@ -56,8 +55,8 @@ void Executor<T>::run(const Batch<T>& batch, uint64_t version) {
 template <class T>
 void Executor<T>::run_images(const Stage& stage) {
   const int64_t images = batch_.count;
-  const int64_t tasks = stage.shards ? shards_ : (images + kImagesATask - 1) / kImagesATask;
-  Pool::run(tasks, [&](int64_t task, int worker) {
+  const int64_t tasks = stage.shards ? shards_ : divide_up(images, kImagesATask);
+  Pool::run(threads_, tasks, [&](int64_t task, int worker) {
     int64_t first = task * kImagesATask, last = std::min(images, first + kImagesATask);
     if (stage.shards) {
       first = task * images / tasks;
@@ -66,18 +65,17 @@ void Executor<T>::run_images(const Stage& stage) {
       std::memset(sharded_gradients_.as<T>() + task * row, 0, static_cast<size_t>(row) * sizeof(T));
     }
     for (int64_t image = first; image < last; image++)
-      for (int step : stage.steps)
-        run_image_step(plan_.steps[static_cast<size_t>(step)], {image, worker, static_cast<int>(task)});
+      for (int step : stage.steps) run_image_step(plan_.steps[step], {image, worker, static_cast<int>(task)});
   });
 }
 
 template <class T>
 void Executor<T>::run_batch(const Stage& stage) {
   int64_t tasks = 0;
-  for (int step : stage.steps) tasks += batch_tasks(plan_.steps[static_cast<size_t>(step)]);
-  Pool::run(tasks, [&](int64_t task, int worker) {
+  for (int step : stage.steps) tasks += batch_tasks(plan_.steps[step]);
+  Pool::run(threads_, tasks, [&](int64_t task, int worker) {
     for (int i : stage.steps) {  // which step's task is it?
-      const Step& step = plan_.steps[static_cast<size_t>(i)];
+      const Step& step = plan_.steps[i];
       const int64_t count = batch_tasks(step);
       if (task < count) return run_batch_step(step, task, worker);
       task -= count;
@@ -87,35 +85,35 @@ void Executor<T>::run_batch(const Stage& stage) {
 
 template <class T>
 T* Executor<T>::start(int tensor, const Place& place) const {
-  const Tensor& t = plan_.tensors[static_cast<size_t>(tensor)];
+  const Tensor& t = plan_.tensors[tensor];
   // Buffers over images lie one tensor after the other, its images side by side: rows of a matrix for dense layers.
-  return t.scratch ? scratch_[static_cast<size_t>(place.worker)].elements.template as<T>() + t.offset
+  return t.scratch ? scratch_[place.worker].elements.template as<T>() + t.offset
                    : images_.as<T>() + t.offset * capacity_ + place.image * t.elements();
 }
 
 template <class T>
 T* Executor<T>::at(int tensor, const Place& place) const {
-  return start(tensor, place) + plan_.tensors[static_cast<size_t>(tensor)].origin();
+  return start(tensor, place) + plan_.tensors[tensor].origin();
 }
 
 template <class T>
 uint16_t* Executor<T>::winners(int tensor, const Place& place) const {
   if (tensor < 0) return nullptr;
-  const Tensor& t = plan_.tensors[static_cast<size_t>(tensor)];
-  return t.scratch ? scratch_[static_cast<size_t>(place.worker)].winners.template as<uint16_t>() + t.offset
+  const Tensor& t = plan_.tensors[tensor];
+  return t.scratch ? scratch_[place.worker].winners.template as<uint16_t>() + t.offset
                    : image_winners_.as<uint16_t>() + t.offset * capacity_ + place.image * t.elements();
 }
 
 template <class T>
 T* Executor<T>::work(const Place& place) const {
-  return scratch_[static_cast<size_t>(place.worker)].work.template as<T>();
+  return scratch_[place.worker].work.template as<T>();
 }
 
 template <class T>
 T* Executor<T>::shard_gradient(int parameter, const Place& place) const {
   if (parameter < 0) return nullptr;
   return sharded_gradients_.as<T>() + place.shard * (plan_.sharded_elements + kBlock) +
-         plan_.parameters[static_cast<size_t>(parameter)].offset;
+         plan_.parameters[parameter].offset;
 }
 
 template <class T>
@@ -133,9 +131,9 @@ const T* Executor<T>::output(int64_t image) const {
 
 template <class T>
 int64_t Executor<T>::pack_tasks(const Pack& pack) const {
-  const Unit& u = plan_.units[static_cast<size_t>(pack.unit)];
+  const Unit& u = plan_.units[pack.unit];
   const int64_t outputs = u.out.channels / u.groups, channels = u.in.channels / u.groups;
-  const auto panels = [](int64_t n) { return (padded(n) + kPanel - 1) / kPanel; };
+  const auto panels = [](int64_t n) { return divide_up(padded(n), kPanel); };
   switch (pack.kernel) {
     case KernelId::pack_winograd: return panels(outputs) * (padded(channels) / kBlock);
     case KernelId::pack_channel_blocks: return padded(channels) / kBlock;
@@ -147,8 +145,8 @@ int64_t Executor<T>::pack_tasks(const Pack& pack) const {
 
 template <class T>
 void Executor<T>::run_pack(const Pack& pack, int64_t task) const {
-  const Unit& u = plan_.units[static_cast<size_t>(pack.unit)];
-  const ParameterPlan& p = plan_.parameters[static_cast<size_t>(u.kernel)];
+  const Unit& u = plan_.units[pack.unit];
+  const ParameterPlan& p = plan_.parameters[u.kernel];
   PackArgs<T> a{};
   a.ohwi = p.layout == WeightLayout::ohwi;
   a.tap_count = static_cast<int32_t>(p.taps);
@@ -164,7 +162,7 @@ void Executor<T>::run_pack(const Pack& pack, int64_t task) const {
     return digit;
   };
   const auto choose_panel = [&](int64_t lanes, int64_t k_count) {
-    a.index = static_cast<int32_t>(take((padded(lanes) + kPanel - 1) / kPanel));
+    a.index = static_cast<int32_t>(take(divide_up(padded(lanes), kPanel)));
     a.dst += a.index * kPanel * k_count;
   };
   switch (pack.kernel) {
@@ -198,7 +196,7 @@ template <class T>
 void Executor<T>::run_packs(uint64_t version) {
   int64_t tasks = 0;
   for (const Pack& pack : plan_.packs) tasks += pack_tasks(pack);
-  Pool::run(tasks, [&](int64_t task, int) {
+  Pool::run(threads_, tasks, [&](int64_t task, int) {
     for (const Pack& pack : plan_.packs) {  // which pack's task is it?
       const int64_t count = pack_tasks(pack);
       if (task < count) return run_pack(pack, task);

@@ -13,12 +13,10 @@ template <class T>
 struct Batch {
   const void* x = nullptr;
   InputType type = InputType::f32;
-  const int64_t* indices = nullptr;  // which rows of x; null: first, first + 1, ...
-  int64_t first = 0;
+  const int64_t* rows = nullptr;  // of x
   int64_t count = 0;
-  const int64_t* labels = nullptr;  // of the batch's rows, in order
+  const int64_t* labels = nullptr;  // in the order of `rows`
   const T* targets = nullptr;
-  int64_t row(int64_t image) const { return indices ? indices[image] : first + image; }
 };
 
 template <class T>
@@ -52,15 +50,13 @@ class Executor {
   void run_image_step(const Step& step, const Place& place) const;
   void run_batch(const Stage& stage);
   int64_t batch_tasks(const Step& step) const;
-  void run_batch_step(const Step& step, int64_t task, int worker) const;
+  void run_batch_step(const Step& step, int64_t task, int worker);
 
   T* start(int tensor, const Place& place) const;  // of the buffer, halo included
   T* at(int tensor, const Place& place) const;     // element (0, 0, 0)
   uint16_t* winners(int tensor, const Place& place) const;
   T* work(const Place& place) const;
-  const T* weight(int parameter) const {
-    return parameter < 0 ? nullptr : weights_.at(plan_.parameters[static_cast<size_t>(parameter)]);
-  }
+  const T* weight(int parameter) const { return parameter < 0 ? nullptr : weights_.at(plan_.parameters[parameter]); }
   T* shard_gradient(int parameter, const Place& place) const;
 
   void load_input(const Step&, const Place&) const;
@@ -78,7 +74,7 @@ class Executor {
 
   void dense_forward(const Step&, int64_t task) const;
   DenseGradArgs<T> dense_gradient(const Step&) const;
-  void loss(const Step&, int64_t task, int worker) const;
+  void loss(const Step&, int64_t task, int worker);
   void batch_rows(const Step&, int64_t task) const;
 
   ActivationArgs<T> activation(const Step&) const;
@@ -91,6 +87,7 @@ class Executor {
   Batch<T> batch_;
   int64_t capacity_ = 0;
   int shards_ = 0;
+  int threads_ = 1;  // of the present run
   uint64_t packed_version_ = 0;
   Memory images_, image_winners_, packs_, sharded_gradients_, batch_gradients_, transposed_;
   struct Scratch {

@@ -9,15 +9,11 @@ namespace {
 constexpr int64_t kRowsATask = 16;    // images
 constexpr int64_t kInputsATask = 64;  // of a dense layer
 
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-int32_t narrow(int64_t n) { return static_cast<int32_t>(n); }
-
 }  // namespace
 
 template <class T>
 int64_t Executor<T>::batch_tasks(const Step& step) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
+  const Unit& u = plan_.units[step.unit];
   switch (step.kernel) {
     case KernelId::dense_forward: return divide_up(batch_.count, kRowsATask) * divide_up(u.out.channels, kPanel);
     case KernelId::dense_transpose_gradient: return divide_up(u.out.channels, kBlock);
@@ -28,7 +24,7 @@ int64_t Executor<T>::batch_tasks(const Step& step) const {
 }
 
 template <class T>
-void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) const {
+void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) {
   switch (step.kernel) {
     case KernelId::dense_forward: return dense_forward(step, task);
     case KernelId::dense_transpose_gradient: {
@@ -55,19 +51,19 @@ void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) con
 
 template <class T>
 void Executor<T>::dense_forward(const Step& step, int64_t task) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
+  const Unit& u = plan_.units[step.unit];
   const int64_t panels = divide_up(u.out.channels, kPanel), first = task % panels * kPanel,
                 row = task / panels * kRowsATask;
   DenseArgs<T> a{};
   a.src = at(step.src, {row, 0, 0});
-  a.src_row = plan_.tensors[static_cast<size_t>(step.src)].elements();
+  a.src_row = plan_.tensors[step.src].elements();
   a.rows = narrow(std::min(kRowsATask, batch_.count - row));
   a.inputs = narrow(u.in.size());
   a.weights = weight(u.kernel) + first;
   a.weights_row = padded(u.out.channels);
   a.bias = u.bias < 0 ? nullptr : weight(u.bias) + first;
   a.dst = at(step.dst, {row, 0, 0}) + first;
-  a.dst_row = plan_.tensors[static_cast<size_t>(step.dst)].elements();
+  a.dst_row = plan_.tensors[step.dst].elements();
   a.outputs = narrow(std::min<int64_t>(kPanel, u.out.channels - first));
   a.relu = u.relu;
   kernels_.dense_forward(a);
@@ -75,17 +71,17 @@ void Executor<T>::dense_forward(const Step& step, int64_t task) const {
 
 template <class T>
 DenseGradArgs<T> Executor<T>::dense_gradient(const Step& step) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
+  const Unit& u = plan_.units[step.unit];
   const auto gradient_of = [&](int parameter) {
-    return parameter < 0 ? nullptr : batch_gradients_.as<T>() + plan_.parameters[static_cast<size_t>(parameter)].offset;
+    return parameter < 0 ? nullptr : batch_gradients_.as<T>() + plan_.parameters[parameter].offset;
   };
   DenseGradArgs<T> a{};
   if (step.src >= 0) {
     a.src = at(step.src, {});
-    a.src_row = plan_.tensors[static_cast<size_t>(step.src)].elements();
+    a.src_row = plan_.tensors[step.src].elements();
   }
   a.grad = at(step.grad, {});
-  a.grad_row = plan_.tensors[static_cast<size_t>(step.grad)].elements();
+  a.grad_row = plan_.tensors[step.grad].elements();
   a.batch = narrow(batch_.count);
   a.last_input = narrow(u.in.size());
   a.outputs = narrow(u.out.channels);
@@ -95,16 +91,16 @@ DenseGradArgs<T> Executor<T>::dense_gradient(const Step& step) const {
   a.grad_bias = gradient_of(u.bias);
   if (step.grad_src >= 0) {
     a.grad_src = at(step.grad_src, {});
-    a.grad_src_row = plan_.tensors[static_cast<size_t>(step.grad_src)].elements();
+    a.grad_src_row = plan_.tensors[step.grad_src].elements();
   }
   a.scratch = transposed_.as<T>();
   return a;
 }
 
 template <class T>
-void Executor<T>::loss(const Step& step, int64_t task, int worker) const {
-  const int64_t row = task * kRowsATask, classes = plan_.units[static_cast<size_t>(step.unit)].out.size();
-  const auto stride = [&](int tensor) { return plan_.tensors[static_cast<size_t>(tensor)].elements(); };
+void Executor<T>::loss(const Step& step, int64_t task, int worker) {
+  const int64_t row = task * kRowsATask, classes = plan_.units[step.unit].out.size();
+  const auto stride = [&](int tensor) { return plan_.tensors[tensor].elements(); };
   LossArgs<T> a{};
   a.kind = plan_.loss.kind;
   a.from_logits = plan_.loss.from_logits || plan_.fused_loss;
@@ -125,15 +121,15 @@ void Executor<T>::loss(const Step& step, int64_t task, int worker) const {
     a.grad = at(step.grad_src, {row, 0, 0});
     a.grad_row = stride(step.grad_src);
   }
-  a.losses = const_cast<double*>(losses_.data()) + row;
-  a.accuracies = const_cast<double*>(accuracies_.data()) + row;
+  a.losses = losses_.data() + row;
+  a.accuracies = accuracies_.data() + row;
   a.scratch = work({0, worker, 0});
   kernels_.loss(a);
 }
 
 template <class T>
 ActivationArgs<T> Executor<T>::activation(const Step& step) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
+  const Unit& u = plan_.units[step.unit];
   ActivationArgs<T> a{};
   // Convolutions and dense layers bring their own: a ReLU that was fused into them, or none.
   const bool weighted = u.kind == UnitKind::conv || u.kind == UnitKind::dense;
@@ -156,13 +152,14 @@ void Executor<T>::run_rows(KernelId kernel, const ActivationArgs<T>& a) const {
 // Activations and softmax of vectors: the kernel's rows are images.
 template <class T>
 void Executor<T>::batch_rows(const Step& step, int64_t task) const {
+  const Unit& u = plan_.units[step.unit];
   const int64_t first = task * kRowsATask;
-  const auto stride = [&](int tensor) {
-    return tensor < 0 ? 0 : plan_.tensors[static_cast<size_t>(tensor)].elements();
-  };
+  const auto stride = [&](int tensor) { return tensor < 0 ? 0 : plan_.tensors[tensor].elements(); };
   const auto row = [&](int tensor) { return tensor < 0 ? nullptr : at(tensor, {first, 0, 0}); };
   ActivationArgs<T> a = activation(step);
   a.rows = narrow(std::min(kRowsATask, batch_.count - first));
+  // A row has room for whole blocks, which are quicker; a softmax must not see the padding.
+  if (u.kind != UnitKind::softmax) a.cols = narrow(padded(u.out.channels));
   a.src = row(step.src);
   a.dst = row(step.dst);
   a.out = row(step.out);
@@ -178,8 +175,8 @@ void Executor<T>::batch_rows(const Step& step, int64_t task) const {
 
 template int64_t Executor<float>::batch_tasks(const Step&) const;
 template int64_t Executor<double>::batch_tasks(const Step&) const;
-template void Executor<float>::run_batch_step(const Step&, int64_t, int) const;
-template void Executor<double>::run_batch_step(const Step&, int64_t, int) const;
+template void Executor<float>::run_batch_step(const Step&, int64_t, int);
+template void Executor<double>::run_batch_step(const Step&, int64_t, int);
 template ActivationArgs<float> Executor<float>::activation(const Step&) const;
 template ActivationArgs<double> Executor<double>::activation(const Step&) const;
 template void Executor<float>::run_rows(KernelId, const ActivationArgs<float>&) const;

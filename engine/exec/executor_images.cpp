@@ -2,12 +2,6 @@
 #include "exec/executor.h"
 
 namespace galago {
-namespace {
-
-int32_t narrow(int64_t n) { return static_cast<int32_t>(n); }  // image sizes were checked to fit (plan/graph.cpp)
-
-}  // namespace
-
 template <class T>
 void Executor<T>::run_image_step(const Step& step, const Place& place) const {
   switch (step.kernel) {
@@ -35,10 +29,10 @@ void Executor<T>::run_image_step(const Step& step, const Place& place) const {
 
 template <class T>
 void Executor<T>::load_input(const Step& step, const Place& place) const {
-  const Tensor& dst = plan_.tensors[static_cast<size_t>(step.dst)];
+  const Tensor& dst = plan_.tensors[step.dst];
   const int64_t bytes = batch_.type == InputType::u8 ? 1 : batch_.type == InputType::f32 ? 4 : 8;
   LoadArgs<T> a{};
-  a.src = static_cast<const char*>(batch_.x) + batch_.row(place.image) * sample_.size() * bytes;
+  a.src = static_cast<const char*>(batch_.x) + batch_.rows[place.image] * sample_.size() * bytes;
   a.type = batch_.type;
   a.dst = at(step.dst, place);
   a.dst_row = dst.row();
@@ -55,7 +49,7 @@ template <class T>
 void Executor<T>::copy_map(const Step& step, const Place& place) const {
   const bool forward = step.dst >= 0;
   const int map = forward ? step.src : step.grad_src, flat = forward ? step.dst : step.grad;
-  const Tensor& t = plan_.tensors[static_cast<size_t>(map)];
+  const Tensor& t = plan_.tensors[map];
   const int64_t flat_col = t.shape.channels, flat_row = t.shape.cols * flat_col;
   CopyArgs<T> a{};
   a.src = at(forward ? map : flat, place);
@@ -72,10 +66,10 @@ void Executor<T>::copy_map(const Step& step, const Place& place) const {
 
 template <class T>
 void Executor<T>::conv_forward(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
-  const Tensor& src = plan_.tensors[static_cast<size_t>(step.src)];
-  const Tensor& dst = plan_.tensors[static_cast<size_t>(step.dst)];
-  const Pack& pack = plan_.packs[static_cast<size_t>(step.pack)];
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& src = plan_.tensors[step.src];
+  const Tensor& dst = plan_.tensors[step.dst];
+  const Pack& pack = plan_.packs[step.pack];
   const int64_t channels = u.in.channels / u.groups, outputs = u.out.channels / u.groups;
   ConvArgs<T> a{};
   a.src_row = u.window.stride_rows * src.row();
@@ -103,15 +97,15 @@ void Executor<T>::conv_forward(const Step& step, const Place& place) const {
 
 template <class T>
 void Executor<T>::winograd_forward(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
-  const Tensor& src = plan_.tensors[static_cast<size_t>(step.src)];
-  const Tensor& dst = plan_.tensors[static_cast<size_t>(step.dst)];
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& src = plan_.tensors[step.src];
+  const Tensor& dst = plan_.tensors[step.dst];
   WinogradArgs<T> a{};
   a.src = start(step.src, place);
   a.src_row = src.row();
   a.src_col = src.col;
   a.channels = narrow(u.in.channels);
-  a.weights = packs_.as<T>() + plan_.packs[static_cast<size_t>(step.pack)].offset;
+  a.weights = packs_.as<T>() + plan_.packs[step.pack].offset;
   a.bias = weight(u.bias);
   a.dst = at(step.dst, place);
   a.dst_row = dst.row();
@@ -126,9 +120,9 @@ void Executor<T>::winograd_forward(const Step& step, const Place& place) const {
 
 template <class T>
 PooledGradArgs<T> Executor<T>::pooled_gradient(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
-  const Tensor& grad = plan_.tensors[static_cast<size_t>(step.grad)];
-  const Tensor& src = plan_.tensors[static_cast<size_t>(step.src >= 0 ? step.src : step.grad_src)];
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& grad = plan_.tensors[step.grad];
+  const Tensor& src = plan_.tensors[step.src >= 0 ? step.src : step.grad_src];
   PooledGradArgs<T> a{};
   a.winners = winners(step.winners, place);
   a.grad = at(step.grad, place);
@@ -148,8 +142,8 @@ PooledGradArgs<T> Executor<T>::pooled_gradient(const Step& step, const Place& pl
 
 template <class T>
 void Executor<T>::conv_pool_backward_weights(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
-  const Tensor& src = plan_.tensors[static_cast<size_t>(step.src)];
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& src = plan_.tensors[step.src];
   PooledGradArgs<T> a = pooled_gradient(step, place);
   a.src = start(step.src, place);
   a.grad_weights = shard_gradient(u.kernel, place);
@@ -170,19 +164,18 @@ void Executor<T>::conv_pool_backward_weights(const Step& step, const Place& plac
 template <class T>
 void Executor<T>::conv_pool_backward_input(const Step& step, const Place& place) const {
   PooledGradArgs<T> a = pooled_gradient(step, place);
-  a.weights = packs_.as<T>() + plan_.packs[static_cast<size_t>(step.pack)].offset;
+  a.weights = packs_.as<T>() + plan_.packs[step.pack].offset;
   a.grad_src = start(step.grad_src, place);
-  std::memset(a.grad_src, 0,
-              static_cast<size_t>(plan_.tensors[static_cast<size_t>(step.grad_src)].elements()) * sizeof(T));
+  std::memset(a.grad_src, 0, static_cast<size_t>(plan_.tensors[step.grad_src].elements()) * sizeof(T));
   kernels_.conv_relu_maxpool_backward_input(a);
 }
 
 template <class T>
 void Executor<T>::conv_backward_weights(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
-  const Tensor& src = plan_.tensors[static_cast<size_t>(step.src)];
-  const Tensor& grad = plan_.tensors[static_cast<size_t>(step.grad)];
-  const ParameterPlan& p = plan_.parameters[static_cast<size_t>(u.kernel)];
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& src = plan_.tensors[step.src];
+  const Tensor& grad = plan_.tensors[step.grad];
+  const ParameterPlan& p = plan_.parameters[u.kernel];
   ConvGradArgs<T> a{};
   a.src_row = u.window.stride_rows * src.row();
   a.src_col = u.window.stride_cols * src.col;
@@ -205,11 +198,11 @@ void Executor<T>::conv_backward_weights(const Step& step, const Place& place) co
 
 template <class T>
 void Executor<T>::conv_backward_input(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
-  const Tensor& grad = plan_.tensors[static_cast<size_t>(step.grad)];
-  const Tensor& dst = plan_.tensors[static_cast<size_t>(step.grad_src)];
-  const ParameterPlan& p = plan_.parameters[static_cast<size_t>(u.kernel)];
-  const Pack& pack = plan_.packs[static_cast<size_t>(step.pack)];
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& grad = plan_.tensors[step.grad];
+  const Tensor& dst = plan_.tensors[step.grad_src];
+  const ParameterPlan& p = plan_.parameters[u.kernel];
+  const Pack& pack = plan_.packs[step.pack];
   ConvArgs<T> a{};
   a.src_row = grad.row();
   a.src_col = grad.col;
@@ -234,9 +227,9 @@ void Executor<T>::conv_backward_input(const Step& step, const Place& place) cons
 
 template <class T>
 void Executor<T>::pool_forward(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
-  const Tensor& src = plan_.tensors[static_cast<size_t>(step.src)];
-  const Tensor& dst = plan_.tensors[static_cast<size_t>(step.dst)];
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& src = plan_.tensors[step.src];
+  const Tensor& dst = plan_.tensors[step.dst];
   PoolArgs<T> a{};
   a.src = at(step.src, place);
   a.src_row = src.row();
@@ -262,9 +255,9 @@ void Executor<T>::pool_forward(const Step& step, const Place& place) const {
 
 template <class T>
 void Executor<T>::pool_backward(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
-  const Tensor& grad = plan_.tensors[static_cast<size_t>(step.grad)];
-  const Tensor& grad_src = plan_.tensors[static_cast<size_t>(step.grad_src)];
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& grad = plan_.tensors[step.grad];
+  const Tensor& grad_src = plan_.tensors[step.grad_src];
   PoolGradArgs<T> a{};
   a.grad = at(step.grad, place);
   a.grad_row = grad.row();
@@ -291,13 +284,16 @@ void Executor<T>::pool_backward(const Step& step, const Place& place) const {
 // Activations and softmax of one image, a row of the map after the other: the kernel's rows are its pixels.
 template <class T>
 void Executor<T>::map_rows(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[static_cast<size_t>(step.unit)];
-  const auto stride = [&](int tensor) { return tensor < 0 ? 0 : plan_.tensors[static_cast<size_t>(tensor)].col; };
+  const Unit& u = plan_.units[step.unit];
+  const auto stride = [&](int tensor) { return tensor < 0 ? 0 : plan_.tensors[tensor].col; };
   const auto row = [&](int tensor, int64_t r) {
-    return tensor < 0 ? nullptr : at(tensor, place) + r * plan_.tensors[static_cast<size_t>(tensor)].row();
+    return tensor < 0 ? nullptr : at(tensor, place) + r * plan_.tensors[tensor].row();
   };
   ActivationArgs<T> a = activation(step);
   a.rows = narrow(u.out.cols);
+  // Whole blocks are quicker where every buffer is padded to them; a softmax must not see the padding.
+  const bool blocks = (step.src < 0 || stride(step.src) % kBlock == 0) && u.kind != UnitKind::softmax;
+  if (blocks) a.cols = narrow(padded(u.out.channels));
   a.src_row = stride(step.src);
   a.dst_row = stride(step.dst);
   a.out_row = stride(step.out);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
+#include <cstring>
 #include <mutex>
 
 #include "cpu/cpu.h"
@@ -34,20 +36,23 @@ class SessionOf final : public Session {
   const char* isa() const override { return table_.isa; }
 
   void get_parameter(int index, void* keras) const override {
-    const Lock lock(mutex_);
+    const Work work(*this);
     weights_.get(parameter(index), static_cast<T*>(keras));
   }
   void set_parameter(int index, const void* keras) override {
-    const Lock lock(mutex_);
+    const Work work(*this);
     weights_.set(parameter(index), static_cast<const T*>(keras));
     version_++;
   }
 
   void compile(const LossSpec& loss, const OptimizerSpec& optimizer, const std::vector<bool>& trainable) override {
-    const Lock lock(mutex_);
+    const Work work(*this);
     if (trainable.size() != parameters_.size())
       throw EngineError("trainable must name every parameter: expected " + std::to_string(parameters_.size()) +
                         " values. Received: " + std::to_string(trainable.size()) + ".");
+    const bool sparse = loss.kind == Loss::sparse_categorical_crossentropy;
+    if (loss.accuracy != Accuracy::none && (loss.accuracy == Accuracy::sparse) != sparse)
+      throw EngineError("sparse accuracy goes with sparse_categorical_crossentropy, and no other accuracy does.");
     loss_ = loss;
     optimizer_ = optimizer;
     trainable_ = trainable;
@@ -56,11 +61,11 @@ class SessionOf final : public Session {
     last_count_ = 0;
     iterations_ = 0;
     moments_.clear();
-    for (int i = 0; i < moments(); i++) moments_.emplace_back(parameters_);
+    for (int i = 0; i < moment_count(); i++) moments_.emplace_back(parameters_);
   }
 
   StepResult train_step(const InputView& x, const TargetView& y, const Selection& rows, double learning_rate) override {
-    const Lock lock(mutex_);
+    const Work work(*this);
     if (optimizer_.kind == OptimizerSpec::Kind::none)
       throw EngineError("train_step needs an optimizer: compile with one first.");
     const StepResult result = run(Mode::train, x, y, rows);
@@ -68,23 +73,24 @@ class SessionOf final : public Session {
     return result;
   }
   StepResult test_step(const InputView& x, const TargetView& y, const Selection& rows) override {
-    const Lock lock(mutex_);
+    const Work work(*this);
     return run(Mode::test, x, y, rows);
   }
-  void predict(const InputView& x, const Selection& rows, void* out) override {
-    const Lock lock(mutex_);
-    check_rows(rows, x.rows, "x");
+  void predict(const InputView& x, int64_t start, int64_t stop, void* out) override {
+    const Work work(*this);
+    if (start < 0 || stop <= start || stop > x.rows)
+      throw EngineError("rows " + std::to_string(start) + " to " + std::to_string(stop) + " are not a part of x, which has " +
+                        std::to_string(x.rows) + " rows.");
     // In pieces, so that memory does not grow with the number of rows. A row's result is its own.
-    for (int64_t done = 0; done < rows.count; done += kPredictRows) {
-      const int64_t count = std::min(kPredictRows, rows.count - done);
-      run(Mode::predict, x, {}, {rows.indices ? rows.indices + done : nullptr, rows.first + done, count});
-      copy_outputs(static_cast<T*>(out) + done * graph_.nodes.back().shape.size());
+    for (int64_t first = start; first < stop; first += kPredictRows) {
+      run(Mode::predict, x, {}, {nullptr, first, std::min(kPredictRows, stop - first)});
+      copy_outputs(static_cast<T*>(out) + (first - start) * graph_.nodes.back().shape.size());
     }
   }
 
   StepResult gradients(const InputView& x, const TargetView& y, const Selection& rows,
                        const std::vector<void*>& out) override {
-    const Lock lock(mutex_);
+    const Work work(*this);
     const StepResult result = run(Mode::train, x, y, rows);
     const Executor<T>& e = executor(Mode::train);
     for (size_t i = 0; i < parameters_.size(); i++) {
@@ -94,24 +100,29 @@ class SessionOf final : public Session {
       for_each_element(p, [&](int64_t at, int64_t k) {
         std::array<T, kMaxShards> sums;  // the same tree as in the update kernels
         const int shards = p.sharded ? e.shards() : 1;
-        for (int s = 0; s < shards; s++) sums[static_cast<size_t>(s)] = e.gradient(p, s)[at];
+        for (int s = 0; s < shards; s++) sums[s] = e.gradient(p, s)[at];
         for (int step = 1; step < shards; step *= 2)
-          for (int s = 0; s + step < shards; s += 2 * step)
-            sums[static_cast<size_t>(s)] += sums[static_cast<size_t>(s + step)];
+          for (int s = 0; s + step < shards; s += 2 * step) sums[s] += sums[s + step];
         keras[k] = sums[0];
       });
     }
     return result;
   }
 
-  int64_t last_count() const override { return last_count_; }
-  void last_outputs(void* out) const override {
-    const Lock lock(mutex_);
+  int64_t last_count() const override {
+    const Work work(*this);
+    return last_count_;
+  }
+  void last_outputs(void* out, int64_t rows) const override {
+    const Work work(*this);
+    if (rows != last_count_)
+      throw EngineError("the last step had " + std::to_string(last_count_) +
+                        " rows. Expected: " + std::to_string(rows) + ".");
     copy_outputs(static_cast<T*>(out));
   }
 
   std::string plan(Mode mode) const override {
-    const Lock lock(mutex_);
+    const Work work(*this);
     std::string text = print(make_plan(graph_, mode, loss_, trainable_));
     if (mode != Mode::train || optimizer_.kind == OptimizerSpec::Kind::none) return text;
     text += "stage update\n";
@@ -121,9 +132,51 @@ class SessionOf final : public Session {
     return text;
   }
 
-  int64_t iterations() const override { return iterations_; }
-  void set_iterations(int64_t n) override { iterations_ = n; }
+  int64_t iterations() const override {
+    const Work work(*this);
+    return iterations_;
+  }
+  void set_iterations(int64_t n) override {
+    const Work work(*this);
+    if (n < 0) throw EngineError("iterations must be 0 or more. Received: " + std::to_string(n) + ".");
+    iterations_ = n;
+  }
   int moments() const override {
+    const Work work(*this);
+    return moment_count();
+  }
+  void get_moment(int moment, int index, void* keras) const override {
+    const Work work(*this);
+    arena_of(moment).get(parameter(index), static_cast<T*>(keras));
+  }
+  void set_moment(int moment, int index, const void* keras) override {
+    const Work work(*this);
+    arena_of(moment).set(parameter(index), static_cast<const T*>(keras));
+  }
+
+ private:
+  // What every call holds: the session, and the engine's own floating-point environment.
+  class Work {
+   public:
+    explicit Work(const SessionOf& session) : session_(session) {
+      if (!session.mutex_.try_lock()) {
+        // A child forked in the middle of a step has the lock, but not the thread that would open it.
+        if (session.locked_in_.load() != Pool::generation())
+          throw EngineError("this session was in use when the process forked; make a new one in the child.");
+        session.mutex_.lock();
+      }
+      session.locked_in_.store(Pool::generation());
+    }
+    ~Work() { session_.mutex_.unlock(); }
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+
+   private:
+    const SessionOf& session_;
+    const FloatingPointScope environment_;
+  };
+
+  int moment_count() const {
     switch (optimizer_.kind) {
       case OptimizerSpec::Kind::adam: return 2;
       case OptimizerSpec::Kind::sgd: return optimizer_.momentum != 0 ? 1 : 0;
@@ -131,29 +184,18 @@ class SessionOf final : public Session {
     }
     return 0;
   }
-  void get_moment(int moment, int index, void* keras) const override {
-    const Lock lock(mutex_);
-    arena_of(moment).get(parameter(index), static_cast<T*>(keras));
-  }
-  void set_moment(int moment, int index, const void* keras) override {
-    const Lock lock(mutex_);
-    arena_of(moment).set(parameter(index), static_cast<const T*>(keras));
-  }
-
- private:
-  using Lock = std::lock_guard<std::mutex>;
 
   const ParameterPlan& parameter(int index) const {
     if (index < 0 || index >= static_cast<int>(parameters_.size()))
       throw EngineError("there is no parameter " + std::to_string(index) + ": the graph has " +
                         std::to_string(parameters_.size()) + ".");
-    return parameters_[static_cast<size_t>(index)];
+    return parameters_[index];
   }
   const ParameterArena<T>& arena_of(int moment) const {
     if (moment < 0 || moment >= static_cast<int>(moments_.size()))
       throw EngineError("there is no moment " + std::to_string(moment) + ": the optimizer keeps " +
                         std::to_string(moments_.size()) + ".");
-    return moments_[static_cast<size_t>(moment)];
+    return moments_[moment];
   }
 
   Executor<T>& executor(Mode mode) {
@@ -164,31 +206,31 @@ class SessionOf final : public Session {
     return *e;
   }
 
-  void check_rows(const Selection& rows, int64_t available, const char* what) const {
+  // The rows of a batch, taken over before anything else: the caller's array may change while the engine works.
+  void take_rows(const Selection& rows, int64_t available) {
     if (rows.count < 1) throw EngineError("a batch needs at least one row.");
+    rows_.clear();
     for (int64_t i = 0; i < rows.count; i++) {
-      const int64_t row = rows.indices ? rows.indices[i] : rows.first + i;
+      const int64_t row = rows.row(i);
       if (row < 0 || row >= available)
-        throw EngineError("row " + std::to_string(row) + " is outside " + what + ", which has " +
-                          std::to_string(available) + " rows.");
+        throw EngineError("row " + std::to_string(row) + " is outside x or y, which have " + std::to_string(available) +
+                          " rows.");
+      rows_.push_back(row);
     }
   }
 
-  // The batch's targets, gathered and converted.
-  void gather_targets(const TargetView& y, const Selection& rows) {
+  // Their targets, gathered and converted.
+  void take_targets(const TargetView& y) {
     const int64_t classes = graph_.nodes.back().shape.size();
-    const auto row = [&](int64_t i) { return rows.indices ? rows.indices[i] : rows.first + i; };
-    if (loss_.kind == Loss::none) throw EngineError("this step needs a loss: compile with one first.");
-    check_rows(rows, y.rows, "y");
     labels_.clear();
     targets_.clear();
     if (loss_.kind == Loss::sparse_categorical_crossentropy) {
       if (!y.labels) throw EngineError("sparse_categorical_crossentropy takes int64 labels of shape (rows,).");
-      for (int64_t i = 0; i < rows.count; i++) {
-        const int64_t label = y.labels[row(i)];
+      for (int64_t row : rows_) {
+        const int64_t label = y.labels[row];
         if (label < 0 || label >= classes)
-          throw EngineError("label " + std::to_string(label) + " of row " + std::to_string(row(i)) +
-                            " is outside the " + std::to_string(classes) + " classes.");
+          throw EngineError("label " + std::to_string(label) + " of row " + std::to_string(row) + " is outside the " +
+                            std::to_string(classes) + " classes.");
         labels_.push_back(label);
       }
       return;
@@ -196,23 +238,22 @@ class SessionOf final : public Session {
     if (!y.values || y.cols != classes)
       throw EngineError("this loss takes targets of shape (rows, " + std::to_string(classes) + "). Received: (" +
                         std::to_string(y.rows) + ", " + std::to_string(y.cols) + ").");
-    for (int64_t i = 0; i < rows.count; i++)
-      for (int64_t c = 0; c < classes; c++) {
-        const int64_t at = row(i) * classes + c;
+    for (int64_t row : rows_)
+      for (int64_t at = row * classes; at < (row + 1) * classes; at++)
         targets_.push_back(y.type == InputType::f64 ? static_cast<T>(static_cast<const double*>(y.values)[at])
                                                     : static_cast<T>(static_cast<const float*>(y.values)[at]));
-      }
   }
 
   StepResult run(Mode mode, const InputView& x, const TargetView& y, const Selection& rows) {
-    check_rows(rows, x.rows, "x");
-    if (mode != Mode::predict) gather_targets(y, rows);
+    if (mode != Mode::predict && loss_.kind == Loss::none)
+      throw EngineError("this step needs a loss: compile with one first.");
+    take_rows(rows, mode == Mode::predict ? x.rows : std::min(x.rows, y.rows));
+    if (mode != Mode::predict) take_targets(y);
     Executor<T>& e = executor(mode);
     Batch<T> batch;
     batch.x = x.data;
     batch.type = x.type;
-    batch.indices = rows.indices;
-    batch.first = rows.first;
+    batch.rows = rows_.data();
     batch.count = rows.count;
     batch.labels = labels_.empty() ? nullptr : labels_.data();
     batch.targets = targets_.empty() ? nullptr : targets_.data();
@@ -243,7 +284,6 @@ class SessionOf final : public Session {
   static constexpr int64_t kPiece = 8192;
 
   void update(double learning_rate) {
-    const FloatingPointScope environment;
     const Executor<T>& e = executor(Mode::train);
     iterations_++;
     double rate = learning_rate;
@@ -252,7 +292,7 @@ class SessionOf final : public Session {
     int64_t tasks = 0;
     for (size_t i = 0; i < parameters_.size(); i++)
       if (trainable_[i]) tasks += pieces(parameters_[i]);
-    Pool::run(tasks, [&](int64_t task, int) {
+    Pool::run(Pool::size(), tasks, [&](int64_t task, int) {
       for (size_t i = 0; i < parameters_.size(); i++) {
         if (!trainable_[i]) continue;
         const ParameterPlan& p = parameters_[i];
@@ -263,7 +303,7 @@ class SessionOf final : public Session {
     version_++;
   }
 
-  static int64_t pieces(const ParameterPlan& p) { return (padded(p.elements) + kPiece - 1) / kPiece; }
+  static int64_t pieces(const ParameterPlan& p) { return divide_up(padded(p.elements), kPiece); }
 
   void update_piece(const Executor<T>& e, const ParameterPlan& p, int64_t first, double rate) {
     UpdateArgs<T> a{};
@@ -285,6 +325,7 @@ class SessionOf final : public Session {
   }
 
   mutable std::mutex mutex_;
+  mutable std::atomic<int> locked_in_{0};  // generation of forks that locked it last
   const Graph graph_;
   const KernelTable& table_;
   std::vector<ParameterPlan> parameters_;
@@ -298,7 +339,7 @@ class SessionOf final : public Session {
   std::array<std::unique_ptr<Executor<T>>, 3> executors_;
   const Executor<T>* last_ = nullptr;
   int64_t last_count_ = 0;
-  std::vector<int64_t> labels_;
+  std::vector<int64_t> rows_, labels_;
   std::vector<T> targets_;
 };
 

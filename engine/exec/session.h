@@ -35,6 +35,7 @@ struct TargetView {
 struct Selection {
   const int64_t* indices = nullptr;
   int64_t first = 0, count = 0;
+  int64_t row(int64_t i) const { return indices ? indices[i] : first + i; }
 };
 
 struct StepResult {
@@ -56,12 +57,13 @@ class Session {
   virtual StepResult train_step(const InputView& x, const TargetView& y, const Selection& rows,
                                 double learning_rate) = 0;
   virtual StepResult test_step(const InputView& x, const TargetView& y, const Selection& rows) = 0;
-  virtual void predict(const InputView& x, const Selection& rows, void* out) = 0;
+  virtual void predict(const InputView& x, int64_t start, int64_t stop, void* out) = 0;
   // Of the mean loss, for every parameter in turn, zeros where it is not trainable.
   virtual StepResult gradients(const InputView& x, const TargetView& y, const Selection& rows,
                                const std::vector<void*>& out) = 0;
   virtual int64_t last_count() const = 0;
-  virtual void last_outputs(void* out) const = 0;
+  // Of the last step, which must have had this many rows.
+  virtual void last_outputs(void* out, int64_t rows) const = 0;
   virtual std::string plan(Mode mode) const = 0;
 
   virtual int64_t iterations() const = 0;

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "base/error.h"
+#include "base/integers.h"
 
 namespace galago {
 namespace {
@@ -86,6 +86,21 @@ void check_node(const Graph& graph, const Node& node, const Shape& in) {
   }
 }
 
+// Every parameter belongs to one node, once.
+void check_parameters(const Graph& graph) {
+  std::vector<int> uses(graph.parameters.size(), 0);
+  for (const Node& node : graph.nodes)
+    for (int p : node.parameters) uses[p]++;
+  for (size_t i = 0; i < uses.size(); i++) {
+    const Parameter& p = graph.parameters[i];
+    if (uses[i] != 1)
+      throw EngineError("Parameter '" + p.name + "' must be used once. It is used " + std::to_string(uses[i]) +
+                        " times.");
+    for (int64_t d : p.shape)
+      if (d < 1) throw EngineError("Parameter '" + p.name + "' must have no empty axis.");
+  }
+}
+
 }  // namespace
 
 void check(const Graph& graph) {
@@ -93,6 +108,7 @@ void check(const Graph& graph) {
     throw EngineError("A graph must start with an input node.");
   // Offsets inside one image are 32 bits in the tables of taps and winners.
   constexpr int64_t most = std::numeric_limits<int32_t>::max() / 64;
+  bool flat = false;  // after a dense layer or a flattening
   for (size_t i = 0; i < graph.nodes.size(); i++) {
     const Node& node = graph.nodes[i];
     const Shape& s = node.shape;
@@ -104,8 +120,12 @@ void check(const Graph& graph) {
         i == 0 ? node.inputs.empty() : node.inputs.size() == 1 && node.inputs[0] == static_cast<int>(i) - 1;
     if (!chained || (i > 0 && node.op == Op::input))
       fail(node, "every node must take the output of the one before it.");
+    if (flat && (node.op == Op::conv || node.op == Op::max_pool || node.op == Op::average_pool))
+      fail(node, "a convolution or pool must come before every dense and flatten node.");
+    flat = flat || node.op == Op::dense || node.op == Op::flatten;
     check_node(graph, node, i == 0 ? s : graph.nodes[i - 1].shape);
   }
+  check_parameters(graph);
   if (graph.outputs.size() != 1 || graph.outputs[0] != static_cast<int>(graph.nodes.size()) - 1)
     throw EngineError("A graph must have one output, its last node.");
 }

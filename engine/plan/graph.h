@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/integers.h"
 #include "kernels/args.h"
 
 namespace galago {
@@ -43,7 +44,7 @@ struct Parameter {
   std::vector<int64_t> shape;  // Keras layout
   int64_t size() const {
     int64_t n = 1;
-    for (int64_t d : shape) n *= d;
+    for (int64_t d : shape) n = checked_multiply(n, d);
     return n;
   }
 };

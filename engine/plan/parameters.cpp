@@ -1,5 +1,5 @@
 // How parameters lie in the engine's memory.
-#include "base/error.h"
+#include "base/integers.h"
 #include "plan/plan.h"
 
 namespace galago {

@@ -1,8 +1,9 @@
 #include "plan/plan.h"
 
 #include <algorithm>
+#include <limits>
 
-#include "base/error.h"
+#include "base/integers.h"
 #include "plan/steps.h"
 
 namespace galago {
@@ -70,6 +71,12 @@ void place_tensors(Plan& plan) {
   for (size_t t = 0; t < plan.tensors.size(); t++) {
     Tensor& tensor = plan.tensors[t];
     tensor.scratch = !shared[t];
+    // Kernels and tables of taps count elements of one image in 32 bits, and the quads of a thin layer are four times
+    // as many (which `check` sees to for the map itself; here its halo counts too).
+    const int64_t rows = tensor.top + tensor.shape.rows + tensor.bottom;
+    if (!tensor.winners && checked_multiply(rows, tensor.row()) > std::numeric_limits<int32_t>::max() / 4)
+      throw EngineError("'" + tensor.name + "' with its padding has too many elements: " + std::to_string(rows) +
+                        " rows of " + std::to_string(tensor.row()) + ".");
     int64_t& end = tensor.winners ? (tensor.scratch ? plan.scratch_winners : plan.image_winners)
                                   : (tensor.scratch ? plan.scratch_elements : plan.image_elements);
     tensor.offset = end;
@@ -100,7 +107,6 @@ Plan make_plan(const Graph& graph, Mode mode, const LossSpec& loss, const std::v
   plan.loss = loss;
   plan.units = make_units(graph);
   plan.parameters = plan_parameters(graph, plan.units);
-  plan.output_shape = graph.nodes.back().shape;
   for (const ParameterPlan& p : plan.parameters) {
     int64_t& end = p.sharded ? plan.sharded_elements : plan.batch_elements;
     end = std::max(end, p.offset + padded(p.elements));

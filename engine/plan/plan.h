@@ -34,7 +34,7 @@ struct Tensor {
   bool winners = false;                              // 16-bit bit masks or indices instead of numbers
   int64_t winner_count = 0;
   bool scratch = false;  // one a thread instead of one an image
-  int64_t offset = -1;   // bytes are set by the executor; here: elements from the start of its arena
+  int64_t offset = -1;   // elements from the start of its arena
   int64_t row() const { return (left + shape.cols + right) * col; }
   int64_t origin() const { return top * row() + left * col; }
   // Whole cache lines, and a spare block: full-width loads may look past the last channel.
@@ -72,7 +72,6 @@ struct Step {
   int unit;
   int src = -1, dst = -1, out = -1, winners = -1, grad = -1, grad_src = -1;  // tensors
   int pack = -1;                                                             // packed weights
-  bool clear = false;                                                        // grad_src starts at zero
   std::vector<int32_t> taps;                                                 // offsets into src
   std::vector<InputClass> classes;                                           // conv_backward_input
 };
@@ -103,8 +102,7 @@ struct Plan {
   std::vector<Pack> packs;
   std::vector<Step> steps;
   std::vector<Stage> stages;
-  int output = -1;  // tensor the model's output ends in, compact rows
-  Shape output_shape;
+  int output = -1;                                    // tensor the model's output ends in, compact rows
   bool fused_loss = false;                            // the last softmax or sigmoid is part of the loss
   int64_t image_elements = 0, image_winners = 0;      // one a batch image
   int64_t scratch_elements = 0, scratch_winners = 0;  // one a thread

@@ -5,8 +5,6 @@
 namespace galago {
 namespace {
 
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 int64_t modulo(int64_t a, int64_t b) { return (a % b + b) % b; }
 
 // Input positions r + i * stride are reached by the taps k with (r + before - k * dilation) divisible by the stride.
@@ -121,7 +119,6 @@ void StepBuilder::backward_conv_pool(int i, bool wants_input) {
   step.grad = grad_[i];
   step.grad_src = grad_[i - 1];
   step.pack = pack;
-  step.clear = true;
   step.taps = taps(u, plan_.tensors[grad_[i - 1]]);
 }
 

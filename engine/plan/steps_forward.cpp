@@ -102,7 +102,8 @@ void StepBuilder::forward_conv(int i, bool pooled) {
 // Row-major (row, column, channel) without padding: often what is in memory already, then nothing is copied.
 void StepBuilder::flatten(int i) {
   const Tensor& src = plan_.tensors[out_[i - 1]];
-  const bool compact = src.col == src.shape.channels && src.top + src.bottom + src.left + src.right == 0;
+  const bool compact =
+      (src.shape.is_vector() || src.col == src.shape.channels) && src.top + src.bottom + src.left + src.right == 0;
   if (compact) {
     out_[i] = out_[i - 1];
     return;
@@ -117,10 +118,14 @@ void StepBuilder::forward_unit(int i) {
   const Unit& u = plan_.units[i];
   scope_[i] = scope_of(i);
   if (u.kind == UnitKind::flatten) return flatten(i);
-  // A network's input keeps few channels as they are; everything a kernel writes is padded to whole blocks.
-  const int64_t col = u.kind == UnitKind::input && u.out.channels < kBlock ? u.out.channels : padded(u.out.channels);
+  // A network's input keeps few channels as they are, and all where it is only flattened; everything a kernel writes is
+  // padded to whole blocks.
+  const bool last = i + 1 == static_cast<int>(plan_.units.size());
+  const bool flattened = !last && plan_.units[i + 1].kind == UnitKind::flatten;
+  const bool as_is = u.kind == UnitKind::input && (u.out.channels < kBlock || flattened);
+  const int64_t col = as_is ? u.out.channels : padded(u.out.channels);
   out_[i] = add_tensor(u.name, u.out, col);
-  if (i + 1 < static_cast<int>(plan_.units.size())) add_halo(plan_.tensors[out_[i]], plan_.units[i + 1]);
+  if (!last) add_halo(plan_.tensors[out_[i]], plan_.units[i + 1]);
   switch (u.kind) {
     case UnitKind::input: add_step(KernelId::load_input, Scope::images, i).dst = out_[i]; break;
     case UnitKind::conv:

@@ -2,17 +2,19 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-#include "base/error.h"
+#include "base/integers.h"
 #include "cpu/cpu.h"
 
 namespace galago {
@@ -37,13 +39,15 @@ constexpr int kSpins = 1000;
 class Workers {
  public:
   explicit Workers(int count) : spins_(count <= cpu_info().cores ? kSpins : 0), shares_(static_cast<size_t>(count)) {
-    for (int worker = 1; worker < count; worker++) threads_.emplace_back([this, worker] { loop(worker); });
+    try {
+      for (int worker = 1; worker < count; worker++) threads_.emplace_back([this, worker] { loop(worker); });
+    } catch (const std::system_error& error) {
+      stop();
+      throw EngineError("could not start " + std::to_string(count) + " threads (" + error.what() +
+                        "). Use fewer: set_threads(n) or GALAGO_THREADS.");
+    }
   }
-  ~Workers() {
-    stop_.store(true, std::memory_order_relaxed);
-    wake();
-    for (std::thread& thread : threads_) thread.join();
-  }
+  ~Workers() { stop(); }
   int count() const { return static_cast<int>(shares_.size()); }
 
   void run(int64_t tasks, void (*call)(void*, int64_t, int), void* context) {
@@ -66,6 +70,11 @@ class Workers {
   }
 
  private:
+  void stop() {
+    stop_.store(true, std::memory_order_relaxed);
+    wake();
+    for (std::thread& thread : threads_) thread.join();
+  }
   void wake() {
     round_.fetch_add(1, std::memory_order_release);
     round_.notify_all();
@@ -110,6 +119,7 @@ class Workers {
 struct State {
   std::mutex mutex;
   int wanted = 0;  // 0: not chosen yet
+  int generation = 0;
   Workers* workers = nullptr;
 };
 
@@ -125,9 +135,10 @@ State& the_state() {
   static const bool initialized = [] {
     state = new State;
     pthread_atfork(nullptr, nullptr, [] {
-      const int wanted = state->wanted;
+      const State* parent = state;
       state = new State;
-      state->wanted = wanted;
+      state->wanted = parent->wanted;
+      state->generation = parent->generation + 1;
     });
     std::atexit(stop_workers);
     return true;
@@ -138,7 +149,7 @@ State& the_state() {
 
 int initial_threads() {
   const char* text = std::getenv("GALAGO_THREADS");
-  if (!text || !*text) return cpu_info().cores;
+  if (!text || !*text) return std::min(cpu_info().cores, 256);
   char* end = nullptr;
   const long n = std::strtol(text, &end, 10);
   if (*end || n < 1 || n > 256)
@@ -167,10 +178,11 @@ int Pool::size() {
   return wanted_threads(s);
 }
 
-void Pool::dispatch(int64_t tasks, Call call, void* context) {
+int Pool::generation() { return the_state().generation; }
+
+void Pool::dispatch(int threads, int64_t tasks, Call call, void* context) {
   State& s = the_state();
   const std::lock_guard<std::mutex> lock(s.mutex);
-  const int threads = wanted_threads(s);
   if (threads == 1 || tasks <= 1) {
     for (int64_t task = 0; task < tasks; task++) call(context, task, 0);
     return;

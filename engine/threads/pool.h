@@ -13,16 +13,20 @@ class Pool {
   static void resize(int threads);
   static int size();
 
-  // Calls f(task, worker) for every task in [0, tasks), worker in [0, size()), and returns when all are done.
+  // Counts the forks between the first process and this one.
+  static int generation();
+
+  // Calls f(task, worker) for every task in [0, tasks), worker in [0, threads), and returns when all are done.
   // One run at a time: a second caller waits.
   template <class F>
-  static void run(int64_t tasks, F&& f) {
-    dispatch(tasks, [](void* context, int64_t task, int worker) { (*static_cast<F*>(context))(task, worker); }, &f);
+  static void run(int threads, int64_t tasks, F&& f) {
+    dispatch(
+        threads, tasks, [](void* context, int64_t task, int worker) { (*static_cast<F*>(context))(task, worker); }, &f);
   }
 
  private:
   using Call = void (*)(void* context, int64_t task, int worker);
-  static void dispatch(int64_t tasks, Call call, void* context);
+  static void dispatch(int threads, int64_t tasks, Call call, void* context);
 };
 
 }  // namespace galago

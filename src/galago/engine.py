@@ -6,6 +6,7 @@ are read where they lie and a few numbers coming back.
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -20,6 +21,7 @@ from galago.graph import Graph
 Array: TypeAlias = npt.NDArray[Any]
 
 _core.set_error_class(EngineError)
+atexit.register(_core.close)
 
 
 class Session:
@@ -162,6 +164,8 @@ class Session:
             [self._like_parameter(index, array) for index, array in enumerate(arrays)]
             for arrays in moments
         ]
+        if any(len(arrays) != len(self.graph.parameters) for arrays in values):
+            raise EngineError("every moment must have an array for every parameter.")
         for moment, arrays in enumerate(values):
             for index, array in enumerate(arrays):
                 self._session.set_moment(moment, index, array)

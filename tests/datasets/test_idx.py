@@ -58,6 +58,7 @@ def test_one_wrong_bit(tmp_path: Path, bit: int) -> None:
         (b"", "Expected 76 bytes in .*images.gz after decompression, received 0"),
         (CONTENT + b"!", "Expected 76 bytes in .*images.gz after decompression, received more"),
     ],
+    ids=["other shape", "other type", "short", "empty", "long"],
 )
 def test_wrong_content(tmp_path: Path, content: bytes, message: str) -> None:
     with pytest.raises(DatasetError, match=message):
@@ -69,9 +70,10 @@ def test_wrong_content(tmp_path: Path, content: bytes, message: str) -> None:
     [
         (CONTENT, "Not a gzipped file"),
         (b"\x1f\x8b\x08\x00" + bytes(6) + b"\xff" * 40, "Error -3 while decompressing"),
-        (gzip.compress(CONTENT)[:-20], "ended before the end-of-stream marker"),
-        (gzip.compress(CONTENT)[:-8] + bytes(8), "CRC check failed"),
+        (gzip.compress(CONTENT, mtime=0)[:-20], "ended before the end-of-stream marker"),
+        (gzip.compress(CONTENT, mtime=0)[:-8] + bytes(8), "CRC check failed"),
     ],
+    ids=["no gzip", "no deflate", "truncated", "wrong sum"],
 )
 def test_broken_gzip(tmp_path: Path, stored: bytes, message: str) -> None:
     with pytest.raises(DatasetError, match=f"to be a readable gzip file, received: .*{message}"):

@@ -23,24 +23,20 @@ def window_of(node: Node) -> Window:
     return Window(size, a["strides"], a.get("dilation", (1, 1)), a["padding"])
 
 
-def _as_maps(x: Array) -> Array:
-    return x[..., None] if x.ndim == 3 else x
-
-
 def _forward(node: Node, x: Array, parameters: list[Array]) -> Array:
     bias = parameters[1] if len(parameters) > 1 else None
     match node.op:
         case "conv":
             weights = parameters[0].reshape(_kernel_shape(node, parameters[0]))
             groups = _attributes(node)["groups"]
-            return naive.conv(_as_maps(x), weights, bias, window_of(node), groups)
+            return naive.conv(x, weights, bias, window_of(node), groups)
         case "dense":
             y = x @ parameters[0]
             return y if bias is None else y + bias
         case "max_pool":
-            return naive.max_pool(_as_maps(x), window_of(node))[0]
+            return naive.max_pool(x, window_of(node))[0]
         case "average_pool":
-            return naive.average_pool(_as_maps(x), window_of(node))
+            return naive.average_pool(x, window_of(node))
         case "flatten":
             return x.reshape(len(x), -1)
         case "activation":
@@ -57,16 +53,16 @@ def _backward(
         case "conv":
             weights = parameters[0].reshape(_kernel_shape(node, parameters[0]))
             grad_x, grad_weights, grad_bias = naive.conv_gradient(
-                _as_maps(x), weights, grad, window_of(node), _attributes(node)["groups"]
+                x, weights, grad, window_of(node), _attributes(node)["groups"]
             )
             own = [grad_weights.reshape(parameters[0].shape), grad_bias]
             return grad_x.reshape(x.shape), own[: len(parameters)]
         case "dense":
             return grad @ parameters[0].T, [x.T @ grad, grad.sum(axis=0)][: len(parameters)]
         case "max_pool":
-            return naive.max_pool_gradient(_as_maps(x), grad, window_of(node)).reshape(x.shape), []
+            return naive.max_pool_gradient(x, grad, window_of(node)).reshape(x.shape), []
         case "average_pool":
-            maps = naive.average_pool_gradient(_as_maps(x), grad, window_of(node))
+            maps = naive.average_pool_gradient(x, grad, window_of(node))
             return maps.reshape(x.shape), []
         case "flatten":
             return grad.reshape(x.shape), []

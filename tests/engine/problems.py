@@ -82,8 +82,6 @@ def _conv_chain(rng: Generator, plain: bool) -> Chain:
     rows, cols = (_extent(rng, span + strides[i], work) for i, span in enumerate(spans))
     if rng.random() < 0.4:
         chain = Chain(rows, cols, pick(rng, (1, 5, 16))).dense(channels)
-    elif channels == 1 and rng.random() < 0.5:
-        chain = Chain(rows, cols)
     else:
         chain = Chain(rows, cols, channels)
     bias = bool(rng.random() < 0.8)

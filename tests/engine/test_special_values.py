@@ -55,7 +55,7 @@ def spreading_graphs() -> list[Graph]:
         same.max_pool((2, 2)).graph(),
         wide.graph(),
         wide.conv(33, (3, 3)).activation("relu").max_pool((2, 2)).graph(),
-        Chain(9, 9).conv(5, (2, 2)).activation("relu").max_pool((2, 2)).graph(),
+        Chain(9, 9, 1).conv(5, (2, 2)).activation("relu").max_pool((2, 2)).graph(),
         Chain(9, 9, 2).conv(5, (3, 3), (2, 2)).max_pool((3, 3), (1, 1), "same").graph(),
         Chain(9, 9, 16).max_pool((3, 3), (2, 2), "same").graph(),
         Chain(9, 9, 3).average_pool((2, 3), (2, 2), "same").graph(),

@@ -78,6 +78,72 @@ def test_an_interrupted_process_ends() -> None:
     assert printed.split() == ["True"]
 
 
+def test_threads_may_change_while_a_step_runs() -> None:
+    printed = run("""
+        import threading
+        stop = threading.Event()
+        def change():
+            while not stop.is_set():
+                for threads in (1, 5, 2, 7):
+                    engine.set_threads(threads)
+        changer = threading.Thread(target=change)
+        changer.start()
+        same = all(bits(session.predict(x, 0, 16)) == expected for _ in range(300))
+        stop.set()
+        changer.join()
+        print(same)
+    """)
+    assert printed.split() == ["True"]
+
+
+def test_python_may_end_while_a_thread_is_inside() -> None:
+    printed = run("""
+        import threading, time
+        def forever():
+            while True:
+                session.predict(x, 0, 16)
+        for _ in range(3):
+            threading.Thread(target=forever, daemon=True).start()
+        time.sleep(0.2)
+        print("end")
+    """)
+    assert printed.split() == ["end"]
+
+
+def test_a_session_in_use_when_its_process_forked_says_so() -> None:
+    printed = run("""
+        import threading, time, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        many = np.resize(x, (40000, *x.shape[1:]))
+        threading.Thread(target=session.predict, args=(many, 0, len(many)), daemon=True).start()
+        time.sleep(0.05)
+        child = os.fork()
+        if child == 0:
+            try:
+                session.predict(x, 0, 1)
+            except Exception as error:
+                os._exit(0 if "in use when the process forked" in str(error) else 1)
+            os._exit(2)
+        print(os.waitpid(child, 0)[1])
+    """)
+    assert printed.split() == ["0"]
+
+
+def test_threads_that_cannot_be_started() -> None:
+    printed = run("""
+        import resource
+        engine.set_threads(200)
+        resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+        try:
+            session.predict(x, 0, 16)
+        except Exception as error:
+            print(type(error).__name__, "could not start 200 threads" in str(error))
+        engine.set_threads(2)
+        print(bits(session.predict(x, 0, 16)) == expected)
+    """)
+    assert printed.split() == ["EngineError", "True", "True"]
+
+
 def test_callers_at_once_do_not_disturb_each_other() -> None:
     graph = reference_model(filters=4)
     parameters, x = real_data(graph, 1, 8)

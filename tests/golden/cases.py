@@ -157,7 +157,7 @@ def _averaged() -> Graph:
 
 
 def _padded() -> Graph:
-    chain = Chain(11, 9).conv(16, (3, 3), padding=(2, 0, 1, 3)).activation("relu")
+    chain = Chain(11, 9, 1).conv(16, (3, 3), padding=(2, 0, 1, 3)).activation("relu")
     chain = chain.max_pool((2, 2)).conv(24, (3, 3), padding="same").activation("relu")
     chain = chain.max_pool((2, 2), (1, 1)).conv(9, (2, 2)).activation("selu")
     return chain.flatten().dense(10).graph()

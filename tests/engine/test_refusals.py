@@ -1,0 +1,183 @@
+"""Graphs, arrays and settings that the engine refuses before any work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from graphs import reference_model
+from problems import real_data
+from sessions import ADAM, open_session
+
+from galago.engine import Session
+from galago.errors import EngineError
+from galago.graph import Graph, Node, Parameter
+
+WINDOW = {"kernel": (3, 3), "strides": (1, 1), "dilation": (1, 1), "groups": 1}
+
+
+def conv(shape: tuple[int, ...], outputs: tuple[int, ...], **changes: Any) -> Graph:
+    """A graph of one 3x3 convolution, as it stands or spoilt."""
+    attributes = {**WINDOW, "padding": (0, 0, 0, 0), **changes}
+    kernel = Parameter("conv/kernel", (3, 3, shape[2], outputs[2]))
+    nodes = (
+        Node("input", "input", (), shape),
+        Node("conv", "conv", (0,), outputs, tuple(sorted(attributes.items())), (0,)),
+    )
+    return Graph(nodes, (kernel,), (1,))
+
+
+REFUSED = {
+    "too wide": (conv((2, 2, 1), (1, 1, 1)), "window of 3 is larger than its padded input of 2"),
+    "wrong shape": (conv((5, 5, 1), (5, 5, 1)), "shape must be 3x3x1. Received: 5x5x1"),
+    "padding": (
+        Graph(
+            (
+                Node("input", "input", (), (2, 2, 1)),
+                Node(
+                    "max_pool",
+                    "pool",
+                    (0,),
+                    (3, 3, 1),
+                    (("padding", (2, 0, 2, 0)), ("pool", (2, 2)), ("strides", (1, 1))),
+                ),
+            ),
+            (),
+            (1,),
+        ),
+        "padding must be smaller than its window",
+    ),
+    "stride": (conv((5, 5, 1), (3, 3, 1), strides=(0, 1)), "from 1 to 65535. Received: 0"),
+    "groups": (conv((5, 5, 2), (3, 3, 3), groups=2), "groups must divide"),
+    "halo": (
+        conv((1, 1, 1), (1, 1, 1), dilation=(20000, 20000), padding=(20000,) * 4),
+        "with its padding has too many elements",
+    ),
+    "conv after flatten": (
+        Graph(
+            (
+                Node("input", "input", (), (2, 2, 1)),
+                Node("flatten", "flatten", (0,), (4,)),
+                Node(
+                    "conv",
+                    "conv",
+                    (1,),
+                    (1, 1, 1),
+                    tuple(sorted({**WINDOW, "kernel": (1, 1), "padding": (0,) * 4}.items())),
+                    (0,),
+                ),
+            ),
+            (Parameter("kernel", (1, 1, 4, 1)),),
+            (2,),
+        ),
+        "must come before every dense and flatten",
+    ),
+    "unused parameter": (
+        Graph((Node("input", "input", (), (4,)),), (Parameter("spare", (4,)),), (0,)),
+        "'spare' must be used once. It is used 0 times",
+    ),
+    "no input": (Graph((), (), ()), "must start with an input node"),
+    "rank": (Graph((Node("input", "input", (), (1, 2, 3, 4)),), (), (0,)), "1, 2 or 3 axes"),
+    "op": (Graph((Node("matmul", "matmul", (), (4,)),), (), (0,)), "unknown op 'matmul'"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_graphs(case: str) -> None:
+    graph, words = REFUSED[case]
+    with pytest.raises(EngineError, match=words):
+        session = Session(graph)
+        session.predict(np.zeros((1, *graph.nodes[0].shape), np.float32), 0, 1)
+
+
+@pytest.fixture
+def session() -> Session:
+    graph = reference_model(filters=4)
+    parameters, _ = real_data(graph, 0, 1)
+    sparse = {"loss": "sparse_categorical_crossentropy", "accuracy": "sparse"}
+    return open_session(graph, parameters, optimizer=ADAM, **sparse)  # type: ignore[arg-type]
+
+
+X, Y = np.zeros((4, 28, 28, 1), np.float32), np.zeros(4, np.int64)
+ROWS = np.arange(4)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "rows", "words"),
+    [
+        (np.zeros((4, 14, 28, 1), np.float32), Y, ROWS, "x must have rows of 784 elements"),
+        (X.astype(np.int16), Y, ROWS, "x must be uint8, float32 or float64"),
+        (np.zeros((2**60, 0), np.uint8), Y, ROWS, "size overflow"),
+        (X, np.array(0), ROWS, "y must have an axis of rows"),
+        (X, Y.astype(np.int32), ROWS, "y must be int64 labels, or float32 or float64 targets"),
+        (X, np.zeros((4, 10)), ROWS, "takes int64 labels"),
+        (X, Y + 10, ROWS, "label 10 of row 0 is outside the 10 classes"),
+        (X, Y - 1, ROWS, "label -1 of row 0 is outside the 10 classes"),
+        (X, Y, ROWS + 1, "row 4 is outside x or y, which have 4 rows"),
+        (X, Y[:2], ROWS, "row 2 is outside x or y, which have 2 rows"),
+        (X, Y, ROWS[:0], "at least one row"),
+    ],
+)
+def test_arrays(session: Session, x: Any, y: Any, rows: Any, words: str) -> None:
+    before = session.get_parameter(0)
+    with pytest.raises(EngineError, match=words):
+        session.train_step(x, y, rows, 0.1)
+    assert np.array_equal(session.get_parameter(0), before)
+    assert session.iterations == 0
+
+
+def test_settings(session: Session) -> None:
+    def refused(words: str, call: Callable[[], object]) -> None:
+        with pytest.raises(EngineError, match=words):
+            call()
+
+    refused("has shape", lambda: session.set_parameter(0, np.zeros(3)))
+    refused("rows 0 to 5 are not a part of x", lambda: session.predict(X, 0, 5))
+    refused("rows must be given as", lambda: session.predict(X, -1, 1))
+    refused(
+        "sparse accuracy goes with",
+        lambda: session.compile(loss="mean_squared_error", accuracy="sparse"),
+    )
+    refused("unknown loss 'hinge'", lambda: session.compile(loss="hinge"))
+    refused("trainable must name every parameter", lambda: session.compile(loss=None, trainable=[]))
+    refused("unknown mode 'fast'", lambda: session.plan("fast"))
+    state = session.get_optimizer_state()
+    refused(
+        "iterations must be 0 or more",
+        lambda: session.set_optimizer_state({**state, "iterations": -1}),
+    )
+    refused("keeps 2 moments", lambda: session.set_optimizer_state({**state, "moments": []}))
+    refused(
+        "an array for every parameter",
+        lambda: session.set_optimizer_state({**state, "moments": [[], []]}),
+    )
+    session.compile(loss=None)
+    refused("needs an optimizer", lambda: session.train_step(X, Y, ROWS, 0.1))
+    refused("needs a loss", lambda: session.test_step(X, Y, 0, 4))
+
+
+def test_a_window_that_only_sees_padding_gives_the_bias() -> None:
+    graph = conv((1, 1, 1), (1, 1, 1), padding=(3, 0, 3, 0), strides=(9, 9))
+    assert Session(graph).predict(np.ones((1, 1, 1, 1)), 0, 1) == 0
+
+
+def test_dtype() -> None:
+    with pytest.raises(EngineError, match="dtype must be 'float32' or 'float64'"):
+        Session(reference_model(filters=4), dtype="float16")
+
+
+def test_softmax_is_over_the_last_axis_of_two() -> None:
+    graph = Graph(
+        (
+            Node("input", "input", (), (3, 4)),
+            Node("activation", "softmax", (0,), (3, 4), (("alpha", 0.0), ("kind", "softmax"))),
+        ),
+        (),
+        (1,),
+    )
+    x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32)
+    powers = np.exp(x)
+    expected = powers / powers.sum(-1, keepdims=True)
+    np.testing.assert_allclose(Session(graph).predict(x, 0, 2), expected, rtol=1e-6)
