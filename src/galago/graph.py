@@ -10,8 +10,8 @@ Operations and their attributes:
     activation    kind alpha
     flatten       {}; row-major (height, width, channels)
 
-Pairs are (height, width), padding is (top, bottom, left, right), shapes leave the batch axis out and
-end in the channels. A convolution or pool comes before every dense and flatten.
+Pairs are (height, width), padding is (top, bottom, left, right), shapes leave the batch axis out
+and end in the channels. A convolution or pool comes before every dense and flatten.
 """
 
 from __future__ import annotations
