@@ -1,5 +1,5 @@
-// Session and graph for Python. Arrays come in without a copy or not at all; the GIL is released while the engine
-// works.
+// Session and graph for Python. Arrays come in without a copy or not at all; the GIL is released
+// while the engine works.
 #include "exec/session.h"
 
 #include <nanobind/ndarray.h>

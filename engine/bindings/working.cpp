@@ -29,8 +29,8 @@ Door& door() {
 
 }  // namespace
 
-// The count changes while this thread holds the GIL: after close() saw nobody inside, nobody is waiting for the GIL
-// either.
+// The count changes while this thread holds the GIL: after close() saw nobody inside, nobody is
+// waiting for the GIL either.
 Working::Working() {
   Door& d = door();
   {

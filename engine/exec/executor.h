@@ -68,6 +68,7 @@ class Executor {
   void conv_pool_backward_input(const Step&, const Place&) const;
   void conv_backward_weights(const Step&, const Place&) const;
   void conv_backward_input(const Step&, const Place&) const;
+  PoolShape pool_shape(const Unit& unit, const Tensor& src) const;
   void pool_forward(const Step&, const Place&) const;
   void pool_backward(const Step&, const Place&) const;
   void map_rows(const Step&, const Place&) const;

@@ -225,29 +225,36 @@ void Executor<T>::conv_backward_input(const Step& step, const Place& place) cons
   }
 }
 
+// `src` is the map that is pooled, or its gradient.
+template <class T>
+PoolShape Executor<T>::pool_shape(const Unit& u, const Tensor& src) const {
+  PoolShape p{};
+  p.src_row = src.row();
+  p.src_col = src.col;
+  p.src_rows = narrow(u.in.rows);
+  p.src_cols = narrow(u.in.cols);
+  p.rows = narrow(u.out.rows);
+  p.cols = narrow(u.out.cols);
+  p.channels = narrow(u.out.channels);
+  p.pool_rows = narrow(u.window.rows);
+  p.pool_cols = narrow(u.window.cols);
+  p.stride_rows = narrow(u.window.stride_rows);
+  p.stride_cols = narrow(u.window.stride_cols);
+  p.pad_top = narrow(u.window.top);
+  p.pad_left = narrow(u.window.left);
+  return p;
+}
+
 template <class T>
 void Executor<T>::pool_forward(const Step& step, const Place& place) const {
   const Unit& u = plan_.units[step.unit];
-  const Tensor& src = plan_.tensors[step.src];
   const Tensor& dst = plan_.tensors[step.dst];
   PoolArgs<T> a{};
+  static_cast<PoolShape&>(a) = pool_shape(u, plan_.tensors[step.src]);
   a.src = at(step.src, place);
-  a.src_row = src.row();
-  a.src_col = src.col;
-  a.src_rows = narrow(u.in.rows);
-  a.src_cols = narrow(u.in.cols);
   a.dst = at(step.dst, place);
   a.dst_row = dst.row();
   a.dst_col = dst.col;
-  a.rows = narrow(u.out.rows);
-  a.cols = narrow(u.out.cols);
-  a.channels = narrow(u.out.channels);
-  a.pool_rows = narrow(u.window.rows);
-  a.pool_cols = narrow(u.window.cols);
-  a.stride_rows = narrow(u.window.stride_rows);
-  a.stride_cols = narrow(u.window.stride_cols);
-  a.pad_top = narrow(u.window.top);
-  a.pad_left = narrow(u.window.left);
   a.winners = winners(step.winners, place);
   if (u.kind == UnitKind::max_pool) kernels_.maxpool_forward(a);
   else kernels_.avgpool_forward(a);
@@ -257,25 +264,12 @@ template <class T>
 void Executor<T>::pool_backward(const Step& step, const Place& place) const {
   const Unit& u = plan_.units[step.unit];
   const Tensor& grad = plan_.tensors[step.grad];
-  const Tensor& grad_src = plan_.tensors[step.grad_src];
   PoolGradArgs<T> a{};
+  static_cast<PoolShape&>(a) = pool_shape(u, plan_.tensors[step.grad_src]);
   a.grad = at(step.grad, place);
   a.grad_row = grad.row();
   a.grad_col = grad.col;
   a.grad_src = at(step.grad_src, place);
-  a.src_row = grad_src.row();
-  a.src_col = grad_src.col;
-  a.src_rows = narrow(u.in.rows);
-  a.src_cols = narrow(u.in.cols);
-  a.rows = narrow(u.out.rows);
-  a.cols = narrow(u.out.cols);
-  a.channels = narrow(u.out.channels);
-  a.pool_rows = narrow(u.window.rows);
-  a.pool_cols = narrow(u.window.cols);
-  a.stride_rows = narrow(u.window.stride_rows);
-  a.stride_cols = narrow(u.window.stride_cols);
-  a.pad_top = narrow(u.window.top);
-  a.pad_left = narrow(u.window.left);
   a.winners = winners(step.winners, place);
   if (u.kind == UnitKind::max_pool) kernels_.maxpool_backward(a);
   else kernels_.avgpool_backward(a);

@@ -79,8 +79,8 @@ class SessionOf final : public Session {
   void predict(const InputView& x, int64_t start, int64_t stop, void* out) override {
     const Work work(*this);
     if (start < 0 || stop <= start || stop > x.rows)
-      throw EngineError("rows " + std::to_string(start) + " to " + std::to_string(stop) + " are not a part of x, which has " +
-                        std::to_string(x.rows) + " rows.");
+      throw EngineError("rows " + std::to_string(start) + " to " + std::to_string(stop) +
+                        " are not a part of x, which has " + std::to_string(x.rows) + " rows.");
     // In pieces, so that memory does not grow with the number of rows. A row's result is its own.
     for (int64_t first = start; first < stop; first += kPredictRows) {
       run(Mode::predict, x, {}, {nullptr, first, std::min(kPredictRows, stop - first)});

@@ -1,9 +1,8 @@
 // The arguments of every kernel: plain structs of pointers and sizes, checked by the planner, never by a kernel.
 //
 // Layouts. Maps are [row][column][channel] with strides in elements; channels of a map that a kernel wrote are padded
-// to
-// 16. A map that a convolution reads carries a halo of zeros, so kernels know no borders: `src` points at the element
-// that tap 0 of output (0, 0) reads. What lies in padded channels is never read into a real output.
+// to 16. A map that a convolution reads carries a halo of zeros, so kernels know no borders: `src` points at the
+// element that tap 0 of output (0, 0) reads. What lies in padded channels is never read into a real output.
 //   panels   [panel of 64 outputs][k = tap, channel][<= 64 outputs]   what forward kernels multiply by
 //   HWIO     [k = tap, channel][outputs padded to 16]                  lanes are outputs
 //   OHWI     [output][tap][channels padded to 16]                      lanes are channels
@@ -91,8 +90,8 @@ struct WinogradArgs {
 };
 
 constexpr int64_t padded(int64_t n) { return (n + kBlock - 1) / kBlock * kBlock; }
-// Elements between the data of two points of a transformed tile. The extra line keeps them out of each other's cache
-// sets.
+// Elements between the data of two points of a transformed tile. The extra line keeps them out of
+// each other's cache sets.
 constexpr int64_t winograd_point(int64_t tiles, int64_t lanes) { return tiles * padded(lanes) + kBlock; }
 constexpr int64_t winograd_scratch(int64_t channels, int64_t outputs) {
   return 16 * (winograd_point(kWinogradTiles, channels) + winograd_point(kWinogradTiles, outputs));
@@ -138,27 +137,27 @@ struct ConvGradArgs {
   T* grad_bias;     // null: none
 };
 
-template <class T>
-struct PoolArgs {
-  const T* src;  // element (0, 0), padding is not stored
+// A pool over a map, whose padding is not stored.
+struct PoolShape {
   int64_t src_row, src_col;
   int32_t src_rows, src_cols;
+  int32_t rows, cols, channels;  // of the output
+  int32_t pool_rows, pool_cols, stride_rows, stride_cols, pad_top, pad_left;
+};
+
+template <class T>
+struct PoolArgs : PoolShape {
+  const T* src;  // element (0, 0)
   T* dst;
   int64_t dst_row, dst_col;
-  int32_t rows, cols, channels;
-  int32_t pool_rows, pool_cols, stride_rows, stride_cols, pad_top, pad_left;
   uint16_t* winners;  // max: [row][column][channels padded to 16], index in the window; null: not kept
 };
 
 template <class T>
-struct PoolGradArgs {
+struct PoolGradArgs : PoolShape {
   const T* grad;
   int64_t grad_row, grad_col;
-  T* grad_src;  // overwritten, rows x cols of the source
-  int64_t src_row, src_col;
-  int32_t src_rows, src_cols;
-  int32_t rows, cols, channels;
-  int32_t pool_rows, pool_cols, stride_rows, stride_cols, pad_top, pad_left;
+  T* grad_src;              // overwritten, rows x cols of the source
   const uint16_t* winners;  // max only
 };
 

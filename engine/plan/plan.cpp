@@ -9,8 +9,8 @@
 namespace galago {
 namespace {
 
-// A model's last softmax (or sigmoid) and its cross-entropy are one operation, exact where either alone would round to
-// 0.
+// A model's last softmax (or sigmoid) and its cross-entropy are one operation, exact where either
+// alone would round to 0.
 bool fuses_with_loss(const Unit& last, const LossSpec& loss) {
   if (loss.from_logits || !last.out.is_vector()) return false;
   switch (loss.kind) {

@@ -1,5 +1,5 @@
-// A plan: what to run, in which order, on which buffers. Plain data; sizes in elements, independent of the element
-// type.
+// A plan: what to run, in which order, on which buffers. Plain data; sizes in elements,
+// independent of the element type.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -60,8 +60,8 @@ std::vector<InputClass> input_classes(const Unit& u, const Tensor& grad) {
 
 }  // namespace
 
-// Where the next unit leaves the gradient of this unit's output: same strides as the output, so that flattening is free
-// here too.
+// Where the next unit leaves the gradient of this unit's output: same strides as the output, so that
+// flattening is free here too.
 int StepBuilder::gradient_like_output(int i) {
   Tensor t = plan_.tensors[out_[i]];
   t.name = plan_.units[i].name + ".grad";

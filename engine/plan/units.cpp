@@ -61,8 +61,8 @@ std::vector<Unit> fuse(const Graph& graph) {
   return units;
 }
 
-// How far into its input a window reaches that is placed `outputs` times; at least one row, even if all lie in the
-// padding.
+// How far into its input a window reaches that is placed `outputs` times; at least one row, even if
+// all lie in the padding.
 int64_t reach(int64_t outputs, int64_t stride, int64_t span, int64_t before, int64_t size) {
   return std::clamp<int64_t>((outputs - 1) * stride + span - before, 1, size);
 }

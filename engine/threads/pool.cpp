@@ -32,10 +32,10 @@ void pause() {
 // where a pause takes 140 cycles) before it sleeps: waking it costs as much. Never where threads outnumber cores.
 constexpr int kSpins = 1000;
 
-// Tasks are claimed from shares, one for each thread: a word with the next task and the end. Whoever claims a task has
-// one of the run that is under way, so a thread that wakes up late finds either work or nothing, and nobody waits for
-// it: a run is over when its tasks are done. On a busy machine that is the difference between losing a core and losing
-// both.
+// Tasks are claimed from shares, one for each thread: a word with the next task and the end. Whoever claims a
+// task has one of the run that is under way, so a thread that wakes up late finds either work or nothing, and
+// nobody waits for it: a run is over when its tasks are done. On a busy machine that is the difference between
+// losing a core and losing both.
 class Workers {
  public:
   explicit Workers(int count) : spins_(count <= cpu_info().cores ? kSpins : 0), shares_(static_cast<size_t>(count)) {

@@ -1,7 +1,7 @@
 // The engine's threads: they take tasks of a range, whoever is free the next one.
 //
-// Which thread runs a task never matters to a result: tasks are fixed parts of the work, and a task's sums stay inside
-// it.
+// Which thread runs a task never matters to a result: tasks are fixed parts of the work, and a
+// task's sums stay inside it.
 #pragma once
 #include <cstdint>
 

@@ -1,5 +1,5 @@
-// How matrix-like kernels walk over their outputs: in groups of 4, 2 or 1 blocks, as many as a tile of this ISA may
-// hold.
+// How matrix-like kernels walk over their outputs: in groups of 4, 2 or 1 blocks, as many as a
+// tile of this ISA may hold.
 #pragma once
 
 // Calls Op::run<B>(first, arguments ...) for each group of B blocks of `lanes` (a multiple of 16) lanes.

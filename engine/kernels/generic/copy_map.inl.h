@@ -1,4 +1,4 @@
-// A map copied between layouts: into a halo, out of one, or to where Flatten wants it.
+// A map copied between its padded layout and the compact rows that Flatten wants.
 #pragma once
 
 template <class T>

@@ -57,8 +57,8 @@ void conv_relu_maxpool_backward_weights_thin(const PooledGradArgs<T>& a) {
       }
 }
 
-// grad_src[what the winner's tap read] += gradient * weight; chains go over (window, position, output). The caller
-// zeroes.
+// grad_src[what the winner's tap read] += gradient * weight; chains go over (window, position,
+// output). The caller zeroes.
 template <class T>
 void conv_relu_maxpool_backward_input(const PooledGradArgs<T>& a) {
   for (int64_t row = 0; row < a.rows; row++)

@@ -1,6 +1,6 @@
-// How many accumulators a kernel may hold. The result never depends on it: a tile only says how many independent chains
-// run side by side. Enough of them are needed to cover the latency of an FMA (4 cycles) times its throughput (2 a
-// cycle).
+// How many accumulators a kernel may hold. The result never depends on it: a tile only says how many independent
+// chains run side by side. Enough of them are needed to cover the latency of an FMA (4 cycles) times its
+// throughput (2 a cycle).
 #pragma once
 
 template <class T>
