@@ -16,10 +16,9 @@ void make_quads(const PooledGradArgs<T>& a) {
   }
 }
 
-template <class T>
-void conv_relu_maxpool_backward_weights_thin(const PooledGradArgs<T>& a) {
-  constexpr int K = Tile<T>::taps;
-  make_quads(a);
+// K taps of 16 outputs held in registers while the windows go by.
+template <class T, int K>
+void gather_thin(const PooledGradArgs<T>& a) {
   const int64_t outputs = padded(a.outputs), blocks = outputs / kBlock, k_count = (int64_t)a.tap_count * a.channels;
   for (int64_t b = 0; b < blocks; b++)
     for (int64_t k = 0; k < k_count; k += K) {
@@ -47,4 +46,13 @@ void conv_relu_maxpool_backward_weights_thin(const PooledGradArgs<T>& a) {
       EACH (i, K) store(dst[i], acc[i]);
       if (a.grad_bias && k == 0) store(a.grad_bias + b * kBlock, bias_sum);
     }
+}
+
+template <class T>
+void conv_relu_maxpool_backward_weights_thin(const PooledGradArgs<T>& a) {
+  constexpr int few = Tile<T>::thin_taps, more = Tile<T>::more_thin_taps;
+  const int64_t k_count = (int64_t)a.tap_count * a.channels;
+  make_quads(a);
+  if ((k_count + more - 1) / more < (k_count + few - 1) / few) gather_thin<T, more>(a);
+  else gather_thin<T, few>(a);
 }
