@@ -21,7 +21,7 @@ class Profile {
   Profile(int workers, size_t lines) : counts_(static_cast<size_t>(workers), std::vector<Count>(lines)) {}
 
   template <class F>
-  void time(int worker, size_t line, F&& f) {
+  void time(int worker, size_t line, const F& f) {
     const auto start = std::chrono::steady_clock::now();
     f();
     Count& count = counts_[static_cast<size_t>(worker)][line];

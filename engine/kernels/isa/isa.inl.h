@@ -55,6 +55,7 @@ namespace {
 #include "kernels/generic/loss.inl.h"
 #include "kernels/generic/update.inl.h"
 #include "kernels/generic/pack.inl.h"
+#include "kernels/generic/spin.inl.h"
 
 }  // namespace
 
@@ -62,6 +63,7 @@ extern const KernelTable& ISA_TABLE();
 const KernelTable& ISA_TABLE() {
   static const KernelTable table = {
       ISA_NAME,
+      &spin,
       {
 #define KERNEL(name, Args) &name<float>,
 #include "kernels/kernels.def"
