@@ -150,6 +150,7 @@ int64_t Executor<T>::slices_of(const Step& step) const {
   switch (step.kernel) {
     case KernelId::conv_forward:
     case KernelId::conv_relu_maxpool_forward:
+    case KernelId::conv_winograd_forward:
     case KernelId::conv_winograd_relu_maxpool_forward:
     case KernelId::depthwise_forward: break;
     default: return 1;

@@ -13,6 +13,7 @@ int64_t Executor<T>::pack_tasks(const Pack& pack) const {
   const auto panels = [](int64_t n) { return divide_up(padded(n), kPanel); };
   switch (pack.kernel) {
     case KernelId::pack_winograd: return panels(outputs) * (padded(channels) / kBlock);
+    case KernelId::pack_winograd_transposed: return panels(channels) * (padded(outputs) / kBlock);
     case KernelId::pack_channel_blocks: return padded(channels) / kBlock;
     case KernelId::pack_panels_transposed:
       return u.groups * static_cast<int64_t>(pack.classes.size()) * panels(channels);
@@ -66,6 +67,11 @@ void Executor<T>::run_pack(const Pack& pack, int64_t task) const {
       a.last_channel = std::min(a.channels, a.first_channel + kBlock);
       a.index = static_cast<int32_t>(task);
       return kernels_.pack_winograd(a);
+    case KernelId::pack_winograd_transposed:
+      a.first_channel = static_cast<int32_t>(take(padded(p.outputs) / kBlock)) * kBlock;
+      a.last_channel = std::min(a.outputs, a.first_channel + kBlock);
+      a.index = static_cast<int32_t>(task);
+      return kernels_.pack_winograd_transposed(a);
     case KernelId::pack_channel_blocks:
       a.index = static_cast<int32_t>(task);
       a.dst += task * p.outputs * p.taps * kBlock;

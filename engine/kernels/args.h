@@ -100,18 +100,20 @@ struct DepthwiseArgs {
   bool relu;
 };
 
-// F(2x2,3x3): one tile is one 2x2 pool window.
+// F(2x2,3x3): a tile is four outputs; where pooled, one window.
 template <class T>
 struct WinogradArgs {
   const T* src;
   int64_t src_row, src_col;
   int32_t channels;
   const T* weights;  // [16 points] panels of k = channel
+  const T* scale;    // as in ConvArgs, and not under a pool
   const T* bias;
   T* dst;
   int64_t dst_row, dst_col;
-  int32_t rows, cols;  // pool windows
+  int32_t rows, cols;  // outputs, or pool windows
   int32_t outputs;
+  bool relu;  // without a pool
   uint16_t* winners;
   T* scratch;  // winograd_scratch(channels, outputs) elements
 };
@@ -402,7 +404,7 @@ struct PackArgs {
   int32_t tap_count, channels, outputs;
   int64_t row;                          // HWIO: from one k to the next; OHWI: from one output to the next
   int32_t index;                        // which panel or block
-  int32_t first_channel, last_channel;  // pack_winograd: of this call
+  int32_t first_channel, last_channel;  // pack_winograd: of this call; its transposed form: outputs
   const int32_t* tap_order;             // pack_panels_transposed: which taps, in which order
   int32_t tap_order_count;
   T* dst;  // of this panel or block

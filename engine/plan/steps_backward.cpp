@@ -23,10 +23,11 @@ int64_t first_output(int64_t residue, int64_t before, int64_t tap, int64_t dilat
 // The halo that the gradient of a convolution's outputs needs, so that every class can read it without leaving it.
 void add_gradient_halo(Tensor& grad, const Unit& u) {
   const Window& w = u.window;
-  const auto extend = [](int64_t size, int64_t in, int64_t before, int64_t span, int64_t stride, int64_t& low,
-                         int64_t& high) {
+  const int64_t odd = u.winograd ? 1 : 0;  // its last tiles reach one further where inputs do not come in pairs
+  const auto extend = [odd](int64_t size, int64_t in, int64_t before, int64_t span, int64_t stride, int64_t& low,
+                            int64_t& high) {
     low = std::max(low, divide_up(span - 1 - before, stride));
-    high = std::max(high, divide_up(in - 1 + before, stride) - (size - 1));
+    high = std::max(high, divide_up(in - 1 + before, stride) - (size - 1) + odd * (in % 2));
   };
   extend(u.out.rows, u.in.rows, w.top, w.span_rows(), w.stride_rows, grad.top, grad.bottom);
   extend(u.out.cols, u.in.cols, w.left, w.span_cols(), w.stride_cols, grad.left, grad.right);
@@ -191,6 +192,15 @@ void StepBuilder::backward_conv(int i, bool wants_input) {
   const int grad_src = gradient_for(u.inputs[0]);
   tensor(grad_src).col = padded(u.in.channels);
   tensor(grad_src).fixed = !depthwise && u.groups > 1;
+  if (u.winograd) {
+    const int pack = add_pack(KernelId::pack_winograd_transposed, i, 16 * u.out.channels * padded(u.in.channels), 1);
+    plan_.work_elements = std::max(plan_.work_elements, winograd_scratch(u.out.channels, u.in.channels));
+    Step& step = add_step(KernelId::conv_winograd_backward_input, Scope::images, i);
+    step.grad = grad;
+    step.grad_src = grad_src;
+    step.pack = pack;
+    return contribute(u.inputs[0], grad_src);
+  }
   const std::vector<InputClass> classes = input_classes(u, tensor(grad));
   int pack = -1;
   if (!depthwise) {

@@ -15,8 +15,9 @@ void add_halo(Tensor& tensor, const Unit& consumer) {
   if (!convolves(consumer.kind)) return;
   const Window& w = consumer.window;
   const Shape& out = consumer.kind == UnitKind::conv_pool ? consumer.conv_out : consumer.out;
-  const auto beyond = [](int64_t outputs, int64_t stride, int64_t span, int64_t before, int64_t size) {
-    return std::max<int64_t>(0, (outputs - 1) * stride + span - before - size);
+  // Winograd's last tiles reach one further where outputs do not come in pairs.
+  const auto beyond = [&](int64_t outputs, int64_t stride, int64_t span, int64_t before, int64_t size) {
+    return (outputs - 1) * stride + span - before - size + (consumer.winograd ? outputs % 2 : 0);
   };
   tensor.top = std::max(tensor.top, w.top);
   tensor.left = std::max(tensor.left, w.left);
@@ -129,11 +130,12 @@ void StepBuilder::forward_conv(int i) {
   if (pooled && plan_.mode == Mode::train)
     winners_[i] = add_winners(u.name + ".winners", u.out.rows * u.out.cols * 4 * (outputs / kBlock));
   if (u.winograd) plan_.work_elements = std::max(plan_.work_elements, winograd_scratch(u.in.channels, u.out.channels));
-  Step& step = add_step(depthwise    ? KernelId::depthwise_forward
-                        : u.winograd ? KernelId::conv_winograd_relu_maxpool_forward
-                        : pooled     ? KernelId::conv_relu_maxpool_forward
-                                     : KernelId::conv_forward,
-                        Scope::images, i);
+  Step& step =
+      add_step(depthwise    ? KernelId::depthwise_forward
+               : u.winograd ? (pooled ? KernelId::conv_winograd_relu_maxpool_forward : KernelId::conv_winograd_forward)
+               : pooled     ? KernelId::conv_relu_maxpool_forward
+                            : KernelId::conv_forward,
+               Scope::images, i);
   step.src = source(i);
   step.dst = out_[i];
   step.winners = winners_[i];

@@ -253,10 +253,11 @@ bool is_plain_3x3(const Window& w) {
 
 void choose(std::vector<Unit>& units) {
   for (Unit& u : units) {
-    if (u.kind == UnitKind::conv_pool) {
-      u.thin = u.in.channels < kBlock;
-      u.winograd = !u.thin && is_plain_3x3(u.window);
-    }
+    if (u.kind == UnitKind::conv_pool) u.thin = u.in.channels < kBlock;
+    // Where lanes would stay empty the transforms cost more than they save.
+    if (u.kind == UnitKind::conv_pool) u.winograd = !u.thin && is_plain_3x3(u.window);
+    if (u.kind == UnitKind::conv)
+      u.winograd = u.groups == 1 && is_plain_3x3(u.window) && u.in.channels >= kBlock && u.out.channels >= kBlock;
   }
 }
 

@@ -33,7 +33,7 @@ namespace {
 #include "kernels/generic/maxpool_epilogue.inl.h"
 #include "kernels/generic/conv_forward.inl.h"
 #include "kernels/generic/conv_relu_maxpool_forward.inl.h"
-#include "kernels/generic/conv_winograd_relu_maxpool_forward.inl.h"
+#include "kernels/generic/conv_winograd.inl.h"
 #include "kernels/generic/winners.inl.h"
 #include "kernels/generic/conv_relu_maxpool_backward_weights.inl.h"
 #include "kernels/generic/conv_relu_maxpool_backward_weights_thin.inl.h"
