@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from naive import Window
@@ -18,8 +19,15 @@ class Weight(NamedTuple):
     shape: tuple[int, ...]
 
 
+class Mark(NamedTuple):
+    """A node that a chain may come back to."""
+
+    place: int
+    shape: tuple[int, ...]
+
+
 class Chain:
-    """Builds a Graph of layers one after the other.
+    """Builds a Graph of layers one after the other, which may branch at marks and join.
 
     Example:
         Chain(28, 28, 1).conv(64, (3, 3)).activation("relu").max_pool((2, 2)).graph()
@@ -87,6 +95,76 @@ class Chain:
         window = Window((1, 1), (1, 1), (1, 1), (0, 0, 0, 0))
         return self._window_node("conv", window, units, shapes, dilation=(1, 1), groups=1)
 
+    def depthwise(
+        self,
+        kernel: tuple[int, int],
+        strides: tuple[int, int] = (1, 1),
+        padding: Padding = "same",
+        multiplier: int = 1,
+        bias: bool = True,
+    ) -> Chain:
+        """A convolution of each channel by itself; its kernel is Keras's."""
+        channels = self._channels()
+        window = self._window(kernel, strides, (1, 1), padding)
+        outputs = channels * multiplier
+        shapes = [(*kernel, channels, multiplier), (outputs,)][: 2 if bias else 1]
+        return self._window_node("conv", window, outputs, shapes, dilation=(1, 1), groups=channels)
+
+    def global_pool(self, kind: str) -> Chain:
+        """A "max" or "average" pool over the whole map, then its channels in a row."""
+        rows, cols = self.shape[:2]
+        pool = self.max_pool if kind == "max" else self.average_pool
+        return pool((rows, cols)).flatten()
+
+    def pad(self, top: int, bottom: int, left: int, right: int) -> Chain:
+        """A border of zeros."""
+        rows, cols, channels = self.shape
+        shape = (rows + top + bottom, cols + left + right, channels)
+        return self._add("pad", shape, [], {"padding": (top, bottom, left, right)})
+
+    def batch_norm(
+        self,
+        scale: bool = True,
+        center: bool = True,
+        inference: bool = False,
+        momentum: float = 0.9,
+        epsilon: float = 1e-3,
+    ) -> Chain:
+        """A batch normalization."""
+        attributes: dict[str, Attribute] = {
+            "scale": int(scale),
+            "center": int(center),
+            "inference": int(inference),
+            "momentum": momentum,
+            "epsilon": epsilon,
+        }
+        names = ["gamma"] * scale + ["beta"] * center + ["moving_mean", "moving_variance"]
+        shapes = [self.shape[-1:]] * len(names)
+        return self._add("batch_norm", self.shape, shapes, attributes, names)
+
+    def dropout(self, rate: float, seed: int = 0) -> Chain:
+        """Sets values to zero in training."""
+        return self._add("dropout", self.shape, [], {"rate": rate, "seed": seed})
+
+    def mark(self) -> Mark:
+        """The last node, to come back to."""
+        return Mark(self._last, self.shape)
+
+    def back(self, mark: Mark) -> Chain:
+        """Go on behind a marked node."""
+        self._last, self.shape = mark
+        return self
+
+    def add(self, *marks: Mark) -> Chain:
+        """The sum of the last node and marked ones."""
+        return self._add("add", self.shape, [], {}, inputs=[mark.place for mark in marks])
+
+    def concatenate(self, *marks: Mark) -> Chain:
+        """The channels of the last node and of marked ones."""
+        channels = self.shape[-1] + sum(mark.shape[-1] for mark in marks)
+        shape = (*self.shape[:-1], channels)
+        return self._add("concatenate", shape, [], {}, inputs=[mark.place for mark in marks])
+
     def graph(self) -> Graph:
         """The finished graph; its output is the last node."""
         return self._builder.finish(self._last)
@@ -132,13 +210,15 @@ class Chain:
         shape: tuple[int, ...],
         parameter_shapes: list[tuple[int, ...]],
         attributes: dict[str, Attribute],
+        parameter_names: Sequence[str] = ("kernel", "bias"),
+        inputs: Sequence[int] = (),
     ) -> Chain:
         if op != "activation":
             self._name = f"{op}_{self._last}"
-        names = (f"{self._name}/kernel", f"{self._name}/bias")
-        weights = [Weight(*pair) for pair in zip(names, parameter_shapes, strict=False)]
-        inputs = (self._last,)
-        self._last = self._builder.add(op, self._name, inputs, shape, attributes, weights)
+        paths = [f"{self._name}/{name}" for name in parameter_names]
+        weights = [Weight(*pair) for pair in zip(paths, parameter_shapes, strict=False)]
+        sources = (self._last, *inputs)
+        self._last = self._builder.add(op, self._name, sources, shape, attributes, weights)
         self.shape = shape
         return self
 
