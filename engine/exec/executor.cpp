@@ -1,11 +1,15 @@
 #include "exec/executor.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "threads/pool.h"
 
 namespace galago {
 namespace {
+
+// A step of one image is worth splitting from this many multiply-adds on: some microseconds.
+constexpr int64_t kSliceWork = 200000;
 
 // Images of one task where no sums depend on it: few enough to share a batch out, enough to keep weights in cache.
 constexpr int64_t kImagesATask = 4;
@@ -18,6 +22,7 @@ Executor<T>::Executor(Plan plan, const KernelTable& table, const ParameterArena<
   packs_ = Memory((plan_.pack_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
   if (plan_.mode == Mode::train)
     batch_gradients_ = Memory((plan_.batch_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
+  state_ = Memory((plan_.state_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
 }
 
 template <class T>
@@ -55,18 +60,54 @@ void Executor<T>::run(const Batch<T>& batch, uint64_t version) {
 template <class T>
 void Executor<T>::run_images(const Stage& stage) {
   const int64_t images = batch_.count;
-  const int64_t tasks = stage.shards ? shards_ : divide_up(images, kImagesATask);
+  if (plan_.mode != Mode::train && images < threads_) return run_slices(stage);
+  const int64_t images_a_task = std::min(kImagesATask, divide_up(images, threads_));
+  const int64_t tasks = stage.shards ? shards_ : divide_up(images, images_a_task);
   Pool::run(threads_, tasks, [&](int64_t task, int worker) {
-    int64_t first = task * kImagesATask, last = std::min(images, first + kImagesATask);
+    int64_t first = task * images_a_task, last = std::min(images, first + images_a_task);
     if (stage.shards) {
       first = task * images / tasks;
       last = (task + 1) * images / tasks;
-      const int64_t row = plan_.sharded_elements + kBlock;
-      std::memset(sharded_gradients_.as<T>() + task * row, 0, static_cast<size_t>(row) * sizeof(T));
+      clear_gradients(stage, static_cast<int>(task));
     }
     for (int64_t image = first; image < last; image++)
       for (int step : stage.steps) run_image_step(plan_.steps[step], {image, worker, static_cast<int>(task)});
   });
+}
+
+// Fewer images than threads: each step of an image is split into rows.
+template <class T>
+void Executor<T>::run_slices(const Stage& stage) {
+  for (int64_t image = 0; image < batch_.count; image++)
+    for (int i : stage.steps) {
+      const Step& step = plan_.steps[i];
+      const int slices = narrow(slices_of(step));
+      Pool::run(threads_, slices,
+                [&](int64_t slice, int worker) { run_image_step(step, {image, worker, 0, narrow(slice), slices}); });
+    }
+}
+
+template <class T>
+int64_t Executor<T>::slices_of(const Step& step) const {
+  const Unit& u = plan_.units[step.unit];
+  switch (step.kernel) {
+    case KernelId::conv_forward:
+    case KernelId::conv_relu_maxpool_forward:
+    case KernelId::conv_winograd_relu_maxpool_forward:
+    case KernelId::depthwise_forward: break;
+    default: return 1;
+  }
+  const int64_t outputs = (u.kind == UnitKind::conv_pool ? u.conv_out : u.out).size();
+  const int64_t work = outputs * u.window.rows * u.window.cols * (u.in.channels / u.groups);
+  return work < kSliceWork ? 1 : std::min<int64_t>(threads_, u.out.rows);
+}
+
+template <class T>
+void Executor<T>::clear_gradients(const Stage& stage, int shard) {
+  for (int parameter : stage.gradients) {
+    T* sums = shard_gradient(parameter, {0, 0, shard});
+    std::memset(sums, 0, static_cast<size_t>(plan_.parameters[parameter].elements) * sizeof(T));
+  }
 }
 
 template <class T>
@@ -87,7 +128,7 @@ template <class T>
 T* Executor<T>::start(int tensor, const Place& place) const {
   const Tensor& t = plan_.tensors[tensor];
   // Buffers over images lie one tensor after the other, its images side by side: rows of a matrix for dense layers.
-  return t.scratch ? scratch_[place.worker].elements.template as<T>() + t.offset
+  return t.scratch ? scratch_[place.owner()].elements.template as<T>() + t.offset
                    : images_.as<T>() + t.offset * capacity_ + place.image * t.elements();
 }
 
@@ -100,7 +141,7 @@ template <class T>
 uint16_t* Executor<T>::winners(int tensor, const Place& place) const {
   if (tensor < 0) return nullptr;
   const Tensor& t = plan_.tensors[tensor];
-  return t.scratch ? scratch_[place.worker].winners.template as<uint16_t>() + t.offset
+  return t.scratch ? scratch_[place.owner()].winners.template as<uint16_t>() + t.offset
                    : image_winners_.as<uint16_t>() + t.offset * capacity_ + place.image * t.elements();
 }
 
@@ -139,12 +180,30 @@ int64_t Executor<T>::pack_tasks(const Pack& pack) const {
     case KernelId::pack_channel_blocks: return padded(channels) / kBlock;
     case KernelId::pack_panels_transposed:
       return u.groups * static_cast<int64_t>(pack.classes.size()) * panels(channels);
+    case KernelId::batch_norm_coefficients: return 1;
     default: return u.groups * panels(outputs);
   }
 }
 
 template <class T>
+void Executor<T>::run_coefficients(const Pack& pack) const {
+  const Unit& u = plan_.units[pack.unit];
+  NormCoefficientsArgs<T> a{};
+  a.gamma = weight(u.gamma);
+  a.beta = weight(u.beta);
+  a.mean = weight(u.mean);
+  a.variance = weight(u.variance);
+  a.bias = weight(u.bias);
+  a.epsilon = u.normalization.epsilon;
+  a.channels = narrow(u.out.channels);
+  a.scale = packs_.as<T>() + pack.offset;
+  a.shift = a.scale + padded(u.out.channels);
+  kernels_.batch_norm_coefficients(a);
+}
+
+template <class T>
 void Executor<T>::run_pack(const Pack& pack, int64_t task) const {
+  if (pack.kernel == KernelId::batch_norm_coefficients) return run_coefficients(pack);
   const Unit& u = plan_.units[pack.unit];
   const ParameterPlan& p = plan_.parameters[u.kernel];
   PackArgs<T> a{};

@@ -17,6 +17,7 @@ struct Batch {
   int64_t count = 0;
   const int64_t* labels = nullptr;  // in the order of `rows`
   const T* targets = nullptr;
+  uint64_t step = 0;  // train steps before this one: what dropout draws from, besides its seed
 };
 
 template <class T>
@@ -40,13 +41,23 @@ class Executor {
     int64_t image = 0;
     int worker = 0;
     int shard = 0;
+    int slice = 0, slices = 1;  // which part of the image's rows
+    // Whose buffers hold the image: threads that share it work in those of the first.
+    int owner() const { return slices > 1 ? 0 : worker; }
+  };
+  struct Rows {
+    int64_t first, count;
   };
 
   void reserve(int64_t images, int workers);
   void run_packs(uint64_t version);
   void run_pack(const Pack& pack, int64_t task) const;
+  void run_coefficients(const Pack& pack) const;
   int64_t pack_tasks(const Pack& pack) const;
   void run_images(const Stage& stage);
+  void run_slices(const Stage& stage);
+  int64_t slices_of(const Step& step) const;
+  void clear_gradients(const Stage& stage, int shard);
   void run_image_step(const Step& step, const Place& place) const;
   void run_batch(const Stage& stage);
   int64_t batch_tasks(const Step& step) const;
@@ -58,9 +69,33 @@ class Executor {
   T* work(const Place& place) const;
   const T* weight(int parameter) const { return parameter < 0 ? nullptr : weights_.at(plan_.parameters[parameter]); }
   T* shard_gradient(int parameter, const Place& place) const;
+  T* batch_gradient(int parameter) const {
+    return parameter < 0 ? nullptr : batch_gradients_.as<T>() + plan_.parameters[parameter].offset;
+  }
+  T* corner(int tensor, const Window& w, const Place& place) const;
+  Map<T> map(int tensor, const Place& place) const;
+  static Map<const T> constant(const Map<T>& m, Rows rows = {0, 0}) {
+    return {m.data + rows.first * m.row, m.row, m.col};
+  }
+  // Of a batch norm with fixed statistics; null where the step has none.
+  const T* scale_of(const Step& step) const {
+    return step.coefficients < 0 ? nullptr : packs_.as<T>() + plan_.packs[step.coefficients].offset;
+  }
+  // What is added to a sum of the unit: its bias, or the shift of the batch norm that it has taken in.
+  const T* shift_of(const Step& step) const {
+    const Unit& u = plan_.units[step.unit];
+    return step.coefficients < 0 ? weight(u.bias) : scale_of(step) + padded(u.out.channels);
+  }
+  T* state(const Step&, int which) const;
+  static Rows rows_of(int64_t rows, const Place& place) {
+    const int64_t first = rows * place.slice / place.slices, end = rows * (place.slice + 1) / place.slices;
+    return {first, end - first};
+  }
 
   void load_input(const Step&, const Place&) const;
   void copy_map(const Step&, const Place&) const;
+  void add_maps(const Step&, const Place&) const;
+  void dropout(const Step&, const Place&) const;
   void conv_forward(const Step&, const Place&) const;
   void winograd_forward(const Step&, const Place&) const;
   PooledGradArgs<T> pooled_gradient(const Step&, const Place&) const;
@@ -68,6 +103,14 @@ class Executor {
   void conv_pool_backward_input(const Step&, const Place&) const;
   void conv_backward_weights(const Step&, const Place&) const;
   void conv_backward_input(const Step&, const Place&) const;
+  void depthwise_forward(const Step&, const Place&) const;
+  void depthwise_backward_input(const Step&, const Place&) const;
+  void batch_norm_moments(const Step&, const Place&) const;
+  void batch_norm_statistics(const Step&, int64_t task) const;
+  void batch_norm_forward(const Step&, const Place&) const;
+  void batch_norm_backward_sums(const Step&, const Place&) const;
+  void batch_norm_backward_parameters(const Step&, int64_t task) const;
+  void batch_norm_backward_input(const Step&, const Place&) const;
   PoolShape pool_shape(const Unit& unit, const Tensor& src) const;
   void pool_forward(const Step&, const Place&) const;
   void pool_backward(const Step&, const Place&) const;
@@ -90,7 +133,7 @@ class Executor {
   int shards_ = 0;
   int threads_ = 1;  // of the present run
   uint64_t packed_version_ = 0;
-  Memory images_, image_winners_, packs_, sharded_gradients_, batch_gradients_, transposed_;
+  Memory images_, image_winners_, packs_, sharded_gradients_, batch_gradients_, transposed_, state_;
   struct Scratch {
     Memory elements, winners, work;
   };

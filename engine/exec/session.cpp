@@ -26,8 +26,7 @@ template <class T>
 class SessionOf final : public Session {
  public:
   SessionOf(Graph graph, const KernelTable& table) : graph_(std::move(graph)), table_(table) {
-    const std::vector<Unit> units = make_units(graph_);
-    parameters_ = plan_parameters(graph_, units);
+    parameters_ = plan_parameters(graph_);
     weights_ = ParameterArena<T>(parameters_);
     trainable_.assign(parameters_.size(), true);
   }
@@ -95,7 +94,7 @@ class SessionOf final : public Session {
     const Executor<T>& e = executor(Mode::train);
     for (size_t i = 0; i < parameters_.size(); i++) {
       const ParameterPlan& p = parameters_[i];
-      if (!trainable_[i]) continue;
+      if (!trainable_[i] || p.statistic) continue;
       T* keras = static_cast<T*>(out[i]);
       for_each_element(p, [&](int64_t at, int64_t k) {
         std::array<T, kMaxShards> sums;  // the same tree as in the update kernels
@@ -128,7 +127,7 @@ class SessionOf final : public Session {
     text += "stage update\n";
     const KernelId kernel = optimizer_.kind == OptimizerSpec::Kind::adam ? KernelId::adam_update : KernelId::sgd_update;
     for (size_t i = 0; i < parameters_.size(); i++)
-      if (trainable_[i]) text += std::string("  ") + kernel_name(kernel) + " " + graph_.parameters[i].name + "\n";
+      if (updates(i)) text += std::string("  ") + kernel_name(kernel) + " " + graph_.parameters[i].name + "\n";
     return text;
   }
 
@@ -257,6 +256,7 @@ class SessionOf final : public Session {
     batch.count = rows.count;
     batch.labels = labels_.empty() ? nullptr : labels_.data();
     batch.targets = targets_.empty() ? nullptr : targets_.data();
+    batch.step = static_cast<uint64_t>(iterations_);
     e.run(batch, version_);
     last_ = &e;
     last_count_ = rows.count;
@@ -289,18 +289,32 @@ class SessionOf final : public Session {
     double rate = learning_rate;
     if (optimizer_.kind == OptimizerSpec::Kind::adam)
       rate *= std::sqrt(1 - power(optimizer_.beta_2, iterations_)) / (1 - power(optimizer_.beta_1, iterations_));
+    move_statistics(e);
     int64_t tasks = 0;
     for (size_t i = 0; i < parameters_.size(); i++)
-      if (trainable_[i]) tasks += pieces(parameters_[i]);
+      if (updates(i)) tasks += pieces(parameters_[i]);
     Pool::run(Pool::size(), tasks, [&](int64_t task, int) {
       for (size_t i = 0; i < parameters_.size(); i++) {
-        if (!trainable_[i]) continue;
+        if (!updates(i)) continue;
         const ParameterPlan& p = parameters_[i];
         if (task < pieces(p)) return update_piece(e, p, task * kPiece, rate);
         task -= pieces(p);
       }
     });
     version_++;
+  }
+
+  // Whether the optimizer changes a parameter.
+  bool updates(size_t parameter) const { return trainable_[parameter] && !parameters_[parameter].statistic; }
+
+  // Moving means and variances become what the step has found.
+  void move_statistics(const Executor<T>& e) {
+    for (const Unit& u : e.plan().units)
+      if (u.learns_statistics())
+        for (int i : {u.mean, u.variance}) {
+          const ParameterPlan& p = parameters_[static_cast<size_t>(i)];
+          std::memcpy(weights_.at(p), e.gradient(p, 0), static_cast<size_t>(p.elements) * sizeof(T));
+        }
   }
 
   static int64_t pieces(const ParameterPlan& p) { return divide_up(padded(p.elements), kPiece); }

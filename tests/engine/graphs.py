@@ -1,4 +1,4 @@
-"""Graphs for the engine's tests, written as a chain of calls."""
+"""Graphs for the engine's tests, written as a chain of calls, with branches where they are asked for."""
 
 from __future__ import annotations
 
@@ -19,15 +19,8 @@ class Weight(NamedTuple):
     shape: tuple[int, ...]
 
 
-class Mark(NamedTuple):
-    """A node that a chain may come back to."""
-
-    place: int
-    shape: tuple[int, ...]
-
-
 class Chain:
-    """Builds a Graph of layers one after the other, which may branch at marks and join.
+    """Builds a Graph of layers one after the other.
 
     Example:
         Chain(28, 28, 1).conv(64, (3, 3)).activation("relu").max_pool((2, 2)).graph()
@@ -38,6 +31,7 @@ class Chain:
         self._builder = GraphBuilder()
         self._last = self._builder.add("input", "input", (), shape)
         self._name = "input"
+        self._count = 0
 
     def conv(
         self,
@@ -99,38 +93,26 @@ class Chain:
         self,
         kernel: tuple[int, int],
         strides: tuple[int, int] = (1, 1),
-        padding: Padding = "same",
-        multiplier: int = 1,
+        padding: Padding = "valid",
         bias: bool = True,
     ) -> Chain:
-        """A convolution of each channel by itself; its kernel is Keras's."""
+        """A convolution of every channel by itself, its kernel shaped as Keras has it."""
         channels = self._channels()
         window = self._window(kernel, strides, (1, 1), padding)
-        outputs = channels * multiplier
-        shapes = [(*kernel, channels, multiplier), (outputs,)][: 2 if bias else 1]
-        return self._window_node("conv", window, outputs, shapes, dilation=(1, 1), groups=channels)
-
-    def global_pool(self, kind: str) -> Chain:
-        """A "max" or "average" pool over the whole map, then its channels in a row."""
-        rows, cols = self.shape[:2]
-        pool = self.max_pool if kind == "max" else self.average_pool
-        return pool((rows, cols)).flatten()
-
-    def pad(self, top: int, bottom: int, left: int, right: int) -> Chain:
-        """A border of zeros."""
-        rows, cols, channels = self.shape
-        shape = (rows + top + bottom, cols + left + right, channels)
-        return self._add("pad", shape, [], {"padding": (top, bottom, left, right)})
+        shapes = [(*kernel, channels, 1), (channels,)][: 2 if bias else 1]
+        return self._window_node(
+            "conv", window, channels, shapes, dilation=(1, 1), groups=channels
+        )
 
     def batch_norm(
         self,
         scale: bool = True,
         center: bool = True,
         inference: bool = False,
-        momentum: float = 0.9,
-        epsilon: float = 1e-3,
+        momentum: float = 0.75,
+        epsilon: float = 2.0**-10,
     ) -> Chain:
-        """A batch normalization."""
+        """A batch norm over the channels; gamma, beta, moving mean, moving variance."""
         attributes: dict[str, Attribute] = {
             "scale": int(scale),
             "center": int(center),
@@ -139,31 +121,36 @@ class Chain:
             "epsilon": epsilon,
         }
         names = ["gamma"] * scale + ["beta"] * center + ["moving_mean", "moving_variance"]
-        shapes = [self.shape[-1:]] * len(names)
+        shapes = [(self.shape[-1],)] * len(names)
         return self._add("batch_norm", self.shape, shapes, attributes, names)
 
-    def dropout(self, rate: float, seed: int = 0) -> Chain:
-        """Sets values to zero in training."""
+    def dropout(self, rate: float, seed: int) -> Chain:
+        """Dropout, in training only."""
         return self._add("dropout", self.shape, [], {"rate": rate, "seed": seed})
 
-    def mark(self) -> Mark:
-        """The last node, to come back to."""
-        return Mark(self._last, self.shape)
+    def pad(self, top: int, bottom: int, left: int, right: int) -> Chain:
+        """Zeros around the maps."""
+        rows, cols, channels = self.shape
+        shape = (rows + top + bottom, cols + left + right, channels)
+        return self._add("pad", shape, [], {"padding": (top, bottom, left, right)})
 
-    def back(self, mark: Mark) -> Chain:
-        """Go on behind a marked node."""
-        self._last, self.shape = mark
+    def place(self) -> tuple[int, tuple[int, ...]]:
+        """Where the chain is: somewhere to come back to, or to join later."""
+        return self._last, self.shape
+
+    def back_to(self, place: tuple[int, tuple[int, ...]]) -> Chain:
+        """Start another branch."""
+        self._last, self.shape = place
         return self
 
-    def add(self, *marks: Mark) -> Chain:
-        """The sum of the last node and marked ones."""
-        return self._add("add", self.shape, [], {}, inputs=[mark.place for mark in marks])
+    def add(self, *places: tuple[int, tuple[int, ...]]) -> Chain:
+        """The sum of the chain and of other places."""
+        return self._add("add", self.shape, [], {}, others=places)
 
-    def concatenate(self, *marks: Mark) -> Chain:
-        """The channels of the last node and of marked ones."""
-        channels = self.shape[-1] + sum(mark.shape[-1] for mark in marks)
-        shape = (*self.shape[:-1], channels)
-        return self._add("concatenate", shape, [], {}, inputs=[mark.place for mark in marks])
+    def concatenate(self, *places: tuple[int, tuple[int, ...]]) -> Chain:
+        """The channels of the chain and then those of other places."""
+        channels = self.shape[-1] + sum(shape[-1] for _, shape in places)
+        return self._add("concatenate", (*self.shape[:-1], channels), [], {}, others=places)
 
     def graph(self) -> Graph:
         """The finished graph; its output is the last node."""
@@ -210,15 +197,16 @@ class Chain:
         shape: tuple[int, ...],
         parameter_shapes: list[tuple[int, ...]],
         attributes: dict[str, Attribute],
-        parameter_names: Sequence[str] = ("kernel", "bias"),
-        inputs: Sequence[int] = (),
+        names: Sequence[str] = ("kernel", "bias"),
+        others: Sequence[tuple[int, tuple[int, ...]]] = (),
     ) -> Chain:
         if op != "activation":
-            self._name = f"{op}_{self._last}"
-        paths = [f"{self._name}/{name}" for name in parameter_names]
+            self._count += 1
+            self._name = f"{op}_{self._count - 1}"
+        paths = [f"{self._name}/{name}" for name in names]
         weights = [Weight(*pair) for pair in zip(paths, parameter_shapes, strict=False)]
-        sources = (self._last, *inputs)
-        self._last = self._builder.add(op, self._name, sources, shape, attributes, weights)
+        inputs = (self._last, *(place for place, _ in others))
+        self._last = self._builder.add(op, self._name, inputs, shape, attributes, weights)
         self.shape = shape
         return self
 

@@ -99,6 +99,12 @@ def test_features_and_images() -> None:
             "least 0, received -1. Pass a float for epsilon.",
         ),
         (
+            lambda: built(epsilon=0),
+            ArgumentError,
+            "BatchNormalization 'batch_normalization': epsilon must be greater than 0, since a "
+            "variance may be 0, received 0. Pass for example epsilon=0.001.",
+        ),
+        (
             lambda: built(scale=1),
             ArgumentError,
             "BatchNormalization 'batch_normalization': scale must be True or False, received 1. "

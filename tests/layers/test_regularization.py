@@ -42,7 +42,7 @@ def test_a_seed_of_its_own() -> None:
     assert [seed(layers.Dropout(0.5)), seed(layers.Dropout(0.5))] == drawn
     galago.set_seed(6)
     assert seed(layers.Dropout(0.5)) not in drawn
-    assert all(0 <= number < 2**63 for number in drawn)
+    assert all(0 <= number < 2**64 for number in drawn)
     assert first.get_config()["seed"] is None
 
 

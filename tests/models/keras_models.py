@@ -18,7 +18,10 @@ ROWS, VALIDATION, BATCH, EPOCHS = 10, 4, 4, 3
 
 
 class Case(NamedTuple):
-    """A model, made with `k` (keras or galago), its loss and optimizer, and its kind of labels."""
+    """A model, made with `k` (keras or galago), its loss and optimizer, and its kind of labels.
+
+    Keras rounds some settings of optimizers to float32; those here have few bits.
+    """
 
     make: Callable[[Any], Any]
     loss: str
@@ -90,7 +93,12 @@ CASES: dict[str, Case] = {
         lambda k: k.optimizers.SGD(0.125, momentum=0.875),
         "classes",
     ),
-    "features": Case(features, "binary_crossentropy", lambda k: k.optimizers.Adam(0.0078125), "yes"),
+    "features": Case(
+        features,
+        "binary_crossentropy",
+        lambda k: k.optimizers.Adam(0.0078125, beta_1=0.875, beta_2=0.96875),
+        "yes",
+    ),
 }
 
 

@@ -50,6 +50,11 @@ class BatchNormalization(Layer):
         self.axis = axis
         self.momentum = real(momentum, "momentum", self.label, low=0.0, high=1.0)
         self.epsilon = real(epsilon, "epsilon", self.label, low=0.0)
+        if self.epsilon == 0.0:
+            raise ArgumentError(
+                f"{self.label}: epsilon must be greater than 0, since a variance may be 0, "
+                f"received {epsilon!r}. Pass for example epsilon=0.001."
+            )
         self.center = flag(center, "center", self.label)
         self.scale = flag(scale, "scale", self.label)
         self.beta_initializer = initializers.get(beta_initializer, owner=self.label)

@@ -58,10 +58,10 @@ class Dropout(Layer):
         return builder.add("dropout", self.name, (source,), shape, attributes)
 
     def _seed(self) -> int:
-        """The seed for the engine, whose whole numbers have 63 bits and a sign."""
+        """The seed for the engine, whose keys have 64 bits."""
         if self.seed is not None:
-            return self.seed % 2**63
+            return self.seed % 2**64
         if self._drawn is None:
             draw = random.next_draw(random.DROPOUT)
-            self._drawn = int(random.bits(1, random.DROPOUT, draw)[0]) >> 1
+            self._drawn = int(random.bits(1, random.DROPOUT, draw)[0])
         return self._drawn
