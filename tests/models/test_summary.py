@@ -268,6 +268,25 @@ def test_the_classic_table(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_the_classic_table_of_layers_that_branch(capsys: pytest.CaptureFixture[str]) -> None:
+    inputs = galago.Input((4,), name="x")
+    x = galago.layers.Add()([galago.layers.Dense(4)(inputs), inputs])
+    galago.Model(inputs, x, name="m").summary(style="classic")
+    thin, thick = "_" * 98, "=" * 98
+    texts = [
+        ("Layer (type)", "Output Shape", "Param #", "Connected to"),
+        ("x (InputLayer)", "(None, 4)", "0", ""),
+        ("dense (Dense)", "(None, 4)", "20", "x[0][0]"),
+        ("add (Add)", "(None, 4)", "0", "dense[0][0]"),
+        ("", "", "", "x[0][0]"),
+    ]
+    rows = [f"{a:31.31} {b:20.20} {c:11.11} {d:33}" for a, b, c, d in texts]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == ['Model: "m"', thin, rows[0]]
+    assert lines[3:10] == [thick, rows[1], thin, rows[2], thin, rows[3], rows[4]]
+    assert lines[10] == thick
+
+
 def test_the_classic_table_in_another_width(capsys: pytest.CaptureFixture[str]) -> None:
     baseline(galago).summary(style="classic", line_length=100)
     lines = capsys.readouterr().out.splitlines()
