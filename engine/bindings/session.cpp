@@ -305,6 +305,27 @@ void define_optimizer(nb::class_<PySession>& c) {
           "moment"_a, "index"_a, "value"_a.noconvert());
 }
 
+// A line a step, packing or update: (stage, kernel, unit, calls, seconds, multiply_adds, bytes).
+void define_profile(nb::class_<PySession>& c) {
+  c.def(
+      "profile",
+      [](PySession& s, const std::string& mode, Array x, Array y, int64_t start, int64_t stop, int64_t repeats) {
+        const InputView in = input_view(*s.session, x);
+        const TargetView target = target_view(y);
+        const Selection rows = range(start, stop);
+        ProfileReport report;
+        {
+          const Working working;
+          report = s.session->profile(static_cast<Mode>(lookup(mode_names, mode, "mode")), in, target, rows, repeats);
+        }
+        nb::list lines;
+        for (const ProfileLine& l : report.lines)
+          lines.append(nb::make_tuple(l.stage, l.kernel, l.unit, l.calls, l.seconds, l.multiply_adds, l.bytes));
+        return nb::make_tuple(report.seconds, report.threads, lines);
+      },
+      "mode"_a, "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a, "repeats"_a);
+}
+
 }  // namespace
 
 void init_session(nb::module_& m) {
@@ -324,6 +345,7 @@ void init_session(nb::module_& m) {
             return s.session->plan(static_cast<Mode>(lookup(mode_names, mode, "mode")));
           },
           "mode"_a);
+  define_profile(c);
   define_parameters(c);
   define_steps(c);
   define_optimizer(c);

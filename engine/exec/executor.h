@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "exec/profile.h"
 #include "exec/weights.h"
 #include "kernels/table.h"
 #include "plan/plan.h"
@@ -33,6 +34,12 @@ class Executor {
   const double* losses() const { return losses_.data(); }
   const double* accuracies() const { return accuracies_.data(); }
   int shards() const { return shards_; }
+
+  // Clocks every kernel from now on, until called with null; a line for each step and then each pack of the plan.
+  void profile(Profile* into);
+  size_t profile_lines() const;
+  ProfileLine profile_line(const Profile& profile, size_t index) const;
+
   // Where shard `s` summed the gradient of a parameter of a convolution; dense layers have one sum of the whole batch.
   const T* gradient(const ParameterPlan& p, int shard) const;
 
@@ -58,6 +65,13 @@ class Executor {
   void run_slices(const Stage& stage);
   int64_t slices_of(const Step& step) const;
   void clear_gradients(const Stage& stage, int shard);
+  void time_image_step(int index, const Place& place) const;
+  double living(const Step& step, const Place& place) const;
+  template <class F>
+  void timed(int worker, size_t line, const F& f) const {
+    if (profile_) profile_->time(worker, line, f);
+    else f();
+  }
   void run_image_step(const Step& step, const Place& place) const;
   void run_batch(const Stage& stage);
   int64_t batch_tasks(const Step& step) const;
@@ -129,6 +143,8 @@ class Executor {
   const ParameterArena<T>& weights_;
   const Shape sample_;  // of the user's array: what is loaded may be less
   Batch<T> batch_;
+  Profile* profile_ = nullptr;
+  int64_t profiled_images_ = 0, profiled_runs_ = 0;
   int64_t capacity_ = 0;
   int shards_ = 0;
   int threads_ = 1;  // of the present run

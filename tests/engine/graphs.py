@@ -1,4 +1,4 @@
-"""Graphs for the engine's tests, written as a chain of calls, with branches where they are asked for."""
+"""Graphs for the engine's tests, written as a chain of calls that may branch and join."""
 
 from __future__ import annotations
 

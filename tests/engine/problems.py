@@ -185,7 +185,8 @@ def _some_layer(rng: Generator, chain: Chain) -> Chain:
         size = pick(rng, (1, 3))
         chain = chain.conv(pick(rng, (3, 16, 17)), (size, size), padding="same")
     elif kind == "depthwise":
-        chain = chain.depthwise(pick(rng, ((3, 3), (2, 5))), padding="same", bias=rng.random() < 0.5)
+        kernel = pick(rng, ((3, 3), (2, 5)))
+        chain = chain.depthwise(kernel, padding="same", bias=bool(rng.random() < 0.5))
     elif kind == "norm":
         chain = _normed(rng, chain)
     elif kind == "dropout":

@@ -1,0 +1,95 @@
+// Weight gradients through 2x2 max pool and ReLU; lanes are input channels. Chains: an output's events in window order.
+#pragma once
+
+// Sorts the events of 16 outputs by output: where each reads src, and its gradient. 16 windows at a time: their
+// gradients and winners are turned from lanes of outputs to lanes of windows, and the living ones moved together.
+template <class T>
+void list_events(const PooledGradArgs<T>& a, int64_t block) {
+  const int64_t blocks = padded(a.outputs) / kBlock, first = block * kBlock;
+  const int32_t windows = a.rows * a.cols;
+  const int outputs = a.outputs - first < kBlock ? (int)(a.outputs - first) : kBlock;
+  const int32_t down = (int32_t)a.src_row, right = (int32_t)a.src_col;
+  Block<T> bias_sum = a.grad_bias ? load_first(a.grad_bias + first, outputs) : zero<T>();
+  int32_t* sizes = a.list_sizes + first;
+  memset(sizes, 0, sizeof(int32_t) * outputs);
+  int row = 0, col = 0;
+  for (int32_t window = 0; window < windows; window += kLanes) {
+    const int count = windows - window < kLanes ? windows - window : kLanes;
+    int32_t corner[kLanes] = {};
+    Block<T> values[kLanes];
+    uint64_t living[4] = {}, lower[4] = {}, righter[4] = {};
+    for (int i = 0; i < count; i++) {
+      const uint16_t* winners = a.winners + (int64_t)(window + i) * 4 * blocks + block;
+      const uint32_t q0 = winners[0], q1 = winners[blocks], q2 = winners[2 * blocks], q3 = winners[3 * blocks];
+      const uint32_t live = q0 | q1 | q2 | q3;
+      const int shift = i % 4 * 16;
+      living[i / 4] |= (uint64_t)live << shift;
+      lower[i / 4] |= (uint64_t)(q2 | q3) << shift;
+      righter[i / 4] |= (uint64_t)(q1 | q3) << shift;
+      corner[i] = 2 * (row * down + col * right);
+      values[i] = load(a.grad + row * a.grad_row + col * a.grad_col + first);
+      bias_sum = select(mask_from_bits<T>(live), bias_sum + values[i], bias_sum);
+      if (++col == a.cols) col = 0, row++;
+    }
+    for (int i = count; i < kLanes; i++) values[i] = zero<T>();
+    transpose(values);
+    transpose_bits(living);
+    transpose_bits(lower);
+    transpose_bits(righter);
+    const Offsets corners = load_offsets(corner);
+    EACH (i, kLanes) {
+      if (i >= outputs) break;
+      const int shift = i % 4 * 16;
+      const uint32_t live = living[i / 4] >> shift & 0xffff;
+      const int64_t at = (first + i) * windows + sizes[i];
+      const Offsets offsets = add_where((uint32_t)(lower[i / 4] >> shift) & 0xffff, corners, down);
+      store_chosen(a.list_offsets + at, add_where((uint32_t)(righter[i / 4] >> shift) & 0xffff, offsets, right), live);
+      store_chosen(a.list_values + at, values[i], live);
+      sizes[i] += __builtin_popcount(live);
+    }
+  }
+  if (a.grad_bias) store_first(a.grad_bias + first, bias_sum, outputs);
+}
+
+// L neighbouring blocks of one output's weight gradient, held in registers while its events go by.
+template <class T, int L>
+INLINE void gather_events(const T* src, const int32_t* offsets, const T* values, int count, T* grad_weights) {
+  Block<T> acc[L];
+  EACH (j, L) acc[j] = load(grad_weights + j * kLanes);
+  for (int e = 0; e < count; e++) {
+    const T* x = src + offsets[e];
+    const Block<T> g = broadcast(values[e]);
+    EACH (j, L) acc[j] = fma(g, load(x + j * kLanes), acc[j]);
+  }
+  EACH (j, L) store(grad_weights + j * kLanes, acc[j]);
+}
+
+template <class T>
+void gather_run(const T* src, const int32_t* offsets, const T* values, int count, T* grad_weights, int64_t blocks) {
+  constexpr int longest = Tile<T>::run;
+  for (int64_t b = 0; b < blocks;) {
+    const T* x = src + b * kLanes;
+    T* w = grad_weights + b * kLanes;
+    const int64_t left = blocks - b;
+    if (longest >= 12 && left >= 12) gather_events<T, longest >= 12 ? 12 : 1>(x, offsets, values, count, w), b += 12;
+    else if (longest >= 6 && left >= 6) gather_events<T, longest >= 6 ? 6 : 1>(x, offsets, values, count, w), b += 6;
+    else if (left >= 3) gather_events<T, 3>(x, offsets, values, count, w), b += 3;
+    else gather_events<T, 1>(x, offsets, values, count, w), b += 1;
+  }
+}
+
+template <class T>
+void conv_relu_maxpool_backward_weights(const PooledGradArgs<T>& a) {
+  const int64_t windows = (int64_t)a.rows * a.cols, tap_blocks = padded(a.channels) / kBlock;
+  const int taps_a_run = a.contiguous_taps ? a.kernel_cols : 1;
+  const int64_t run_blocks = taps_a_run * tap_blocks;
+  T* grad_weights = a.grad_weights;
+  for (int o = 0; o < a.outputs; o++) {
+    if (o % kBlock == 0) list_events(a, o / kBlock);
+    const int32_t* offsets = a.list_offsets + o * windows;
+    const T* values = a.list_values + o * windows;
+    const int count = a.list_sizes[o];
+    for (int tap = 0; tap < a.tap_count; tap += taps_a_run, grad_weights += run_blocks * kBlock)
+      gather_run(a.src + a.taps[tap], offsets, values, count, grad_weights, run_blocks);
+  }
+}
