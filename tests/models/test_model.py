@@ -103,6 +103,22 @@ def test_lists_of_one() -> None:
     assert model.output_shape == (None, 3)
 
 
+def test_the_number_type_is_that_of_the_layers() -> None:
+    galago.config.set_floatx("float64")
+    inputs = Input((4,))
+    outputs = layers.Dense(3)(inputs)
+    galago.config.set_floatx("float32")
+    assert galago.Model(inputs, outputs).dtype == "float64"
+
+
+def test_ends_of_a_sequential_model() -> None:
+    model = galago.Sequential([layers.Dense(3, input_shape=(4,)), layers.Dense(2)])
+    assert (model.input.shape, model.output.shape) == ((None, 4), (None, 2))
+    assert model.outputs == [model.layers[-1].output]
+    model.pop()
+    assert model.output is model.layers[0].output
+
+
 def test_build_knows_its_shape() -> None:
     model = residual()
     model.build((None, 4, 4, 1))

@@ -41,7 +41,7 @@ def test_every_call_stands_behind_what_it_reads() -> None:
     for place, tensor in enumerate(known.calls):
         assert set(tensor.inputs) <= set(known.calls[:place])
     assert known.calls[-1] is x
-    assert [tensor.call for tensor in known.calls_of(relu)] == list(range(8))
+    assert [tensor.call for tensor in known.calls_of[relu]] == list(range(8))
     assert not known.is_chain
 
 

@@ -38,6 +38,7 @@ class Model(Trainer):
         end = self._one(outputs, "output")
         self._topology = topology(end)
         self._check(self._topology, start, end)
+        self.dtype = end.dtype
 
     @property
     def layers(self) -> list[Layer]:
@@ -77,8 +78,12 @@ class Model(Trainer):
     @property
     def output_shapes(self) -> list[Shape]:
         """Output shape of each layer for one example; of its last call if there are several."""
-        known = self._known()
-        return [known.calls_of(layer)[-1].sizes for layer in known.layers]
+        return [calls[-1].sizes for calls in self._known().calls_of.values()]
+
+    @property
+    def output_sizes(self) -> Shape:
+        """Output shape for one example. Raises NotBuiltError."""
+        return self.output.sizes
 
     def build(self, input_shape: BatchShape) -> None:
         """Check that a shape is the model's own; it has been built since it was made."""
@@ -163,12 +168,12 @@ class Model(Trainer):
                 f"{self.label}: expected layers with different names, received {twice!r} "
                 f"twice. Give one of them another name={twice + '_2'!r}."
             )
-        for layer in known.layers:
-            calls = len(known.calls_of(layer))
-            if calls > 1 and not layer.reusable:
+        for layer, calls in known.calls_of.items():
+            if len(calls) > 1 and not layer.reusable:
                 raise ArgumentError(
                     f"{self.label}: expected one call of each layer that has weights or random "
-                    f"numbers, received {calls} of {layer.label}. Make a layer for each place."
+                    f"numbers, received {len(calls)} of {layer.label}. Make a layer for each "
+                    "place."
                 )
 
     def _sources(self) -> dict[Layer, list[str]] | None:
@@ -176,11 +181,10 @@ class Model(Trainer):
         known = self._known()
         if known.is_chain:
             return None
-        sources: dict[Layer, list[str]] = {layer: [] for layer in known.layers}
-        for layer in known.layers:
-            for tensor in known.calls_of(layer):
-                sources[layer] += [f"{s.layer.name}[{s.call}][0]" for s in tensor.inputs]
-        return sources
+        return {
+            layer: [f"{s.layer.name}[{s.call}][0]" for tensor in calls for s in tensor.inputs]
+            for layer, calls in known.calls_of.items()
+        }
 
     def _known(self) -> Topology:
         """The model's calls and layers."""

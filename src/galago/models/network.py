@@ -24,7 +24,7 @@ _STYLES = {"keras": keras_table, "classic": classic_table}
 
 
 class Network:
-    """Base of models. A subclass gives `layers`, `output_shapes`, `input_sizes` and `lower`."""
+    """Base of models. A subclass gives `layers`, their shapes, and `lower`."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -56,6 +56,11 @@ class Network:
         """Output shape of each layer for one example, empty before the model is built."""
         raise NotImplementedError
 
+    @property
+    def output_sizes(self) -> Shape:
+        """Output shape for one example. Raises NotBuiltError."""
+        raise NotImplementedError
+
     def build(self, input_shape: BatchShape) -> None:
         """Make the weights for an input shape with the batch axis in front."""
         raise NotImplementedError
@@ -72,7 +77,7 @@ class Network:
     @property
     def output_shape(self) -> BatchShape:
         """Output shape with the batch axis: (None, 10). Raises NotBuiltError."""
-        return with_batch((self.input_sizes, *self.output_shapes)[-1])
+        return with_batch(self.output_sizes)
 
     @property
     def weights(self) -> list[Variable]:

@@ -36,6 +36,8 @@ class Sequential(Model):
         self._layers: list[Layer] = []
         #: What the call of each layer gave, once the input shape is known.
         self._tensors: list[KerasTensor] = []
+        #: The same in the order of a model, made when it is asked for.
+        self._row: Topology | None = None
         if isinstance(layers, Layer) or not isinstance(layers or (), Iterable):
             raise ArgumentError(
                 f"{self.label}: expected a list of layers, received {layers!r}. "
@@ -156,6 +158,11 @@ class Sequential(Model):
         if self.built:
             auto_name("Functional")
 
+    def _forget_session(self) -> None:
+        """Drop what was made for the layers as they were before."""
+        super()._forget_session()
+        self._row = None
+
     def _sources(self) -> None:
         """Layers in a row read the one before."""
 
@@ -167,4 +174,6 @@ class Sequential(Model):
                 f"{self.label}: expected a built model, but it {has_layers}. "
                 "Add layers and start with Input(shape), or call build((None, ...)) or fit()."
             )
-        return topology(self._tensors[-1])
+        if self._row is None:
+            self._row = topology(self._tensors[-1])
+        return self._row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from galago.graph import Graph, GraphBuilder
@@ -18,19 +18,20 @@ class Topology:
     """
 
     calls: tuple[KerasTensor, ...]
-    layers: tuple[Layer, ...]
+    #: Each layer with what its calls gave, in the order in which they were made.
+    calls_of: Mapping[Layer, Sequence[KerasTensor]]
     #: Nothing branches and nothing is called twice.
     is_chain: bool
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers."""
+        return tuple(self.calls_of)
 
     @property
     def starts(self) -> list[KerasTensor]:
         """The tensors that no call gave: those of input layers."""
         return [tensor for tensor in self.calls if isinstance(tensor.layer, InputLayer)]
-
-    def calls_of(self, layer: Layer) -> list[KerasTensor]:
-        """Return what the calls of a layer gave, in the order in which they were made."""
-        own = [tensor for tensor in self.calls if tensor.layer is layer]
-        return sorted(own, key=lambda tensor: tensor.call)
 
     def lower(self, frozen: Collection[str]) -> Graph:
         """Return the graph; `frozen` names the layers that are not trained."""
@@ -60,7 +61,10 @@ def topology(output: KerasTensor) -> Topology:
         and len(set(depths.values())) == len(calls)
         and all(len(tensor.inputs) < 2 for tensor in calls)
     )
-    return Topology(tuple(calls), tuple(layers), is_chain)
+    calls_of: dict[Layer, list[KerasTensor]] = {layer: [] for layer in layers}
+    for tensor in sorted(calls, key=lambda tensor: tensor.call):
+        calls_of[tensor.layer].append(tensor)
+    return Topology(tuple(calls), calls_of, is_chain)
 
 
 def _walk(output: KerasTensor) -> tuple[list[Layer], list[KerasTensor]]:

@@ -193,7 +193,7 @@ class Trainer(Network):
         array = self._inputs(x, "x", "predict()")
         binding = self._binding()
         params = {"verbose": verbose, "epochs": 1, "steps": -(-len(array) // size)}
-        outputs = np.empty((len(array), *self.output_shapes[-1]), dtype=self.dtype)
+        outputs = np.empty((len(array), *self.output_sizes), dtype=self.dtype)
         events = predict_events(binding, array, size, outputs)
         run(events, [CallbackWatcher(given, self, params), *shown])
         return outputs
@@ -230,7 +230,7 @@ class Trainer(Network):
 
     def _examples(self, x: npt.NDArray[Any], y: Any, owner: str, kind: str = "") -> Examples:
         """Checked labels next to their inputs."""
-        loss, units = self._require_compilation(owner).loss, self.output_shapes[-1][-1]
+        loss, units = self._require_compilation(owner).loss, self.output_sizes[-1]
         found = labels(y, loss, units, self._last_layer(), f"{kind}y", owner)
         examples = Examples(x, found)
         require_equal_lengths(examples, f"{kind}x and {kind}y", owner)
@@ -243,7 +243,7 @@ class Trainer(Network):
 
     def _compiled_binding(self, compiled: Compilation, *, training: bool) -> tuple[Binding, Meter]:
         binding = self._binding()
-        meter = Meter(compiled.resolved_metrics(self.output_shapes[-1][-1]))
+        meter = Meter(compiled.resolved_metrics(self.output_sizes[-1]))
         layers = self.layers
         trainable = [
             variable.trainable and compiled.is_trainable(layer)
