@@ -124,6 +124,25 @@ def _large(rng: Generator) -> Chain:
     return _head(rng, chain)
 
 
+def _pooled_edges(rng: Generator) -> Chain:
+    """Pooled convolutions around what kernels count in: windows by 3 and 16, taps by 9, 14, 512."""
+    kernel = pick(rng, [(1, 1), (3, 3), (3, 3), (2, 7), (5, 5), (7, 7)])
+    channels, filters = pick(rng, (1, 2, 3, 8, 11, 15)), pick(rng, (5, 16, 32, 48, 64, 80))
+    windows = pick(rng, [(1, 1), (1, 2), (3, 5), (4, 4), (1, 17), (4, 8), (5, 7)])
+    if kernel[0] * kernel[1] * channels * filters * windows[0] * windows[1] > WORK:
+        windows = (2, 2)
+    halo = pick(rng, [(0, 0, 0, 0), (1, 0, 0, 1)])
+    rows, cols = (2 * windows[i] + kernel[i] - 1 - halo[2 * i] - halo[2 * i + 1] for i in (0, 1))
+    chain = Chain(max(rows, 1), max(cols, 1), channels)
+    chain = chain.conv(filters, kernel, (1, 1), (1, 1), halo, 1, bool(rng.random() < 0.7))
+    chain = chain.activation("relu").max_pool((2, 2))
+    if rng.random() < 0.5:
+        chain = chain.conv(pick(rng, (15, 17, 33, 80)), (3, 3), padding="same").activation("relu")
+        if min(chain.shape[:2]) >= 2:
+            chain = chain.max_pool((2, 2))
+    return _head(rng, chain)
+
+
 def _convolutions(rng: Generator) -> Chain:
     """One or two convolutions without a pool, of all options."""
     chain = _conv_chain(rng, plain=bool(rng.random() < 0.3))
@@ -253,6 +272,7 @@ FAMILIES: dict[str, Callable[[Generator], Chain]] = {
     "dense": _dense,
     "branches": _branches,
     "depthwise": _depthwise,
+    "pooled_edges": _pooled_edges,
 }
 
 
