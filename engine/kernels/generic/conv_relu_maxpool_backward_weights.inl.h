@@ -1,54 +1,94 @@
 // Weight gradients through 2x2 max pool and ReLU; lanes are input channels. Chains: an output's events in window order.
 #pragma once
 
-// Sorts the events of 16 outputs by output: where each reads src, and its gradient. 16 windows at a time: their
-// gradients and winners are turned from lanes of outputs to lanes of windows, and the living ones moved together.
+// Sorts the events by output: where each reads src, and its gradient.
 template <class T>
-void list_events(const PooledGradArgs<T>& a, int64_t block) {
-  const int64_t blocks = padded(a.outputs) / kBlock, first = block * kBlock;
-  const int32_t windows = a.rows * a.cols;
-  const int outputs = a.outputs - first < kBlock ? (int)(a.outputs - first) : kBlock;
-  const int32_t down = (int32_t)a.src_row, right = (int32_t)a.src_col;
-  Block<T> bias_sum = a.grad_bias ? load_first(a.grad_bias + first, outputs) : zero<T>();
-  int32_t* sizes = a.list_sizes + first;
-  memset(sizes, 0, sizeof(int32_t) * outputs);
-  int row = 0, col = 0;
-  for (int32_t window = 0; window < windows; window += kLanes) {
-    const int count = windows - window < kLanes ? windows - window : kLanes;
-    int32_t corner[kLanes] = {};
-    Block<T> values[kLanes];
-    uint64_t living[4] = {}, lower[4] = {}, righter[4] = {};
-    for (int i = 0; i < count; i++) {
-      const uint16_t* winners = a.winners + (int64_t)(window + i) * 4 * blocks + block;
-      const uint32_t q0 = winners[0], q1 = winners[blocks], q2 = winners[2 * blocks], q3 = winners[3 * blocks];
-      const uint32_t live = q0 | q1 | q2 | q3;
-      const int shift = i % 4 * 16;
-      living[i / 4] |= (uint64_t)live << shift;
-      lower[i / 4] |= (uint64_t)(q2 | q3) << shift;
-      righter[i / 4] |= (uint64_t)(q1 | q3) << shift;
-      corner[i] = 2 * (row * down + col * right);
-      values[i] = load(a.grad + row * a.grad_row + col * a.grad_col + first);
-      bias_sum = select(mask_from_bits<T>(live), bias_sum + values[i], bias_sum);
-      if (++col == a.cols) col = 0, row++;
+void list_events(const PooledGradArgs<T>& a) {
+  const int64_t blocks = padded(a.outputs) / kBlock, windows = (int64_t)a.rows * a.cols;
+  const int64_t step[4] = {0, a.src_col, a.src_row, a.src_row + a.src_col};
+  memset(a.list_sizes, 0, sizeof(int32_t) * a.outputs);
+  const uint16_t* winners = a.winners;
+  for (int row = 0; row < a.rows; row++)
+    for (int col = 0; col < a.cols; col++) {
+      const T* grad = a.grad + row * a.grad_row + col * a.grad_col;
+      for (int q = 0; q < 4; q++, winners += blocks) {
+        const int32_t offset = (int32_t)(2 * (row * a.src_row + col * a.src_col) + step[q]);
+        for (int64_t block = 0; block < blocks; block += 4)
+          for (uint64_t live = living_winners(winners, block, a.outputs); live; live &= live - 1) {
+            const int64_t o = block * kBlock + __builtin_ctzll(live);
+            const int64_t at = o * windows + a.list_sizes[o]++;
+            a.list_offsets[at] = offset;
+            a.list_values[at] = grad[o];
+          }
+      }
     }
-    for (int i = count; i < kLanes; i++) values[i] = zero<T>();
-    transpose(values);
-    transpose_bits(living);
-    transpose_bits(lower);
-    transpose_bits(righter);
-    const Offsets corners = load_offsets(corner);
-    EACH (i, kLanes) {
-      if (i >= outputs) break;
-      const int shift = i % 4 * 16;
-      const uint32_t live = living[i / 4] >> shift & 0xffff;
-      const int64_t at = (first + i) * windows + sizes[i];
-      const Offsets offsets = add_where((uint32_t)(lower[i / 4] >> shift) & 0xffff, corners, down);
-      store_chosen(a.list_offsets + at, add_where((uint32_t)(righter[i / 4] >> shift) & 0xffff, offsets, right), live);
-      store_chosen(a.list_values + at, values[i], live);
-      sizes[i] += __builtin_popcount(live);
+}
+
+#ifdef ISA_COMPRESSES
+// The same 16 outputs x 16 windows at a time: gradients and winners are turned from lanes of outputs to lanes of
+// windows, and the living ones moved together.
+INLINE void list_events(const PooledGradArgs<float>& a) {
+  const int64_t blocks = padded(a.outputs) / kBlock;
+  const int32_t windows = a.rows * a.cols, down = (int32_t)a.src_row, right = (int32_t)a.src_col;
+  memset(a.list_sizes, 0, sizeof(int32_t) * a.outputs);
+  for (int64_t first = 0; first < a.outputs; first += kBlock) {
+    const int outputs = a.outputs - first < kBlock ? (int)(a.outputs - first) : kBlock;
+    int row = 0, col = 0;
+    for (int32_t window = 0; window < windows; window += kLanes) {
+      int32_t corner[kLanes] = {};
+      Block<float> values[kLanes];
+      uint64_t living[4] = {}, lower[4] = {}, righter[4] = {};
+      for (int i = 0; i < kLanes; i++) {
+        values[i] = zero<float>();
+        if (window + i >= windows) continue;
+        const uint16_t* winners = a.winners + (int64_t)(window + i) * 4 * blocks + first / kBlock;
+        const uint64_t q0 = winners[0], q1 = winners[blocks], q2 = winners[2 * blocks], q3 = winners[3 * blocks];
+        const int shift = i % 4 * 16;
+        living[i / 4] |= (q0 | q1 | q2 | q3) << shift;
+        lower[i / 4] |= (q2 | q3) << shift;
+        righter[i / 4] |= (q1 | q3) << shift;
+        corner[i] = 2 * (row * down + col * right);
+        values[i] = load(a.grad + row * a.grad_row + col * a.grad_col + first);
+        if (++col == a.cols) col = 0, row++;
+      }
+      transpose(values);
+      transpose_bits(living);
+      transpose_bits(lower);
+      transpose_bits(righter);
+      EACH (i, kLanes) {
+        if (i >= outputs) break;
+        const int shift = i % 4 * 16;
+        const uint32_t live = living[i / 4] >> shift & 0xffff;
+        const int64_t o = first + i, at = o * windows + a.list_sizes[o];
+        Offsets offsets = load_offsets(corner);
+        offsets = add_where((uint32_t)(lower[i / 4] >> shift), offsets, down);
+        offsets = add_where((uint32_t)(righter[i / 4] >> shift), offsets, right);
+        store_chosen(a.list_offsets + at, offsets, live);
+        store_chosen(a.list_values + at, values[i], live);
+        a.list_sizes[o] += __builtin_popcount(live);
+      }
     }
   }
-  if (a.grad_bias) store_first(a.grad_bias + first, bias_sum, outputs);
+}
+#endif
+
+// Lanes are outputs here.
+template <class T>
+void add_bias_gradient(const PooledGradArgs<T>& a) {
+  const int64_t blocks = padded(a.outputs) / kBlock;
+  for (int64_t b = 0; b < blocks; b++) {
+    const int64_t left = a.outputs - b * kBlock;
+    T* dst = a.grad_bias + b * kBlock;
+    Block<T> sum = load_first(dst, left < kLanes ? (int)left : kLanes);
+    const uint16_t* winners = a.winners + b;
+    for (int row = 0; row < a.rows; row++)
+      for (int col = 0; col < a.cols; col++, winners += 4 * blocks) {
+        const uint32_t live = winners[0] | winners[blocks] | winners[2 * blocks] | winners[3 * blocks];
+        const Block<T> grad = load(a.grad + row * a.grad_row + col * a.grad_col + b * kBlock);
+        sum = select(mask_from_bits<T>(live), sum + grad, sum);
+      }
+    store_first(dst, sum, left < kLanes ? (int)left : kLanes);
+  }
 }
 
 // L neighbouring blocks of one output's weight gradient, held in registers while its events go by.
@@ -80,12 +120,13 @@ void gather_run(const T* src, const int32_t* offsets, const T* values, int count
 
 template <class T>
 void conv_relu_maxpool_backward_weights(const PooledGradArgs<T>& a) {
+  list_events(a);
+  if (a.grad_bias) add_bias_gradient(a);
   const int64_t windows = (int64_t)a.rows * a.cols, tap_blocks = padded(a.channels) / kBlock;
   const int taps_a_run = a.contiguous_taps ? a.kernel_cols : 1;
   const int64_t run_blocks = taps_a_run * tap_blocks;
   T* grad_weights = a.grad_weights;
   for (int o = 0; o < a.outputs; o++) {
-    if (o % kBlock == 0) list_events(a, o / kBlock);
     const int32_t* offsets = a.list_offsets + o * windows;
     const T* values = a.list_values + o * windows;
     const int count = a.list_sizes[o];

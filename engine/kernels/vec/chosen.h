@@ -1,7 +1,8 @@
-// Of 16 lanes the chosen ones, stored side by side: bit i of `chosen` stands for lane i. Nothing else is written.
+// Of 16 numbers the chosen ones, stored side by side: bit i of `chosen` stands for number i. Nothing else is written.
+// Only where an instruction does it; elsewhere kernels loop over the bits instead, which is quicker than to imitate it.
 #pragma once
-
 #ifdef ISA_COMPRESSES
+
 typedef __m512i Offsets;
 INLINE Offsets load_offsets(const int32_t* p) { return _mm512_loadu_si512(p); }
 INLINE Offsets add_where(uint32_t lanes, Offsets a, int32_t n) {
@@ -15,27 +16,5 @@ INLINE void store_chosen(float* p, const Block<float>& a, uint32_t chosen) {
   const __mmask16 filled = (__mmask16)((1u << __builtin_popcount(chosen)) - 1);
   _mm512_mask_storeu_ps(p, filled, _mm512_maskz_compress_ps((__mmask16)chosen, a.r[0]));
 }
-#else
-struct Offsets {
-  int32_t lanes[kLanes];
-};
-INLINE Offsets load_offsets(const int32_t* p) {
-  Offsets a;
-  memcpy(&a, p, sizeof a);
-  return a;
-}
-INLINE Offsets add_where(uint32_t lanes, Offsets a, int32_t n) {
-  for (int i = 0; i < kLanes; i++) a.lanes[i] += -(int32_t)(lanes >> i & 1) & n;
-  return a;
-}
-INLINE void store_chosen(int32_t* p, const Offsets& a, uint32_t chosen) {
-  for (; chosen; chosen &= chosen - 1) *p++ = a.lanes[__builtin_ctz(chosen)];
-}
-#endif
 
-template <class T>
-INLINE void store_chosen(T* p, const Block<T>& a, uint32_t chosen) {
-  T lanes[kLanes];
-  store(lanes, a);
-  for (; chosen; chosen &= chosen - 1) *p++ = lanes[__builtin_ctz(chosen)];
-}
+#endif
