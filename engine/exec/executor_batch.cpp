@@ -56,8 +56,9 @@ void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) {
 template <class T>
 void Executor<T>::dense_forward(const Step& step, int64_t task) const {
   const Unit& u = plan_.units[step.unit];
-  const int64_t panels = divide_up(u.out.channels, kPanel), first = task % panels * kPanel,
-                row = task / panels * kRowsATask;
+  // Panel after panel, so that a thread meets the weights it has in its cache again.
+  const int64_t groups = divide_up(batch_.count, kRowsATask), first = task / groups * kPanel,
+                row = task % groups * kRowsATask;
   DenseArgs<T> a{};
   a.src = at(step.src, {row, 0, 0});
   a.src_row = plan_.tensors[step.src].elements();
