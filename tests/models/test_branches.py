@@ -9,7 +9,7 @@ import naive_graph
 import numpy as np
 import pytest
 from naive import Array
-from sessions import open_session
+from sessions import ISAS, open_session
 
 import galago
 from galago import applications
@@ -141,6 +141,28 @@ def test_outputs_and_gradients(name: str) -> None:
 def test_the_zoo(name: str) -> None:
     galago.config.set_floatx("float64")
     compare(getattr(applications, name)(), rows=2)
+
+
+@pytest.mark.parametrize("name", ["vgg_like", "resnet20", "mobilenet_like"])
+def test_the_zoo_trains_to_the_same_bits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = set()
+    before = galago.get_threads()
+    for threads, isa in ((1, ISAS[0]), (3, ISAS[0]), (2, "scalar")):
+        monkeypatch.setenv("GALAGO_ISA", isa)
+        galago.set_threads(threads)
+        galago.set_seed(4)
+        model = getattr(applications, name)()
+        rng = np.random.default_rng(5)
+        x = rng.random((6, *model.input_shape[1:]), np.float32)
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.fit(x, rng.integers(0, 10, 6), batch_size=4, verbose=0)
+        found.add(
+            b"".join(
+                value.tobytes() for value in [*model.get_weights(), model.predict(x, verbose=0)]
+            )
+        )
+    galago.set_threads(before)
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name != "no weights"])
