@@ -11,7 +11,7 @@ namespace galago {
 // The best of some runs of a few milliseconds: on a shared machine the others say how busy it is.
 double measured_peak(const KernelTable& table) {
   constexpr int64_t rounds = 200000;
-  constexpr int runs = 20;
+  constexpr int runs = 8;
   const int threads = Pool::size();
   std::vector<int64_t> counts(static_cast<size_t>(threads));
   std::vector<float> sinks(static_cast<size_t>(threads) * 16, 1.0f);  // a cache line each

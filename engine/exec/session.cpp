@@ -143,7 +143,6 @@ class SessionOf final : public Session {
     const auto step = [&] {
       run(mode, x, y, rows);
       if (trains) update(0);
-      else version_++;  // packs are part of the profile
     };
     step();  // makes buffers
     Profile profile(Pool::size(), e.profile_lines() + parameters_.size());

@@ -212,7 +212,7 @@ def get_threads() -> int:
 
 
 def peak() -> float:
-    """Measure the most float32 multiply-adds a second that the threads reach; takes some 0.1 s."""
+    """Measure the most float32 multiply-adds a second that the threads reach; takes some 0.05 s."""
     return float(_core.peak(_wanted_isa()))
 
 

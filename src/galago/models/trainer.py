@@ -23,6 +23,7 @@ from galago.training.labels import labels
 from galago.training.loop import Schedule, evaluate_events, fit_events, predict_events
 from galago.training.meter import Meter
 from galago.training.numerics import NumericsWatch
+from galago.training.profile import Profile, profile_session
 
 _DEFAULT_BATCH = 32
 
@@ -197,6 +198,30 @@ class Trainer(Network):
         events = predict_events(binding, array, size, outputs)
         run(events, [CallbackWatcher(given, self, params), *shown])
         return outputs
+
+    def profile(self, x: npt.ArrayLike, y: npt.ArrayLike | None = None) -> Profile:
+        """Return where the time of one batch goes, layer by layer; printed, a table.
+
+        x (n, ...) is the batch; with its labels y a train step is clocked, without them a
+        prediction. Weights, optimizer and moving statistics stay as they are. Takes about a
+        second. Raises what fit() and predict() raise.
+
+        >>> import numpy as np, galago as gl
+        >>> found = gl.applications.reference(filters=4).profile(np.zeros((8, 28, 28, 1)))
+        >>> [layer.name.partition("_")[0] for layer in found.layers][:2]
+        ['input', 'conv2d']
+        """
+        array = self._inputs(x, "x", "profile()")
+        if y is None:
+            binding = self._binding()
+            binding.push()
+            return profile_session(binding.session, "predict", array, None)
+        compiled = self._require_compilation("profile()")
+        check_output(self.lower(), compiled.loss, self._last_layer())
+        examples = self._examples(array, y, "profile()")
+        binding, _ = self._compiled_binding(compiled, training=True)
+        binding.push()
+        return profile_session(binding.session, "train", examples.x, examples.y)
 
     def _require_compilation(self, wanted: str) -> Compilation:
         if self._compilation is None:
