@@ -33,8 +33,8 @@ class Peer(Protocol):
         """Return what trains with Adam on sparse categorical cross-entropy."""
 
 
-def kernel_of(node: Node, kernel: Array) -> Array:
-    """A convolution's kernel as (rows, columns, inputs of a group, outputs).
+def kernel_of(node: Node, kernel: Any) -> Any:
+    """A convolution's kernel, an array or tensor, as (rows, columns, inputs of a group, outputs).
 
     Depthwise and 1x1 kernels come with other axes for the same numbers in the same order.
     """

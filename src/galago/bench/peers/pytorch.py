@@ -107,7 +107,7 @@ class TorchPeer:
 
     def _parameters(self) -> list[Any]:
         return [
-            parameter(self._graph, place, value, self._channels_last)
+            parameter(self._graph, place, torch.tensor(value), self._channels_last)
             for place, value in enumerate(self._work.weights)
         ]
 

@@ -9,14 +9,14 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from galago.bench.peers.base import Array, kernel_of, normalization
+from galago.bench.peers.base import kernel_of, normalization
 from galago.graph import Graph, Node
 
 _ACTIVATIONS: dict[str, Callable[[Any, float], Any]] = {
     "elu": lambda x, alpha: F.elu(x, alpha),
     "exponential": lambda x, _: torch.exp(x),
     "gelu": lambda x, _: F.gelu(x),
-    "hard_sigmoid": lambda x, _: F.hardsigmoid(x),
+    "hard_sigmoid": lambda x, _: F.relu6(x + 3) / 6,  # F.hardsigmoid rounds 1/6 to float32
     "leaky_relu": lambda x, alpha: F.leaky_relu(x, alpha),
     "linear": lambda x, _: x,
     "relu": lambda x, _: F.relu(x),
@@ -31,15 +31,15 @@ _ACTIVATIONS: dict[str, Callable[[Any, float], Any]] = {
 }
 
 
-def parameter(graph: Graph, place: int, value: Array, channels_last: bool) -> Any:
-    """A weight in PyTorch's layout."""
+def parameter(graph: Graph, place: int, value: Any, channels_last: bool) -> Any:
+    """A weight, a tensor in Keras's layout, in PyTorch's."""
     node = next(node for node in graph.nodes if place in node.parameters)
     if place == node.parameters[0] and node.op == "conv":
-        kernel = torch.tensor(kernel_of(node, value).transpose(3, 2, 0, 1)).contiguous()
+        kernel = kernel_of(node, value).permute(3, 2, 0, 1).contiguous()
         return kernel.to(memory_format=torch.channels_last) if channels_last else kernel
     if place == node.parameters[0] and node.op == "dense":
-        return torch.tensor(value.T).contiguous()
-    return torch.tensor(value)
+        return value.T.contiguous()
+    return value
 
 
 class Forward:
@@ -69,16 +69,16 @@ def _step(node: Node, training: bool) -> Callable[[list[Any], list[Any]], Any]:
         case "conv":
             border, padding = _padding(a["padding"])
             rest = (a["strides"], padding, a["dilation"], a["groups"])
-            return lambda x, p: F.conv2d(border(x[0], 0.0), p[0], _bias(p), *rest)
+            return lambda x, p: F.conv2d(border(_maps(x[0]), 0.0), p[0], _bias(p), *rest)
         case "dense":
             return lambda x, p: F.linear(x[0], p[0], _bias(p))
         case "max_pool":
             border, padding = _padding(a["padding"])
             return lambda x, p: F.max_pool2d(
-                border(x[0], -math.inf), a["pool"], a["strides"], padding
+                border(_maps(x[0]), -math.inf), a["pool"], a["strides"], padding
             )
         case "average_pool":
-            return lambda x, p: _average(x[0], a)
+            return lambda x, p: _average(_maps(x[0]), a)
         case "activation":
             function = _ACTIVATIONS[a["kind"]]
             return lambda x, p: function(x[0], a["alpha"])
@@ -101,6 +101,11 @@ def _step(node: Node, training: bool) -> Callable[[list[Any], list[Any]], Any]:
 
 def _bias(p: Sequence[Any]) -> Any:
     return p[1] if len(p) > 1 else None
+
+
+def _maps(x: Any) -> Any:
+    """Maps that may come without an axis for their only channel."""
+    return x if x.ndim == 4 else x[:, None]
 
 
 def _rows(x: Any) -> Any:
