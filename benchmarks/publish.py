@@ -143,7 +143,7 @@ def write(folder: Path, part: str, block: Block) -> None:
     text = page.read_text(encoding="utf-8")
     if not pattern.search(text):
         raise SystemExit(f"{page}: expected a line <!-- begin: {part} -->, found none.")
-    replaced = pattern.sub(lambda match: f"{match[1]}{block.text.strip()}\n{match[2]}", text)
+    replaced = pattern.sub(lambda match: f"{match[1]}{block.text.rstrip()}\n{match[2]}", text)
     page.write_text(replaced, encoding="utf-8")
     figures = json.loads(stored.read_text()) if stored.exists() else {}
     figures[part] = block.figures
@@ -187,7 +187,7 @@ def _where(content: dict[str, Any]) -> str:
 def _notes(results: Sequence[Result]) -> str:
     """Who is missing, and how many samples are not to be trusted."""
     found = [
-        f"{result.model} {result.task}: without {absent.name}, because {absent.reason}."
+        f"{result.model} {result.task}: without {absent.name}, because {absent.short}."
         for result in results
         for absent in result.absent
     ]

@@ -10,7 +10,7 @@ import pytest
 
 from galago.bench import field
 from galago.bench.contestants import OWN, Kind, Setting
-from galago.bench.field import Contestant, Field, Options, Task
+from galago.bench.field import Absent, Contestant, Field, Options, Task
 from galago.bench.find import Place
 from galago.bench.process import ContestantError
 
@@ -125,9 +125,13 @@ def test_every_setting() -> None:
     assert FakeProcess.started[-1]["A"] == "1"
 
 
+def test_a_failure_in_short() -> None:
+    assert Absent("Peer", "exit status 1\n  in line 3\nIt broke.").short == "It broke"
+
+
 def test_held_to_avx2() -> None:
     kinds = kind(avx2={"GALAGO_ISA": "avx2"}), kind("peer")
     ready, absent = enter(INFER, *kinds, options=Options(isa="avx2"))
     assert [one.name for one in ready] == ["Own"]
     assert FakeProcess.started[0]["GALAGO_ISA"] == "avx2"
-    assert absent == {"Peer": "knows no way to be held to AVX2"}
+    assert absent == {"Peer": "it knows no way to be held to AVX2"}

@@ -16,9 +16,9 @@ def test_a_block_is_replaced(tmp_path: Path) -> None:
         "# A\n<!-- begin: zoo -->\nold\n<!-- end -->\nb\n<!-- begin: avx2 -->\nkept\n<!-- end -->\n"
     )
     (tmp_path / "benchmarks.json").write_text('{"avx2": [1], "zoo": [2]}')
-    publish.write(tmp_path, "zoo", publish.Block("\nnew \\1\n\n", [{"a": 3}]))
+    publish.write(tmp_path, "zoo", publish.Block("    new \\1\n\n", [{"a": 3}]))
     assert page.read_text() == (
-        "# A\n<!-- begin: zoo -->\nnew \\1\n<!-- end -->\nb\n"
+        "# A\n<!-- begin: zoo -->\n    new \\1\n<!-- end -->\nb\n"
         "<!-- begin: avx2 -->\nkept\n<!-- end -->\n"
     )
     assert json.loads((tmp_path / "benchmarks.json").read_text()) == {

@@ -43,6 +43,11 @@ class Absent:
     name: str
     reason: str
 
+    @property
+    def short(self) -> str:
+        """The reason's last line: of a failure, those before say where."""
+        return self.reason.splitlines()[-1].removesuffix(".")
+
 
 @dataclass(frozen=True)
 class Options:
@@ -82,7 +87,7 @@ class Field:
         for place in self._places:
             settings = place.kind.settings(task.mode, self._options.every_setting)
             if self._options.isa == "avx2" and place.kind.avx2 is None:
-                absent.append(Absent(place.kind.title, "knows no way to be held to AVX2"))
+                absent.append(Absent(place.kind.title, "it knows no way to be held to AVX2"))
                 continue
             for setting in settings:
                 name = " ".join(filter(None, (place.kind.title, setting.name)))

@@ -93,7 +93,7 @@ def _show(result: Result, threads: int) -> None:
     else:
         print("\nNo other framework was found. Name its Python with --python, or install one.")
     for absent in result.absent:
-        print(f"{absent.name} is not in the table: {absent.reason}.")
+        print(f"{absent.name} is not in the table: {absent.short}.")
     if result.disturbed:
         print(
             f"{result.disturbed} of {len(result.samples)} samples were disturbed by other programs "
