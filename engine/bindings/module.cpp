@@ -7,6 +7,7 @@
 #include "bindings/bindings.h"
 #include "bindings/working.h"
 #include "cpu/cpu.h"
+#include "exec/peak.h"
 #include "threads/pool.h"
 
 namespace nb = nanobind;
@@ -37,6 +38,14 @@ void init_cpu(nb::module_& m) {
     return names;
   });
   m.def("isa", [](const std::string& name) { return std::string(galago::kernel_table(name).isa); }, "name"_a);
+  m.def(
+      "peak",
+      [](const std::string& name) {
+        const galago::KernelTable& table = galago::kernel_table(name);
+        const galago::Working working;
+        return galago::measured_peak(table);
+      },
+      "isa"_a);
   m.def("set_threads", &galago::Pool::resize, "threads"_a);
   m.def("get_threads", &galago::Pool::size);
 }

@@ -28,7 +28,8 @@ int lookup(const char* const (&names)[N], const std::string& name, const char* w
   throw EngineError("unknown " + std::string(what) + " '" + name + "'.");
 }
 
-const char* const op_names[] = {"input", "conv", "dense", "max_pool", "average_pool", "activation", "flatten"};
+const char* const op_names[] = {"input",   "conv", "dense",      "max_pool", "average_pool", "activation",
+                                "flatten", "pad",  "batch_norm", "add",      "concatenate",  "dropout"};
 const char* const activation_names[] = {"linear", "relu",     "relu6",        "leaky_relu",  "elu",
                                         "selu",   "softplus", "softsign",     "silu",        "gelu",
                                         "tanh",   "sigmoid",  "hard_sigmoid", "exponential", "softmax"};
@@ -47,22 +48,39 @@ Shape shape_of(const std::vector<int64_t>& s) {
   }
 }
 
+std::vector<int64_t> ints(const nb::dict& d, const char* key, size_t count) {
+  auto v = nb::cast<std::vector<int64_t>>(d[key]);
+  if (v.size() != count) throw EngineError(std::string(key) + " must have " + std::to_string(count) + " values.");
+  return v;
+}
+
+void set_padding(Window& w, const nb::dict& d) {
+  const auto padding = ints(d, "padding", 4);
+  w.top = padding[0], w.bottom = padding[1], w.left = padding[2], w.right = padding[3];
+}
+
 Window window_of(const nb::dict& d, const char* size) {
-  const auto ints = [&](const char* key, size_t count) {
-    auto v = nb::cast<std::vector<int64_t>>(d[key]);
-    if (v.size() != count) throw EngineError(std::string(key) + " must have " + std::to_string(count) + " values.");
-    return v;
-  };
   Window w;
-  const auto extent = ints(size, 2), strides = ints("strides", 2), padding = ints("padding", 4);
+  const auto extent = ints(d, size, 2), strides = ints(d, "strides", 2);
   w.rows = extent[0], w.cols = extent[1];
   w.stride_rows = strides[0], w.stride_cols = strides[1];
-  w.top = padding[0], w.bottom = padding[1], w.left = padding[2], w.right = padding[3];
+  set_padding(w, d);
   if (d.contains("dilation")) {
-    const auto dilation = ints("dilation", 2);
+    const auto dilation = ints(d, "dilation", 2);
     w.dilation_rows = dilation[0], w.dilation_cols = dilation[1];
   }
   return w;
+}
+
+Normalization normalization_of(const nb::dict& d) {
+  const auto is_set = [&](const char* key) { return nb::cast<int>(d[key]) != 0; };
+  Normalization n;
+  n.momentum = nb::cast<double>(d["momentum"]);
+  n.epsilon = nb::cast<double>(d["epsilon"]);
+  n.scale = is_set("scale");
+  n.center = is_set("center");
+  n.inference = is_set("inference");
+  return n;
 }
 
 Node node_of(const nb::handle& tuple) {
@@ -82,6 +100,12 @@ Node node_of(const nb::handle& tuple) {
     node.activation =
         static_cast<Activation>(lookup(activation_names, nb::cast<std::string>(attributes["kind"]), "activation"));
     node.alpha = nb::cast<double>(attributes["alpha"]);
+  }
+  if (node.op == Op::pad) set_padding(node.window, attributes);
+  if (node.op == Op::batch_norm) node.normalization = normalization_of(attributes);
+  if (node.op == Op::dropout) {
+    node.rate = nb::cast<double>(attributes["rate"]);
+    node.seed = nb::cast<uint64_t>(attributes["seed"]);
   }
   return node;
 }
@@ -281,6 +305,27 @@ void define_optimizer(nb::class_<PySession>& c) {
           "moment"_a, "index"_a, "value"_a.noconvert());
 }
 
+// A line a step, packing or update: (stage, kernel, unit, calls, seconds, multiply_adds, bytes).
+void define_profile(nb::class_<PySession>& c) {
+  c.def(
+      "profile",
+      [](PySession& s, const std::string& mode, Array x, Array y, int64_t start, int64_t stop, int64_t repeats) {
+        const InputView in = input_view(*s.session, x);
+        const TargetView target = target_view(y);
+        const Selection rows = range(start, stop);
+        ProfileReport report;
+        {
+          const Working working;
+          report = s.session->profile(static_cast<Mode>(lookup(mode_names, mode, "mode")), in, target, rows, repeats);
+        }
+        nb::list lines;
+        for (const ProfileLine& l : report.lines)
+          lines.append(nb::make_tuple(l.stage, l.kernel, l.unit, l.calls, l.seconds, l.multiply_adds, l.bytes));
+        return nb::make_tuple(report.seconds, report.threads, lines);
+      },
+      "mode"_a, "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a, "repeats"_a);
+}
+
 }  // namespace
 
 void init_session(nb::module_& m) {
@@ -300,6 +345,7 @@ void init_session(nb::module_& m) {
             return s.session->plan(static_cast<Mode>(lookup(mode_names, mode, "mode")));
           },
           "mode"_a);
+  define_profile(c);
   define_parameters(c);
   define_steps(c);
   define_optimizer(c);

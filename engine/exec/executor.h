@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "exec/profile.h"
 #include "exec/weights.h"
 #include "kernels/table.h"
 #include "plan/plan.h"
@@ -17,6 +18,7 @@ struct Batch {
   int64_t count = 0;
   const int64_t* labels = nullptr;  // in the order of `rows`
   const T* targets = nullptr;
+  uint64_t step = 0;  // train steps before this one: what dropout draws from, besides its seed
 };
 
 template <class T>
@@ -32,6 +34,12 @@ class Executor {
   const double* losses() const { return losses_.data(); }
   const double* accuracies() const { return accuracies_.data(); }
   int shards() const { return shards_; }
+
+  // Clocks every kernel from now on, until called with null; a line for each step and then each pack of the plan.
+  void profile(Profile* into);
+  size_t profile_lines() const;
+  ProfileLine profile_line(const Profile& profile, size_t index) const;
+
   // Where shard `s` summed the gradient of a parameter of a convolution; dense layers have one sum of the whole batch.
   const T* gradient(const ParameterPlan& p, int shard) const;
 
@@ -40,13 +48,30 @@ class Executor {
     int64_t image = 0;
     int worker = 0;
     int shard = 0;
+    int slice = 0, slices = 1;  // which part of the image's rows
+    // Whose buffers hold the image: threads that share it work in those of the first.
+    int owner() const { return slices > 1 ? 0 : worker; }
+  };
+  struct Rows {
+    int64_t first, count;
   };
 
   void reserve(int64_t images, int workers);
   void run_packs(uint64_t version);
   void run_pack(const Pack& pack, int64_t task) const;
+  void run_coefficients(const Pack& pack) const;
   int64_t pack_tasks(const Pack& pack) const;
   void run_images(const Stage& stage);
+  void run_slices(const Stage& stage);
+  int64_t slices_of(const Step& step) const;
+  void clear_gradients(const Stage& stage, int shard);
+  void time_image_step(int index, const Place& place) const;
+  double living(const Step& step, const Place& place) const;
+  template <class F>
+  void timed(int worker, size_t line, const F& f) const {
+    if (profile_) profile_->time(worker, line, f);
+    else f();
+  }
   void run_image_step(const Step& step, const Place& place) const;
   void run_batch(const Stage& stage);
   int64_t batch_tasks(const Step& step) const;
@@ -58,16 +83,49 @@ class Executor {
   T* work(const Place& place) const;
   const T* weight(int parameter) const { return parameter < 0 ? nullptr : weights_.at(plan_.parameters[parameter]); }
   T* shard_gradient(int parameter, const Place& place) const;
+  T* batch_gradient(int parameter) const {
+    return parameter < 0 ? nullptr : batch_gradients_.as<T>() + plan_.parameters[parameter].offset;
+  }
+  T* corner(int tensor, const Window& w, const Place& place) const;
+  Map<T> map(int tensor, const Place& place) const;
+  static Map<const T> constant(const Map<T>& m, Rows rows = {0, 0}) {
+    return {m.data + rows.first * m.row, m.row, m.col};
+  }
+  // Of a batch norm with fixed statistics; null where the step has none.
+  const T* scale_of(const Step& step) const {
+    return step.coefficients < 0 ? nullptr : packs_.as<T>() + plan_.packs[step.coefficients].offset;
+  }
+  // What is added to a sum of the unit: its bias, or the shift of the batch norm that it has taken in.
+  const T* shift_of(const Step& step) const {
+    const Unit& u = plan_.units[step.unit];
+    return step.coefficients < 0 ? weight(u.bias) : scale_of(step) + padded(u.out.channels);
+  }
+  T* state(const Step&, int which) const;
+  static Rows rows_of(int64_t rows, const Place& place) {
+    const int64_t first = rows * place.slice / place.slices, end = rows * (place.slice + 1) / place.slices;
+    return {first, end - first};
+  }
 
   void load_input(const Step&, const Place&) const;
   void copy_map(const Step&, const Place&) const;
+  void add_maps(const Step&, const Place&) const;
+  void dropout(const Step&, const Place&) const;
   void conv_forward(const Step&, const Place&) const;
   void winograd_forward(const Step&, const Place&) const;
+  void winograd_backward_input(const Step&, const Place&) const;
   PooledGradArgs<T> pooled_gradient(const Step&, const Place&) const;
   void conv_pool_backward_weights(const Step&, const Place&) const;
   void conv_pool_backward_input(const Step&, const Place&) const;
   void conv_backward_weights(const Step&, const Place&) const;
   void conv_backward_input(const Step&, const Place&) const;
+  void depthwise_forward(const Step&, const Place&) const;
+  void depthwise_backward_input(const Step&, const Place&) const;
+  void batch_norm_moments(const Step&, const Place&) const;
+  void batch_norm_statistics(const Step&, int64_t task) const;
+  void batch_norm_forward(const Step&, const Place&) const;
+  void batch_norm_backward_sums(const Step&, const Place&) const;
+  void batch_norm_backward_parameters(const Step&, int64_t task) const;
+  void batch_norm_backward_input(const Step&, const Place&) const;
   PoolShape pool_shape(const Unit& unit, const Tensor& src) const;
   void pool_forward(const Step&, const Place&) const;
   void pool_backward(const Step&, const Place&) const;
@@ -86,11 +144,13 @@ class Executor {
   const ParameterArena<T>& weights_;
   const Shape sample_;  // of the user's array: what is loaded may be less
   Batch<T> batch_;
+  Profile* profile_ = nullptr;
+  int64_t profiled_images_ = 0, profiled_runs_ = 0;
   int64_t capacity_ = 0;
   int shards_ = 0;
   int threads_ = 1;  // of the present run
   uint64_t packed_version_ = 0;
-  Memory images_, image_winners_, packs_, sharded_gradients_, batch_gradients_, transposed_;
+  Memory images_, image_winners_, packs_, sharded_gradients_, batch_gradients_, transposed_, state_;
   struct Scratch {
     Memory elements, winners, work;
   };

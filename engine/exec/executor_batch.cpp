@@ -16,7 +16,9 @@ int64_t Executor<T>::batch_tasks(const Step& step) const {
   const Unit& u = plan_.units[step.unit];
   switch (step.kernel) {
     case KernelId::dense_forward: return divide_up(batch_.count, kRowsATask) * divide_up(u.out.channels, kPanel);
-    case KernelId::dense_transpose_gradient: return divide_up(u.out.channels, kBlock);
+    case KernelId::dense_transpose_gradient:
+    case KernelId::batch_norm_statistics:
+    case KernelId::batch_norm_backward_parameters: return divide_up(u.out.channels, kBlock);
     case KernelId::dense_backward_weights:
     case KernelId::dense_backward_input: return divide_up(u.in.size(), kInputsATask);
     default: return divide_up(batch_.count, kRowsATask);
@@ -44,6 +46,8 @@ void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) {
       if (step.kernel == KernelId::dense_backward_weights) return kernels_.dense_backward_weights(a);
       return kernels_.dense_backward_input(a);
     }
+    case KernelId::batch_norm_statistics: return batch_norm_statistics(step, task);
+    case KernelId::batch_norm_backward_parameters: return batch_norm_backward_parameters(step, task);
     case KernelId::loss: return loss(step, task, worker);
     default: return batch_rows(step, task);
   }
@@ -52,8 +56,9 @@ void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) {
 template <class T>
 void Executor<T>::dense_forward(const Step& step, int64_t task) const {
   const Unit& u = plan_.units[step.unit];
-  const int64_t panels = divide_up(u.out.channels, kPanel), first = task % panels * kPanel,
-                row = task / panels * kRowsATask;
+  // Panel after panel, so that a thread meets the weights it has in its cache again.
+  const int64_t groups = divide_up(batch_.count, kRowsATask), first = task / groups * kPanel,
+                row = task % groups * kRowsATask;
   DenseArgs<T> a{};
   a.src = at(step.src, {row, 0, 0});
   a.src_row = plan_.tensors[step.src].elements();
@@ -72,9 +77,6 @@ void Executor<T>::dense_forward(const Step& step, int64_t task) const {
 template <class T>
 DenseGradArgs<T> Executor<T>::dense_gradient(const Step& step) const {
   const Unit& u = plan_.units[step.unit];
-  const auto gradient_of = [&](int parameter) {
-    return parameter < 0 ? nullptr : batch_gradients_.as<T>() + plan_.parameters[parameter].offset;
-  };
   DenseGradArgs<T> a{};
   if (step.src >= 0) {
     a.src = at(step.src, {});
@@ -87,8 +89,8 @@ DenseGradArgs<T> Executor<T>::dense_gradient(const Step& step) const {
   a.outputs = narrow(u.out.channels);
   a.weights = weight(u.kernel);
   a.weights_row = padded(u.out.channels);
-  a.grad_weights = gradient_of(u.kernel);
-  a.grad_bias = gradient_of(u.bias);
+  a.grad_weights = batch_gradient(u.kernel);
+  a.grad_bias = batch_gradient(u.bias);
   if (step.grad_src >= 0) {
     a.grad_src = at(step.grad_src, {});
     a.grad_src_row = plan_.tensors[step.grad_src].elements();
@@ -131,9 +133,9 @@ template <class T>
 ActivationArgs<T> Executor<T>::activation(const Step& step) const {
   const Unit& u = plan_.units[step.unit];
   ActivationArgs<T> a{};
-  // Convolutions and dense layers bring their own: a ReLU that was fused into them, or none.
-  const bool weighted = u.kind == UnitKind::conv || u.kind == UnitKind::dense;
-  a.kind = !weighted ? u.activation : u.relu ? Activation::relu : Activation::linear;
+  // Others than activations bring their own: a ReLU that was fused into them, or none.
+  const bool own = u.kind == UnitKind::activation || u.kind == UnitKind::softmax;
+  a.kind = own ? u.activation : u.relu ? Activation::relu : Activation::linear;
   a.alpha = static_cast<T>(u.alpha);
   a.cols = narrow(u.out.channels);
   return a;

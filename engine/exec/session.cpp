@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <mutex>
@@ -26,8 +27,7 @@ template <class T>
 class SessionOf final : public Session {
  public:
   SessionOf(Graph graph, const KernelTable& table) : graph_(std::move(graph)), table_(table) {
-    const std::vector<Unit> units = make_units(graph_);
-    parameters_ = plan_parameters(graph_, units);
+    parameters_ = plan_parameters(graph_);
     weights_ = ParameterArena<T>(parameters_);
     trainable_.assign(parameters_.size(), true);
   }
@@ -95,7 +95,7 @@ class SessionOf final : public Session {
     const Executor<T>& e = executor(Mode::train);
     for (size_t i = 0; i < parameters_.size(); i++) {
       const ParameterPlan& p = parameters_[i];
-      if (!trainable_[i]) continue;
+      if (!trainable_[i] || p.statistic) continue;
       T* keras = static_cast<T*>(out[i]);
       for_each_element(p, [&](int64_t at, int64_t k) {
         std::array<T, kMaxShards> sums;  // the same tree as in the update kernels
@@ -126,10 +126,41 @@ class SessionOf final : public Session {
     std::string text = print(make_plan(graph_, mode, loss_, trainable_));
     if (mode != Mode::train || optimizer_.kind == OptimizerSpec::Kind::none) return text;
     text += "stage update\n";
-    const KernelId kernel = optimizer_.kind == OptimizerSpec::Kind::adam ? KernelId::adam_update : KernelId::sgd_update;
     for (size_t i = 0; i < parameters_.size(); i++)
-      if (trainable_[i]) text += std::string("  ") + kernel_name(kernel) + " " + graph_.parameters[i].name + "\n";
+      if (updates(i)) text += std::string("  ") + kernel_name(update_kernel()) + " " + graph_.parameters[i].name + "\n";
     return text;
+  }
+
+  ProfileReport profile(Mode mode, const InputView& x, const TargetView& y, const Selection& rows,
+                        int64_t repeats) override {
+    const Work work(*this);
+    if (repeats < 1) throw EngineError("repeats must be 1 or more. Received: " + std::to_string(repeats) + ".");
+    const bool trains = mode == Mode::train;
+    if (trains && optimizer_.kind == OptimizerSpec::Kind::none)
+      throw EngineError("profiling a train step needs an optimizer: compile with one first.");
+    const Snapshot before(*this);
+    Executor<T>& e = executor(mode);
+    const auto step = [&] {
+      run(mode, x, y, rows);
+      if (trains) update(0);
+      else version_++;  // packs are part of the profile
+    };
+    step();  // makes buffers
+    Profile profile(Pool::size(), e.profile_lines() + parameters_.size());
+    e.profile(&profile);
+    profile_ = &profile;
+    const auto start = std::chrono::steady_clock::now();
+    for (int64_t i = 0; i < repeats; i++) step();
+    ProfileReport report;
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    report.threads = Pool::size();
+    profile_ = nullptr;
+    for (size_t i = 0; i < e.profile_lines(); i++) report.lines.push_back(e.profile_line(profile, i));
+    e.profile(nullptr);
+    for (size_t i = 0; i < parameters_.size(); i++)
+      if (trains && updates(i)) report.lines.push_back(update_line(profile, i, repeats));
+    before.restore(*this);
+    return report;
   }
 
   int64_t iterations() const override {
@@ -191,6 +222,36 @@ class SessionOf final : public Session {
                         std::to_string(parameters_.size()) + ".");
     return parameters_[index];
   }
+  // What training changes, to be put back.
+  struct Snapshot {
+    explicit Snapshot(const SessionOf& session) : weights(session.weights_.copy()), iterations(session.iterations_) {
+      for (const ParameterArena<T>& moment : session.moments_) moments.push_back(moment.copy());
+    }
+    void restore(SessionOf& session) const {
+      session.weights_.copy_from(weights);
+      for (size_t i = 0; i < moments.size(); i++) session.moments_[i].copy_from(moments[i]);
+      session.iterations_ = iterations;
+      session.version_++;
+    }
+    ParameterArena<T> weights;
+    std::vector<ParameterArena<T>> moments;
+    int64_t iterations;
+  };
+
+  // The optimizer's pass over one parameter: sums the groups, reads and writes weights and moments.
+  ProfileLine update_line(const Profile& profile, size_t parameter, int64_t repeats) const {
+    const Executor<T>& e = *executors_[static_cast<size_t>(Mode::train)];
+    ProfileLine line;
+    profile.collect(e.profile_lines() + parameter, line);
+    line.stage = "update";
+    line.kernel = kernel_name(update_kernel());
+    line.unit = graph_.parameters[parameter].name;
+    const ParameterPlan& p = parameters_[parameter];
+    const int64_t passes = (p.sharded ? e.shards() : 1) + 2 * (1 + moment_count());
+    line.bytes = static_cast<double>(p.elements * static_cast<int64_t>(sizeof(T)) * passes * repeats);
+    return line;
+  }
+
   const ParameterArena<T>& arena_of(int moment) const {
     if (moment < 0 || moment >= static_cast<int>(moments_.size()))
       throw EngineError("there is no moment " + std::to_string(moment) + ": the optimizer keeps " +
@@ -257,6 +318,7 @@ class SessionOf final : public Session {
     batch.count = rows.count;
     batch.labels = labels_.empty() ? nullptr : labels_.data();
     batch.targets = targets_.empty() ? nullptr : targets_.data();
+    batch.step = static_cast<uint64_t>(iterations_);
     e.run(batch, version_);
     last_ = &e;
     last_count_ = rows.count;
@@ -289,18 +351,40 @@ class SessionOf final : public Session {
     double rate = learning_rate;
     if (optimizer_.kind == OptimizerSpec::Kind::adam)
       rate *= std::sqrt(1 - power(optimizer_.beta_2, iterations_)) / (1 - power(optimizer_.beta_1, iterations_));
+    move_statistics(e);
     int64_t tasks = 0;
     for (size_t i = 0; i < parameters_.size(); i++)
-      if (trainable_[i]) tasks += pieces(parameters_[i]);
-    Pool::run(Pool::size(), tasks, [&](int64_t task, int) {
+      if (updates(i)) tasks += pieces(parameters_[i]);
+    Pool::run(Pool::size(), tasks, [&](int64_t task, int worker) {
       for (size_t i = 0; i < parameters_.size(); i++) {
-        if (!trainable_[i]) continue;
+        if (!updates(i)) continue;
         const ParameterPlan& p = parameters_[i];
-        if (task < pieces(p)) return update_piece(e, p, task * kPiece, rate);
+        if (task < pieces(p)) {
+          const auto piece = [&] { update_piece(e, p, task * kPiece, rate); };
+          if (!profile_) return piece();
+          return profile_->time(worker, e.profile_lines() + i, piece);
+        }
         task -= pieces(p);
       }
     });
     version_++;
+  }
+
+  KernelId update_kernel() const {
+    return optimizer_.kind == OptimizerSpec::Kind::adam ? KernelId::adam_update : KernelId::sgd_update;
+  }
+
+  // Whether the optimizer changes a parameter.
+  bool updates(size_t parameter) const { return trainable_[parameter] && !parameters_[parameter].statistic; }
+
+  // Moving means and variances become what the step has found.
+  void move_statistics(const Executor<T>& e) {
+    for (const Unit& u : e.plan().units)
+      if (u.learns_statistics())
+        for (int i : {u.mean, u.variance}) {
+          const ParameterPlan& p = parameters_[static_cast<size_t>(i)];
+          std::memcpy(weights_.at(p), e.gradient(p, 0), static_cast<size_t>(p.elements) * sizeof(T));
+        }
   }
 
   static int64_t pieces(const ParameterPlan& p) { return divide_up(padded(p.elements), kPiece); }
@@ -336,6 +420,7 @@ class SessionOf final : public Session {
   std::vector<bool> trainable_;
   std::vector<ParameterArena<T>> moments_;
   int64_t iterations_ = 0;
+  Profile* profile_ = nullptr;
   std::array<std::unique_ptr<Executor<T>>, 3> executors_;
   const Executor<T>* last_ = nullptr;
   int64_t last_count_ = 0;

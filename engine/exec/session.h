@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "exec/profile.h"
 #include "plan/plan.h"
 
 namespace galago {
@@ -38,6 +39,12 @@ struct Selection {
   int64_t row(int64_t i) const { return indices ? indices[i] : first + i; }
 };
 
+struct ProfileReport {
+  double seconds = 0;  // from the first step's start to the last one's end
+  int threads = 1;
+  std::vector<ProfileLine> lines;
+};
+
 struct StepResult {
   double loss = 0, accuracy = 0;  // means over the batch
 };
@@ -65,6 +72,9 @@ class Session {
   // Of the last step, which must have had this many rows.
   virtual void last_outputs(void* out, int64_t rows) const = 0;
   virtual std::string plan(Mode mode) const = 0;
+  // Clocks every kernel over some repetitions of a step; weights and optimizer are as before afterwards.
+  virtual ProfileReport profile(Mode mode, const InputView& x, const TargetView& y, const Selection& rows,
+                                int64_t repeats) = 0;
 
   virtual int64_t iterations() const = 0;
   virtual void set_iterations(int64_t n) = 0;

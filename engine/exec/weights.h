@@ -37,6 +37,17 @@ class ParameterArena {
     sharded_ = Memory((sharded + kBlock) * static_cast<int64_t>(sizeof(T)));
     batch_ = Memory((batch + kBlock) * static_cast<int64_t>(sizeof(T)));
   }
+  ParameterArena copy() const {
+    ParameterArena other;
+    other.sharded_ = Memory(sharded_.bytes());
+    other.batch_ = Memory(batch_.bytes());
+    other.copy_from(*this);
+    return other;
+  }
+  void copy_from(const ParameterArena& other) const {
+    std::memcpy(sharded_.as<char>(), other.sharded_.template as<char>(), static_cast<size_t>(sharded_.bytes()));
+    std::memcpy(batch_.as<char>(), other.batch_.template as<char>(), static_cast<size_t>(batch_.bytes()));
+  }
   T* at(const ParameterPlan& p) const { return (p.sharded ? sharded_ : batch_).template as<T>() + p.offset; }
   void set(const ParameterPlan& p, const T* keras) const {
     T* engine = at(p);

@@ -55,6 +55,15 @@ struct LoadArgs {
   int32_t src_cols;              // ... whose rows are this wide
 };
 
+constexpr int64_t padded(int64_t n) { return (n + kBlock - 1) / kBlock * kBlock; }
+
+// Element (0, 0, 0) of a map and the way to the next row and column.
+template <class T>
+struct Map {
+  T* data;
+  int64_t row, col;
+};
+
 // A convolution of one image and one group, taps given as offsets into src.
 template <class T>
 struct ConvArgs {
@@ -63,6 +72,7 @@ struct ConvArgs {
   const int32_t* taps;
   int32_t tap_count, channels;
   const T* weights;  // panels
+  const T* scale;    // of a batch norm: sum * scale + bias, which is not null then; null: none
   const T* bias;     // null: none
   T* dst;
   int64_t dst_row, dst_col;
@@ -73,23 +83,41 @@ struct ConvArgs {
   uint16_t* winners;  // pooled: [window][position in the 2x2 window][16 outputs] bits of living winners; null: not kept
 };
 
-// F(2x2,3x3): one tile is one 2x2 pool window.
+// A convolution of every channel by itself: output c reads channel c.
+template <class T>
+struct DepthwiseArgs {
+  const T* src;
+  int64_t src_row, src_col;  // from one output to the next one below, to the right
+  const int32_t* taps;       // offsets into src
+  const int32_t* tap_order;  // the weights of each tap; null: as they lie
+  int32_t tap_count, channels;
+  const T* weights;  // HWIO with one input: [tap][channels padded to 16]
+  const T* scale;    // as in ConvArgs
+  const T* bias;     // null: none
+  T* dst;
+  int64_t dst_row, dst_col;
+  int32_t rows, cols;
+  bool relu;
+};
+
+// F(2x2,3x3): a tile is four outputs; where pooled, one window.
 template <class T>
 struct WinogradArgs {
   const T* src;
   int64_t src_row, src_col;
   int32_t channels;
   const T* weights;  // [16 points] panels of k = channel
+  const T* scale;    // as in ConvArgs, and not under a pool
   const T* bias;
   T* dst;
   int64_t dst_row, dst_col;
-  int32_t rows, cols;  // pool windows
+  int32_t rows, cols;  // outputs, or pool windows
   int32_t outputs;
+  bool relu;  // without a pool
   uint16_t* winners;
   T* scratch;  // winograd_scratch(channels, outputs) elements
 };
 
-constexpr int64_t padded(int64_t n) { return (n + kBlock - 1) / kBlock * kBlock; }
 // Elements between the data of two points of a transformed tile. The extra line keeps them out of
 // each other's cache sets.
 constexpr int64_t winograd_point(int64_t tiles, int64_t lanes) { return tiles * padded(lanes) + kBlock; }
@@ -135,6 +163,122 @@ struct ConvGradArgs {
   int32_t rows, cols, outputs;
   T* grad_weights;  // HWIO, added to
   T* grad_bias;     // null: none
+};
+
+// The sum of two maps, over whole blocks of channels.
+template <class T>
+struct AddArgs {
+  Map<const T> a, b;
+  Map<T> dst;
+  int32_t rows, cols, channels;
+  bool relu;
+};
+
+// Some of the elements set to zero, the others scaled so that the mean stays. What is dropped is a function of seed,
+// step, sample and element alone; the gradient goes the same way as the values.
+template <class T>
+struct DropoutArgs {
+  Map<const T> src;
+  Map<T> dst;
+  int32_t rows, cols, channels;
+  int64_t whole_cols;  // of the map that draws are numbered by: position = row * whole_cols + col
+  uint64_t seed, step;
+  uint32_t sample;     // row in the batch
+  uint32_t threshold;  // dropped below it: rate * 2^32
+  T scale;             // 1 / (1 - rate)
+};
+
+// ---- batch normalization: per image, then over the batch, then per image again ----
+
+// Mean and sum of squared deviations of each channel of one image.
+template <class T>
+struct MomentsArgs {
+  Map<const T> src;
+  int32_t rows, cols, channels;
+  T* moments;  // [mean][squares], each padded(channels)
+};
+
+// What normalizing one channel takes, each padded(channels) elements: out = (in - mean) * scale + beta.
+struct NormState {
+  enum : int { mean, inverse, scale, grad_scale, grad_slope, grad_offset, count };
+};
+
+// Mean and variance of 16 channels over the batch.
+template <class T>
+struct StatisticsArgs {
+  const T* moments;  // of these channels in the first image; squares `moments_half` later
+  int64_t moments_row, moments_half;
+  int64_t images, positions;  // in the batch; of one image
+  const T* gamma;             // null: 1
+  const T* moving_mean;
+  const T* moving_variance;
+  T* new_mean;  // the moving ones after this step
+  T* new_variance;
+  double momentum, epsilon;
+  T* state;  // NormState of these channels: mean, inverse and scale
+  int64_t state_row;
+};
+
+// Normalizes one image.
+template <class T>
+struct NormArgs {
+  Map<const T> src;
+  Map<T> dst;
+  int32_t rows, cols, channels;
+  const T* mean;
+  const T* scale;
+  const T* beta;  // null: 0
+  bool relu;
+};
+
+// Sums over one image of each channel's gradient, and of gradient times normalized value.
+template <class T>
+struct NormSumsArgs {
+  Map<const T> src, grad;
+  Map<const T> out;  // data null: no ReLU behind
+  int32_t rows, cols, channels;
+  const T* mean;
+  const T* inverse;
+  T* sums;  // [gradient][gradient x value], each padded(channels)
+};
+
+// Gradients of 16 channels' beta and gamma, and what the gradient of the input takes.
+template <class T>
+struct NormGradArgs {
+  const T* sums;
+  int64_t sums_row, sums_half;
+  int64_t images, positions;
+  T* grad_gamma;  // null: none
+  T* grad_beta;   // null: none
+  T* state;       // NormState of these channels: scale and inverse in, grad_scale, grad_slope and grad_offset out
+  int64_t state_row;
+};
+
+// grad_src = grad * grad_scale + (src - mean) * grad_slope + grad_offset; only the first where statistics are fixed.
+template <class T>
+struct NormInputArgs {
+  Map<const T> src, grad;
+  Map<const T> out;  // data null: no ReLU behind
+  Map<T> grad_src;
+  int32_t rows, cols, channels;
+  const T* grad_scale;
+  const T* mean;  // null: fixed statistics
+  const T* grad_slope;
+  const T* grad_offset;
+};
+
+// Scale and shift of a batch norm whose statistics are fixed: out = in * scale + shift.
+template <class T>
+struct NormCoefficientsArgs {
+  const T* gamma;  // null: 1
+  const T* beta;   // null: 0
+  const T* mean;
+  const T* variance;
+  const T* bias;  // of the convolution in front; null: none
+  double epsilon;
+  int32_t channels;
+  T* scale;
+  T* shift;
 };
 
 // A pool over a map, whose padding is not stored.
@@ -260,7 +404,7 @@ struct PackArgs {
   int32_t tap_count, channels, outputs;
   int64_t row;                          // HWIO: from one k to the next; OHWI: from one output to the next
   int32_t index;                        // which panel or block
-  int32_t first_channel, last_channel;  // pack_winograd: of this call
+  int32_t first_channel, last_channel;  // pack_winograd: of this call; its transposed form: outputs
   const int32_t* tap_order;             // pack_panels_transposed: which taps, in which order
   int32_t tap_order_count;
   T* dst;  // of this panel or block

@@ -13,6 +13,8 @@ struct Kernels {
 
 struct KernelTable {
   const char* isa;
+  // Rounds of nothing but multiply-adds, as many at a time as this ISA can; returns how many there were.
+  int64_t (*spin)(int64_t rounds, float* sink);
   Kernels<float> f32;
   Kernels<double> f64;
 };

@@ -41,19 +41,54 @@ Shape slide(const Node& node, const Shape& in, int64_t channels) {
           positions(node, in.cols, w.left, w.right, w.span_cols(), w.stride_cols), channels};
 }
 
+void expect_size(const Graph& graph, const Node& node, int parameter, int64_t size) {
+  if (parameter < 0 || parameter >= static_cast<int>(graph.parameters.size()))
+    fail(node, "there is no parameter " + std::to_string(parameter) + ".");
+  const Parameter& p = graph.parameters[parameter];
+  if (p.size() != size)
+    fail(node, "parameter '" + p.name + "' must have " + std::to_string(size) +
+                   " elements. Received: " + std::to_string(p.size()) + ".");
+}
+
 void expect_parameters(const Graph& graph, const Node& node, int64_t kernel_size, int64_t bias_size) {
   const size_t count = node.parameters.size();
   if (count != 1 && count != 2)
     fail(node, "expected a kernel and at most a bias. Received: " + std::to_string(count) + " parameters.");
-  const int64_t sizes[2] = {kernel_size, bias_size};
-  for (size_t i = 0; i < count; i++) {
-    const int p = node.parameters[i];
-    if (p < 0 || p >= static_cast<int>(graph.parameters.size()))
-      fail(node, "there is no parameter " + std::to_string(p) + ".");
-    if (graph.parameters[p].size() != sizes[i])
-      fail(node, "parameter '" + graph.parameters[p].name + "' must have " + std::to_string(sizes[i]) +
-                     " elements. Received: " + std::to_string(graph.parameters[p].size()) + ".");
+  expect_size(graph, node, node.parameters[0], kernel_size);
+  if (count == 2) expect_size(graph, node, node.parameters[1], bias_size);
+}
+
+void check_batch_norm(const Graph& graph, const Node& node, const Shape& in) {
+  const Normalization& n = node.normalization;
+  const size_t expected = 2u + (n.scale ? 1 : 0) + (n.center ? 1 : 0);
+  if (node.parameters.size() != expected)
+    fail(node, "expected " + std::to_string(expected) +
+                   " parameters: gamma if scaled, beta if centered, moving mean and moving variance. Received: " +
+                   std::to_string(node.parameters.size()) + ".");
+  for (int p : node.parameters) expect_size(graph, node, p, in.channels);
+  if (!(n.epsilon > 0)) fail(node, "epsilon must be above 0. Received: " + std::to_string(n.epsilon) + ".");
+  if (!(n.momentum >= 0 && n.momentum <= 1))
+    fail(node, "momentum must be from 0 to 1. Received: " + std::to_string(n.momentum) + ".");
+  expect_shape(node, in);
+}
+
+void check_padding(const Node& node, const Shape& in) {
+  const Window& w = node.window;
+  for (int64_t n : {w.top, w.bottom, w.left, w.right})
+    if (n < 0 || n > 65535) fail(node, "padding must be from 0 to 65535. Received: " + std::to_string(n) + ".");
+  expect_shape(node, {in.rows + w.top + w.bottom, in.cols + w.left + w.right, in.channels});
+}
+
+void check_concatenation(const Graph& graph, const Node& node) {
+  Shape whole = graph.nodes[node.inputs[0]].shape;
+  whole.channels = 0;
+  for (int i : node.inputs) {
+    const Shape& s = graph.nodes[i].shape;
+    if (s.rows != whole.rows || s.cols != whole.cols)
+      fail(node, "its inputs must be equal but for their channels. Received: " + text(whole) + " and " + text(s) + ".");
+    whole.channels = checked_add(whole.channels, s.channels);
   }
+  expect_shape(node, whole);
 }
 
 void check_node(const Graph& graph, const Node& node, const Shape& in) {
@@ -83,6 +118,17 @@ void check_node(const Graph& graph, const Node& node, const Shape& in) {
       break;
     case Op::activation: expect_shape(node, in); break;
     case Op::flatten: expect_shape(node, {1, 1, in.size()}); break;
+    case Op::pad: check_padding(node, in); break;
+    case Op::batch_norm: check_batch_norm(graph, node, in); break;
+    case Op::add:
+      for (int i : node.inputs) expect_shape(node, graph.nodes[i].shape);
+      break;
+    case Op::concatenate: check_concatenation(graph, node); break;
+    case Op::dropout:
+      if (!(node.rate > 0 && node.rate < 1))
+        fail(node, "rate must be above 0 and below 1. Received: " + std::to_string(node.rate) + ".");
+      expect_shape(node, in);
+      break;
   }
 }
 
@@ -101,6 +147,36 @@ void check_parameters(const Graph& graph) {
   }
 }
 
+// A convolution or pool needs a map: nothing before it may have lost its rows and columns.
+bool needs_map(Op op) { return op == Op::conv || op == Op::max_pool || op == Op::average_pool || op == Op::pad; }
+
+// Inputs are earlier nodes, as many as the operation takes.
+void check_inputs(const Node& node, int place) {
+  const size_t count = node.inputs.size();
+  const bool merges = node.op == Op::add || node.op == Op::concatenate;
+  if ((place == 0) != (node.op == Op::input)) fail(node, "a graph has one input node, the first.");
+  if (merges ? count < 2 : count != (node.op == Op::input ? 0u : 1u))
+    fail(node, "it takes " +
+                   std::string(merges                 ? "two inputs or more"
+                               : node.op == Op::input ? "no input"
+                                                      : "one input") +
+                   ". Received: " + std::to_string(count) + ".");
+  for (int i : node.inputs)
+    if (i < 0 || i >= place) fail(node, "its inputs must be earlier nodes. Received: " + std::to_string(i) + ".");
+}
+
+void check_output(const Graph& graph) {
+  const int last = static_cast<int>(graph.nodes.size()) - 1;
+  if (graph.outputs.size() != 1 || graph.outputs[0] != last)
+    throw EngineError("A graph must have one output, its last node.");
+  std::vector<bool> used(graph.nodes.size(), false);
+  used.back() = true;
+  for (const Node& node : graph.nodes)
+    for (int i : node.inputs) used[i] = true;
+  for (size_t i = 0; i < used.size(); i++)
+    if (!used[i]) fail(graph.nodes[i], "nothing uses it; leave it out of the graph.");
+}
+
 }  // namespace
 
 void check(const Graph& graph) {
@@ -108,7 +184,7 @@ void check(const Graph& graph) {
     throw EngineError("A graph must start with an input node.");
   // Offsets inside one image are 32 bits in the tables of taps and winners.
   constexpr int64_t most = std::numeric_limits<int32_t>::max() / 64;
-  bool flat = false;  // after a dense layer or a flattening
+  std::vector<bool> flat(graph.nodes.size(), false);  // at or after a dense layer or a flattening
   for (size_t i = 0; i < graph.nodes.size(); i++) {
     const Node& node = graph.nodes[i];
     const Shape& s = node.shape;
@@ -116,18 +192,15 @@ void check(const Graph& graph) {
       fail(node, "its shape must have no empty axis. Received: " + text(s) + ".");
     if (checked_multiply(checked_multiply(s.rows, s.cols), s.channels) > most)
       fail(node, "one image may have at most " + std::to_string(most) + " elements here. Received: " + text(s) + ".");
-    const bool chained =
-        i == 0 ? node.inputs.empty() : node.inputs.size() == 1 && node.inputs[0] == static_cast<int>(i) - 1;
-    if (!chained || (i > 0 && node.op == Op::input))
-      fail(node, "every node must take the output of the one before it.");
-    if (flat && (node.op == Op::conv || node.op == Op::max_pool || node.op == Op::average_pool))
-      fail(node, "a convolution or pool must come before every dense and flatten node.");
-    flat = flat || node.op == Op::dense || node.op == Op::flatten;
-    check_node(graph, node, i == 0 ? s : graph.nodes[i - 1].shape);
+    check_inputs(node, static_cast<int>(i));
+    flat[i] = node.op == Op::dense || node.op == Op::flatten;
+    for (int k : node.inputs) flat[i] = flat[i] || flat[k];
+    if (flat[i] && needs_map(node.op))
+      fail(node, "a convolution, pool or padding must come before every dense and flatten node.");
+    check_node(graph, node, i == 0 ? s : graph.nodes[node.inputs[0]].shape);
   }
   check_parameters(graph);
-  if (graph.outputs.size() != 1 || graph.outputs[0] != static_cast<int>(graph.nodes.size()) - 1)
-    throw EngineError("A graph must have one output, its last node.");
+  check_output(graph);
 }
 
 }  // namespace galago

@@ -25,7 +25,26 @@ struct Window {
   int64_t span_cols() const { return (cols - 1) * dilation_cols + 1; }
 };
 
-enum class Op { input, conv, dense, max_pool, average_pool, activation, flatten };
+enum class Op {
+  input,
+  conv,
+  dense,
+  max_pool,
+  average_pool,
+  activation,
+  flatten,
+  pad,
+  batch_norm,
+  add,
+  concatenate,
+  dropout
+};
+
+// Batch normalization: which of its parameters are there, and whether it only applies its moving statistics.
+struct Normalization {
+  double momentum = 0, epsilon = 0;
+  bool scale = false, center = false, inference = false;
+};
 
 struct Node {
   Op op = Op::input;
@@ -36,7 +55,10 @@ struct Node {
   int64_t groups = 1;
   Activation activation = Activation::linear;
   double alpha = 0;
-  std::vector<int> parameters;  // kernel, bias
+  Normalization normalization;
+  double rate = 0;              // dropout
+  uint64_t seed = 0;            // dropout
+  std::vector<int> parameters;  // kernel, bias; batch_norm: [gamma] [beta] moving mean, moving variance
 };
 
 struct Parameter {
@@ -49,6 +71,7 @@ struct Parameter {
   }
 };
 
+// Nodes in an order in which they can run: one input, the first, and one output, the last.
 struct Graph {
   std::vector<Node> nodes;
   std::vector<Parameter> parameters;

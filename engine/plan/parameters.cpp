@@ -3,8 +3,17 @@
 #include "plan/plan.h"
 
 namespace galago {
+namespace {
 
-std::vector<ParameterPlan> plan_parameters(const Graph& graph, const std::vector<Unit>& units) {
+WeightLayout layout_of(const Unit& u) {
+  if (u.kind == UnitKind::dense) return WeightLayout::dense;
+  return u.kind == UnitKind::conv_pool && !u.thin ? WeightLayout::ohwi : WeightLayout::hwio;
+}
+
+}  // namespace
+
+std::vector<ParameterPlan> plan_parameters(const Graph& graph) {
+  const std::vector<Unit> units = make_units(graph, Mode::train);
   std::vector<ParameterPlan> plans(graph.parameters.size());
   int64_t sharded = 0, batch = 0;
   const auto place = [&](ParameterPlan& p) {
@@ -12,27 +21,33 @@ std::vector<ParameterPlan> plan_parameters(const Graph& graph, const std::vector
     p.offset = end;
     end = checked_add(end, padded(p.elements));
   };
+  const auto place_vector = [&](int index, bool by_groups, int64_t size) {
+    if (index < 0) return;
+    ParameterPlan& p = plans[index];
+    p.sharded = by_groups;
+    p.outputs = size;
+    p.elements = padded(size) + kBlock;  // a group's last block may be read past the end
+    place(p);
+  };
   for (const Unit& u : units) {
+    for (int p : {u.gamma, u.beta, u.mean, u.variance}) place_vector(p, false, u.out.channels);
+    for (int p : {u.mean, u.variance})
+      if (p >= 0) plans[p].statistic = true;
     if (u.kernel < 0) continue;
     ParameterPlan& kernel = plans[u.kernel];
+    // Depthwise weights lie as those of a convolution with one input channel: [tap][output].
+    const bool depthwise = u.kind == UnitKind::depthwise;
+    kernel.layout = layout_of(u);
     kernel.sharded = u.kind != UnitKind::dense;
-    kernel.groups = u.groups;
+    kernel.groups = depthwise ? 1 : u.groups;
     kernel.taps = u.kind == UnitKind::dense ? 1 : u.window.rows * u.window.cols;
     kernel.inputs = u.in.channels / u.groups;
-    kernel.outputs = u.out.channels / u.groups;
-    kernel.layout = u.kind == UnitKind::dense                  ? WeightLayout::dense
-                    : u.kind == UnitKind::conv_pool && !u.thin ? WeightLayout::ohwi
-                                                               : WeightLayout::hwio;
+    kernel.outputs = u.out.channels / kernel.groups;
     const int64_t row = kernel.layout == WeightLayout::ohwi ? kernel.outputs * padded(kernel.inputs)
                                                             : kernel.inputs * padded(kernel.outputs);
     kernel.elements = checked_multiply(kernel.groups * kernel.taps, row);
     place(kernel);
-    if (u.bias < 0) continue;
-    ParameterPlan& bias = plans[u.bias];
-    bias.sharded = kernel.sharded;
-    bias.outputs = u.out.channels;
-    bias.elements = padded(u.out.channels) + kBlock;  // a group's last block may be read past the end
-    place(bias);
+    place_vector(u.bias, kernel.sharded, u.out.channels);
   }
   return plans;
 }

@@ -30,6 +30,7 @@ void append_flatten(std::vector<Unit>& units) {
   Unit flatten;
   flatten.kind = UnitKind::flatten;
   flatten.name = "output";
+  flatten.inputs = {static_cast<int>(units.size()) - 1};
   flatten.in = last.out;
   flatten.out = {1, 1, last.out.size()};
   units.push_back(flatten);
@@ -44,43 +45,97 @@ bool same_stage(const Plan& plan, const Stage& stage, const Step& step) {
 }
 
 void group_stages(Plan& plan) {
-  if (!plan.packs.empty()) plan.stages.push_back({Scope::weights, false, {}});
+  if (!plan.packs.empty()) plan.stages.push_back({Scope::weights, false, {}, {}});
   for (int i = 0; i < static_cast<int>(plan.steps.size()); i++) {
     const Step& step = plan.steps[i];
     if (plan.stages.empty() || plan.stages.back().steps.empty() || !same_stage(plan, plan.stages.back(), step))
-      plan.stages.push_back({step.scope, false, {}});
-    plan.stages.back().steps.push_back(i);
-    if (step.scope == Scope::images && writes_weights(step.kernel)) plan.stages.back().shards = true;
+      plan.stages.push_back({step.scope, false, {}, {}});
+    Stage& stage = plan.stages.back();
+    stage.steps.push_back(i);
+    if (step.scope != Scope::images || !writes_weights(step.kernel)) continue;
+    stage.shards = true;
+    for (int p : {plan.units[step.unit].kernel, plan.units[step.unit].bias})
+      if (p >= 0) stage.gradients.push_back(p);
   }
 }
 
-// A buffer that only one stage over images uses is needed once a thread; all others once an image.
-void place_tensors(Plan& plan) {
-  std::vector<int> stage_of(plan.tensors.size(), -1);
-  std::vector<bool> shared(plan.tensors.size(), false);
-  for (int s = 0; s < static_cast<int>(plan.stages.size()); s++)
-    for (int i : plan.stages[s].steps) {
-      const Step& step = plan.steps[i];
-      for (int t : {step.src, step.dst, step.out, step.winners, step.grad, step.grad_src}) {
+// When a tensor is in use, counted in steps.
+struct Lifetime {
+  int first = -1, last = -1;
+  int stage = -1;
+  bool shared = false;  // by several stages, or over the batch
+};
+
+std::vector<Lifetime> lifetimes(const Plan& plan) {
+  std::vector<Lifetime> lives(plan.tensors.size());
+  for (int s = 0; s < static_cast<int>(plan.stages.size()); s++) {
+    const Stage& stage = plan.stages[s];
+    for (int i : stage.steps)
+      for (int t : plan.steps[i].tensors()) {
         if (t < 0) continue;
-        if (step.scope == Scope::batch || (stage_of[t] >= 0 && stage_of[t] != s)) shared[t] = true;
-        stage_of[t] = s;
+        Lifetime& life = lives[t];
+        // Steps over the batch that stand in one stage run side by side.
+        const bool batch = stage.scope == Scope::batch;
+        if (life.first < 0) life.first = batch ? stage.steps.front() : i;
+        life.last = batch ? stage.steps.back() : i;
+        life.shared = life.shared || batch || (life.stage >= 0 && life.stage != s);
+        life.stage = s;
       }
-    }
-  if (plan.output >= 0) shared[plan.output] = true;
-  for (size_t t = 0; t < plan.tensors.size(); t++) {
+  }
+  if (plan.output >= 0) {
+    lives[plan.output].shared = true;
+    lives[plan.output].last = std::numeric_limits<int>::max();
+  }
+  return lives;
+}
+
+// Kernels and tables of taps count elements of one image in 32 bits, and the quads of a thin layer are four times
+// as many (which `check` sees to for the map itself; here its halo counts too).
+void check_size(const Tensor& tensor) {
+  const int64_t rows = tensor.top + tensor.shape.rows + tensor.bottom;
+  if (!tensor.winners && checked_multiply(rows, tensor.row()) > std::numeric_limits<int32_t>::max() / 4)
+    throw EngineError("'" + tensor.name + "' with its padding has too many elements: " + std::to_string(rows) +
+                      " rows of " + std::to_string(tensor.row()) + ".");
+}
+
+// Whether two maps may follow each other in one place: with a halo only the same geometry, whose zeros then stay.
+bool may_follow(const Tensor& a, const Tensor& b) {
+  const auto halo = [](const Tensor& t) { return t.top + t.bottom + t.left + t.right; };
+  if (halo(a) + halo(b) == 0) return a.elements() == b.elements();
+  return a.shape.rows == b.shape.rows && a.shape.cols == b.shape.cols && a.col == b.col && a.top == b.top &&
+         a.bottom == b.bottom && a.left == b.left && a.right == b.right;
+}
+
+// A buffer that only one stage over images uses is needed once a thread; all others once an image. Maps whose times do
+// not meet take each other's place, the one that was used last before: it is still in cache.
+void place_tensors(Plan& plan) {
+  const std::vector<Lifetime> lives = lifetimes(plan);
+  std::vector<int> order;
+  for (size_t t = 0; t < plan.tensors.size(); t++) order.push_back(static_cast<int>(t));
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return lives[a].first < lives[b].first; });
+  std::vector<int> places;  // the tensor that was put last into each place
+  for (int t : order) {
     Tensor& tensor = plan.tensors[t];
-    tensor.scratch = !shared[t];
-    // Kernels and tables of taps count elements of one image in 32 bits, and the quads of a thin layer are four times
-    // as many (which `check` sees to for the map itself; here its halo counts too).
-    const int64_t rows = tensor.top + tensor.shape.rows + tensor.bottom;
-    if (!tensor.winners && checked_multiply(rows, tensor.row()) > std::numeric_limits<int32_t>::max() / 4)
-      throw EngineError("'" + tensor.name + "' with its padding has too many elements: " + std::to_string(rows) +
-                        " rows of " + std::to_string(tensor.row()) + ".");
+    check_size(tensor);
+    tensor.scratch = !lives[t].shared;
+    int* place = nullptr;
+    if (!tensor.winners && !tensor.fixed && !tensor.shape.is_vector())
+      for (int& before : places) {
+        const Tensor& b = plan.tensors[before];
+        if (b.scratch == tensor.scratch && lives[before].last < lives[t].first && may_follow(b, tensor) &&
+            (!place || lives[before].last > lives[*place].last))
+          place = &before;
+      }
+    if (place) {
+      tensor.offset = plan.tensors[*place].offset;
+      *place = t;
+      continue;
+    }
     int64_t& end = tensor.winners ? (tensor.scratch ? plan.scratch_winners : plan.image_winners)
                                   : (tensor.scratch ? plan.scratch_elements : plan.image_elements);
     tensor.offset = end;
     end = checked_add(end, tensor.elements());
+    if (!tensor.winners && !tensor.fixed && !tensor.shape.is_vector()) places.push_back(t);
   }
 }
 
@@ -88,7 +143,7 @@ void place_tensors(Plan& plan) {
 
 bool writes_weights(KernelId kernel) {
   return kernel == KernelId::dense_backward_weights || kernel == KernelId::conv_backward_weights ||
-         kernel == KernelId::conv_relu_maxpool_backward_weights ||
+         kernel == KernelId::depthwise_backward_weights || kernel == KernelId::conv_relu_maxpool_backward_weights ||
          kernel == KernelId::conv_relu_maxpool_backward_weights_thin;
 }
 
@@ -105,8 +160,8 @@ Plan make_plan(const Graph& graph, Mode mode, const LossSpec& loss, const std::v
   Plan plan;
   plan.mode = mode;
   plan.loss = loss;
-  plan.units = make_units(graph);
-  plan.parameters = plan_parameters(graph, plan.units);
+  plan.units = make_units(graph, mode);
+  plan.parameters = plan_parameters(graph);
   for (const ParameterPlan& p : plan.parameters) {
     int64_t& end = p.sharded ? plan.sharded_elements : plan.batch_elements;
     end = std::max(end, p.offset + padded(p.elements));

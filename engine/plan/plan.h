@@ -1,6 +1,7 @@
 // A plan: what to run, in which order, on which buffers. Plain data; sizes in elements,
 // independent of the element type.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,8 +9,6 @@
 #include "plan/units.h"
 
 namespace galago {
-
-enum class Mode { predict, test, train };
 
 struct LossSpec {
   Loss kind = Loss::none;
@@ -33,6 +32,7 @@ struct Tensor {
   int64_t top = 0, bottom = 0, left = 0, right = 0;  // halo, always zero in outputs
   bool winners = false;                              // 16-bit bit masks or indices instead of numbers
   int64_t winner_count = 0;
+  bool fixed = false;    // its memory is its own: parts that nobody writes have to stay zero
   bool scratch = false;  // one a thread instead of one an image
   int64_t offset = -1;   // elements from the start of its arena
   int64_t row() const { return (left + shape.cols + right) * col; }
@@ -51,8 +51,9 @@ struct ParameterPlan {
   int64_t groups = 1, taps = 1, inputs = 1, outputs = 1;  // inputs and outputs of one group
   int64_t elements = 0;                                   // of all groups, padded
   int64_t group_elements() const { return elements / groups; }
-  bool sharded = false;  // its gradient is summed by groups of images
-  int64_t offset = 0;    // elements into the arena of its kind
+  bool sharded = false;    // its gradient is summed by groups of images
+  bool statistic = false;  // moved by its batch norm, not by the optimizer: its "gradient" is its new value
+  int64_t offset = 0;      // elements into the arena of its kind
 };
 
 // The part of a convolution's input gradient whose positions are equal modulo the stride: a convolution of its own.
@@ -71,9 +72,17 @@ struct Step {
   Scope scope;
   int unit;
   int src = -1, dst = -1, out = -1, winners = -1, grad = -1, grad_src = -1;  // tensors
-  int pack = -1;                                                             // packed weights
-  std::vector<int32_t> taps;                                                 // offsets into src
-  std::vector<InputClass> classes;                                           // conv_backward_input
+  int other = -1;                        // a second source, or what a batch norm finds out about each image
+  int pack = -1;                         // packed weights
+  int coefficients = -1;                 // pack of a batch norm with fixed statistics
+  int64_t channel = 0;                   // copy_map: first channel in the larger map
+  int64_t first_row = 0, first_col = 0;  // copy_map: first position in the larger map
+  bool relu = false;                     // add_maps
+  int64_t state = -1;                    // elements into what batch norms keep: NormState
+  std::vector<int32_t> taps;             // offsets into src
+  std::vector<InputClass> classes;       // conv_backward_input
+  // All tensors it reads or writes.
+  std::array<int, 7> tensors() const { return {src, dst, out, winners, grad, grad_src, other}; }
 };
 
 struct Pack {
@@ -91,6 +100,7 @@ struct Stage {
   Scope scope;
   bool shards = false;  // images: in the fixed groups that weight gradients are summed by
   std::vector<int> steps;
+  std::vector<int> gradients;  // parameters whose sums it makes
 };
 
 struct Plan {
@@ -109,11 +119,12 @@ struct Plan {
   int64_t work_elements = 0;                          // one a thread: what kernels need besides
   int64_t sharded_elements = 0, batch_elements = 0;   // of gradients
   int64_t pack_elements = 0;
+  int64_t state_elements = 0;      // of batch norms, one a step
   int64_t transposed_outputs = 0;  // dense gradients with the batch in the lanes
 };
 
 // The same for every mode, so that plans of one model can share its weights.
-std::vector<ParameterPlan> plan_parameters(const Graph& graph, const std::vector<Unit>& units);
+std::vector<ParameterPlan> plan_parameters(const Graph& graph);
 
 Plan make_plan(const Graph& graph, Mode mode, const LossSpec& loss, const std::vector<bool>& trainable);
 

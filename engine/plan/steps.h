@@ -12,28 +12,51 @@ class StepBuilder {
   void backward();
 
  private:
+  const Unit& unit(int i) const { return plan_.units[static_cast<size_t>(i)]; }
+  Tensor& tensor(int t) { return plan_.tensors[static_cast<size_t>(t)]; }
+  int source(int i) const { return out_[static_cast<size_t>(unit(i).inputs[0])]; }  // tensor of the first input
+  int last() const { return static_cast<int>(plan_.units.size()) - 1; }
+
   int add_tensor(const std::string& name, const Shape& shape, int64_t col);
   int add_winners(const std::string& name, int64_t count);
   Step& add_step(KernelId kernel, Scope scope, int unit);
-  void add_halo(Tensor& tensor, const Unit& consumer) const;
-  int add_pack(KernelId kernel, int unit, int64_t group_elements);
+  int add_pack(KernelId kernel, int unit, int64_t group_elements, int64_t groups);
+  int add_coefficients(int i);
   std::vector<int32_t> taps(const Unit& unit, const Tensor& src) const;
-  Scope scope_of(int unit) const;
+  Scope scope_of(int i) const;
 
   void forward_unit(int i);
-  void forward_conv(int i, bool pooled);
+  int add_output(int i);
+  void forward_conv(int i);
+  void forward_pool(int i);
+  void forward_rows(int i);
   void flatten(int i);
+  void concatenate(int i);
+  void add(int i);
+  void batch_norm(int i);
+
   bool trains(int parameter) const { return parameter >= 0 && trainable_[static_cast<size_t>(parameter)]; }
-  bool trains(const Unit& unit) const { return trains(unit.kernel) || trains(unit.bias); }
-  int gradient_like_output(int i);
+  bool trains(const Unit& u) const { return trains(u.kernel) || trains(u.bias) || trains(u.gamma) || trains(u.beta); }
+  int gradient_for(int i);
+  void contribute(int i, int gradient);
+  int gradient_before_relu(int i, bool with_halo);
   void backward_unit(int i, bool wants_input);
   void backward_conv(int i, bool wants_input);
   void backward_conv_pool(int i, bool wants_input);
   void backward_dense(int i, bool wants_input);
+  void backward_batch_norm(int i, bool wants_input);
+  void backward_merge(int i);
+  void backward_copy(int i);
+  void backward_rows(int i);
 
   Plan& plan_;
   const std::vector<bool>& trainable_;
+  const std::vector<std::vector<int>> consumers_;
   std::vector<int> out_, winners_, grad_;  // tensors of each unit
+  std::vector<int> coefficients_;          // packs of batch norms with fixed statistics
+  std::vector<int64_t> state_;             // of the others
+  std::vector<bool> learns_;               // the unit or one in front of it
+  std::vector<bool> aliased_;              // tensors that are the gradient of several units
   std::vector<Scope> scope_;
 };
 

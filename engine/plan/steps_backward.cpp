@@ -20,13 +20,14 @@ int64_t first_output(int64_t residue, int64_t before, int64_t tap, int64_t dilat
   return (residue + before - tap * dilation) / stride;  // exact by the choice of taps
 }
 
-// A halo for the gradient of a convolution's outputs that every class can read without leaving it.
+// The halo that the gradient of a convolution's outputs needs, so that every class can read it without leaving it.
 void add_gradient_halo(Tensor& grad, const Unit& u) {
   const Window& w = u.window;
-  const auto extend = [](int64_t size, int64_t in, int64_t before, int64_t span, int64_t stride, int64_t& low,
-                         int64_t& high) {
-    low = std::max<int64_t>(0, divide_up(span - 1 - before, stride));
-    high = std::max<int64_t>(0, divide_up(in - 1 + before, stride) - (size - 1));
+  const int64_t odd = u.winograd ? 1 : 0;  // its last tiles reach one further where inputs do not come in pairs
+  const auto extend = [odd](int64_t size, int64_t in, int64_t before, int64_t span, int64_t stride, int64_t& low,
+                            int64_t& high) {
+    low = std::max(low, divide_up(span - 1 - before, stride));
+    high = std::max(high, divide_up(in - 1 + before, stride) - (size - 1) + odd * (in % 2));
   };
   extend(u.out.rows, u.in.rows, w.top, w.span_rows(), w.stride_rows, grad.top, grad.bottom);
   extend(u.out.cols, u.in.cols, w.left, w.span_cols(), w.stride_cols, grad.left, grad.right);
@@ -58,153 +59,293 @@ std::vector<InputClass> input_classes(const Unit& u, const Tensor& grad) {
   return classes;
 }
 
+bool has_halo_of(const Tensor& tensor, const Tensor& needed) {
+  return tensor.top >= needed.top && tensor.bottom >= needed.bottom && tensor.left >= needed.left &&
+         tensor.right >= needed.right;
+}
+
 }  // namespace
 
-// Where the next unit leaves the gradient of this unit's output: same strides as the output, so that
-// flattening is free here too.
-int StepBuilder::gradient_like_output(int i) {
-  Tensor t = plan_.tensors[out_[i]];
-  t.name = plan_.units[i].name + ".grad";
+// A tensor for the gradient of a unit's output: laid out as the output is, so that flattening is free here too, and
+// with the halo that a convolution's own input gradient will read.
+int StepBuilder::gradient_for(int i) {
+  const Unit& u = unit(i);
+  Tensor t = tensor(out_[i]);
+  const std::vector<int>& readers = consumers_[static_cast<size_t>(i)];
+  const bool flattened =
+      std::any_of(readers.begin(), readers.end(), [&](int r) { return unit(r).kind == UnitKind::flatten; });
+  t.name = u.name + ".grad";
+  t.fixed = false;
+  t.top = t.bottom = t.left = t.right = 0;
+  if ((u.kind == UnitKind::conv || u.kind == UnitKind::depthwise) && !flattened &&
+      learns_[static_cast<size_t>(u.inputs[0])])
+    add_gradient_halo(t, u);
   plan_.tensors.push_back(t);
+  aliased_.push_back(false);
   return static_cast<int>(plan_.tensors.size()) - 1;
 }
 
-void StepBuilder::backward_dense(int i, bool wants_input) {
-  const Unit& u = plan_.units[i];
-  if (u.relu) {
-    Step& relu = add_step(KernelId::activation_backward, Scope::batch, i);
-    relu.src = relu.out = out_[i];
-    relu.grad = relu.grad_src = grad_[i];
+// Takes what one reader of a unit says about its gradient; several readers' gradients are added in the order in which
+// they come.
+void StepBuilder::contribute(int i, int gradient) {
+  if (grad_[i] < 0) {
+    grad_[i] = gradient;
+    return;
   }
+  const int sum = gradient_for(i);
+  Step& step = add_step(KernelId::add_maps, Scope::images, i);
+  step.src = grad_[i];
+  step.other = gradient;
+  step.dst = grad_[i] = sum;
+}
+
+// The gradient in front of a unit's ReLU, with the halo that the input's gradient reads where asked for.
+int StepBuilder::gradient_before_relu(int i, bool with_halo) {
+  const Unit& u = unit(i);
+  const int given = grad_[i];
+  Tensor needed = tensor(given);
+  needed.top = needed.bottom = needed.left = needed.right = 0;
+  if (with_halo) add_gradient_halo(needed, u);
+  const bool fits = has_halo_of(tensor(given), needed);
+  if (fits && !u.relu) return given;
+  int through = given;
+  if (!fits || aliased_[static_cast<size_t>(given)]) {
+    through = add_tensor(u.name + ".before.grad", u.out, padded(u.out.channels));
+    if (with_halo) add_gradient_halo(tensor(through), u);
+  }
+  Step& step = add_step(KernelId::activation_backward, scope_[i], i);
+  step.src = step.out = out_[i];
+  step.grad = given;
+  step.grad_src = through;
+  return through;
+}
+
+void StepBuilder::backward_dense(int i, bool wants_input) {
+  const Unit& u = unit(i);
+  const int grad = u.relu ? gradient_before_relu(i, false) : grad_[i];
   if (wants_input) {
     plan_.transposed_outputs = std::max(plan_.transposed_outputs, u.out.channels);
-    add_step(KernelId::dense_transpose_gradient, Scope::batch, i).grad = grad_[i];
+    add_step(KernelId::dense_transpose_gradient, Scope::batch, i).grad = grad;
   }
   if (trains(u)) {
     Step& weights = add_step(KernelId::dense_backward_weights, Scope::batch, i);
-    weights.src = out_[i - 1];
-    weights.grad = grad_[i];
+    weights.src = source(i);
+    weights.grad = grad;
   }
   if (!wants_input) return;
-  grad_[i - 1] = gradient_like_output(i - 1);
+  const int grad_src = gradient_for(u.inputs[0]);
   Step& input = add_step(KernelId::dense_backward_input, Scope::batch, i);
-  input.grad = grad_[i];
-  input.grad_src = grad_[i - 1];
+  input.grad = grad;
+  input.grad_src = grad_src;
+  contribute(u.inputs[0], grad_src);
 }
 
 void StepBuilder::backward_conv_pool(int i, bool wants_input) {
-  const Unit& u = plan_.units[i];
-  const Tensor& src = plan_.tensors[out_[i - 1]];
+  const Unit& u = unit(i);
+  const Tensor& src = tensor(source(i));
   const int64_t windows = u.out.rows * u.out.cols;
   if (trains(u)) {
-    Step& step = add_step(
-        u.thin ? KernelId::conv_relu_maxpool_backward_weights_thin : KernelId::conv_relu_maxpool_backward_weights,
-        Scope::images, i);
-    step.src = out_[i - 1];
-    step.winners = winners_[i];
-    step.grad = grad_[i];
-    step.taps = taps(u, src);
     // Lists: a value, an offset and a size for each output and window. A number has room for an offset.
     const int64_t need = u.thin ? 4 * src.elements() : (2 * windows + 1) * u.out.channels + 2 * kBlock;
     plan_.work_elements = std::max(plan_.work_elements, need);
+    Step& step = add_step(
+        u.thin ? KernelId::conv_relu_maxpool_backward_weights_thin : KernelId::conv_relu_maxpool_backward_weights,
+        Scope::images, i);
+    step.src = source(i);
+    step.winners = winners_[i];
+    step.grad = grad_[i];
+    step.taps = taps(u, tensor(step.src));
   }
   if (!wants_input) return;
-  grad_[i - 1] = gradient_like_output(i - 1);
-  Tensor& grad_src = plan_.tensors[grad_[i - 1]];
-  grad_src.col = padded(u.in.channels);
+  // Windows reach over the border of the map, so its gradient has the map's halo, and the border of it is not zero.
+  const Tensor like = tensor(source(i));
+  const int grad_src = gradient_for(u.inputs[0]);
+  Tensor& t = tensor(grad_src);
+  t.top = like.top, t.bottom = like.bottom, t.left = like.left, t.right = like.right;
+  t.col = padded(u.in.channels);
+  t.fixed = true;
+  aliased_[static_cast<size_t>(grad_src)] = t.top + t.bottom + t.left + t.right > 0;
   const int pack = add_pack(KernelId::pack_channel_blocks, i,
-                            u.window.rows * u.window.cols * u.out.channels * padded(u.in.channels));
+                            u.window.rows * u.window.cols * u.out.channels * padded(u.in.channels), 1);
   Step& step = add_step(KernelId::conv_relu_maxpool_backward_input, Scope::images, i);
   step.winners = winners_[i];
   step.grad = grad_[i];
-  step.grad_src = grad_[i - 1];
+  step.grad_src = grad_src;
   step.pack = pack;
-  step.taps = taps(u, plan_.tensors[grad_[i - 1]]);
+  step.taps = taps(u, tensor(grad_src));
+  contribute(u.inputs[0], grad_src);
 }
 
+// Convolutions of all channels, and depthwise ones.
 void StepBuilder::backward_conv(int i, bool wants_input) {
-  const Unit& u = plan_.units[i];
-  // Through the ReLU (or as it is) into a buffer with the halo that the input's gradient reads.
-  const int through = add_tensor(u.name + ".conv.grad", u.out, padded(u.out.channels));
-  if (wants_input) add_gradient_halo(plan_.tensors[through], u);
-  Step& activation = add_step(KernelId::activation_backward, Scope::images, i);
-  activation.src = activation.out = out_[i];
-  activation.grad = grad_[i];
-  activation.grad_src = through;
+  const Unit& u = unit(i);
+  const bool depthwise = u.kind == UnitKind::depthwise;
+  const int grad = gradient_before_relu(i, wants_input);
   if (trains(u)) {
-    Step& weights = add_step(KernelId::conv_backward_weights, Scope::images, i);
-    weights.src = out_[i - 1];
-    weights.grad = through;
-    weights.taps = taps(u, plan_.tensors[out_[i - 1]]);
+    Step& weights =
+        add_step(depthwise ? KernelId::depthwise_backward_weights : KernelId::conv_backward_weights, Scope::images, i);
+    weights.src = source(i);
+    weights.grad = grad;
+    weights.taps = taps(u, tensor(source(i)));
   }
   if (!wants_input) return;
-  grad_[i - 1] = gradient_like_output(i - 1);
-  Tensor& grad_src = plan_.tensors[grad_[i - 1]];
-  grad_src.col = padded(u.in.channels);
-  const std::vector<InputClass> classes = input_classes(u, plan_.tensors[through]);
-  const InputClass& last = classes.back();
-  const int64_t outputs = u.out.channels / u.groups, channels = padded(u.in.channels / u.groups);
-  const int pack = add_pack(KernelId::pack_panels_transposed, i,
-                            last.pack_offset + static_cast<int64_t>(last.tap_order.size()) * outputs * channels);
-  plan_.packs[pack].classes = classes;
-  Step& input = add_step(KernelId::conv_backward_input, Scope::images, i);
-  input.grad = through;
-  input.grad_src = grad_[i - 1];
+  const int grad_src = gradient_for(u.inputs[0]);
+  tensor(grad_src).col = padded(u.in.channels);
+  tensor(grad_src).fixed = !depthwise && u.groups > 1;
+  if (u.winograd) {
+    const int pack = add_pack(KernelId::pack_winograd_transposed, i, 16 * u.out.channels * padded(u.in.channels), 1);
+    plan_.work_elements = std::max(plan_.work_elements, winograd_scratch(u.out.channels, u.in.channels));
+    Step& step = add_step(KernelId::conv_winograd_backward_input, Scope::images, i);
+    step.grad = grad;
+    step.grad_src = grad_src;
+    step.pack = pack;
+    return contribute(u.inputs[0], grad_src);
+  }
+  const std::vector<InputClass> classes = input_classes(u, tensor(grad));
+  int pack = -1;
+  if (!depthwise) {
+    const InputClass& last = classes.back();
+    const int64_t outputs = u.out.channels / u.groups, channels = padded(u.in.channels / u.groups);
+    pack = add_pack(KernelId::pack_panels_transposed, i,
+                    last.pack_offset + static_cast<int64_t>(last.tap_order.size()) * outputs * channels, u.groups);
+    plan_.packs[pack].classes = classes;
+  }
+  Step& input =
+      add_step(depthwise ? KernelId::depthwise_backward_input : KernelId::conv_backward_input, Scope::images, i);
+  input.grad = grad;
+  input.grad_src = grad_src;
   input.pack = pack;
   input.classes = classes;
+  contribute(u.inputs[0], grad_src);
+}
+
+void StepBuilder::backward_batch_norm(int i, bool wants_input) {
+  const Unit& u = unit(i);
+  const bool learns = u.learns_statistics();
+  const int out = u.relu ? out_[i] : -1;
+  if (learns) {
+    const int64_t lanes = padded(u.out.channels);
+    const int sums = add_tensor(u.name + ".sums", {1, 1, 2 * lanes}, 2 * lanes);
+    Step& of_image = add_step(KernelId::batch_norm_backward_sums, Scope::images, i);
+    of_image.src = source(i);
+    of_image.out = out;
+    of_image.grad = grad_[i];
+    of_image.other = sums;
+    of_image.state = state_[static_cast<size_t>(i)];
+    Step& of_batch = add_step(KernelId::batch_norm_backward_parameters, Scope::batch, i);
+    of_batch.other = sums;
+    of_batch.state = state_[static_cast<size_t>(i)];
+  }
+  if (!wants_input) return;
+  const int grad_src = gradient_for(u.inputs[0]);
+  Step& input = add_step(KernelId::batch_norm_backward_input, Scope::images, i);
+  input.src = learns ? source(i) : -1;
+  input.out = out;
+  input.grad = grad_[i];
+  input.grad_src = grad_src;
+  input.state = state_[static_cast<size_t>(i)];
+  input.coefficients = coefficients_[static_cast<size_t>(i)];
+  contribute(u.inputs[0], grad_src);
+}
+
+// The gradient of a sum is that of each of its parts; that of a concatenation, its channels.
+void StepBuilder::backward_merge(int i) {
+  const Unit& u = unit(i);
+  if (u.kind == UnitKind::add) {
+    const int grad = u.relu ? gradient_before_relu(i, false) : grad_[i];
+    aliased_[static_cast<size_t>(grad)] = true;
+    for (int input : u.inputs)
+      if (learns_[static_cast<size_t>(input)]) contribute(input, grad);
+    return;
+  }
+  int64_t channel = 0;
+  for (int input : u.inputs) {
+    if (learns_[static_cast<size_t>(input)]) {
+      const int grad_src = gradient_for(input);
+      tensor(grad_src).fixed = true;
+      Step& step = add_step(KernelId::copy_map, Scope::images, i);
+      step.grad = grad_[i];
+      step.grad_src = grad_src;
+      step.channel = channel;
+      contribute(input, grad_src);
+    }
+    channel += unit(input).out.channels;
+  }
+}
+
+// Flatten and zero padding: the same numbers in other places.
+void StepBuilder::backward_copy(int i) {
+  const Unit& u = unit(i);
+  const int input = u.inputs[0];
+  if (out_[i] == out_[input]) return contribute(input, grad_[i]);
+  const int grad_src = gradient_for(input);
+  tensor(grad_src).fixed = true;
+  Step& step = add_step(KernelId::copy_map, scope_[i], i);
+  step.grad = grad_[i];
+  step.grad_src = grad_src;
+  if (u.kind == UnitKind::pad) {
+    step.first_row = u.window.top;
+    step.first_col = u.window.left;
+  }
+  contribute(input, grad_src);
+}
+
+void StepBuilder::backward_rows(int i) {
+  const Unit& u = unit(i);
+  const int grad_src = gradient_for(u.inputs[0]);
+  const KernelId kernel = u.kind == UnitKind::max_pool       ? KernelId::maxpool_backward
+                          : u.kind == UnitKind::average_pool ? KernelId::avgpool_backward
+                          : u.kind == UnitKind::softmax      ? KernelId::softmax_backward
+                          : u.kind == UnitKind::dropout      ? KernelId::dropout
+                                                             : KernelId::activation_backward;
+  Step& step = add_step(kernel, scope_[i], i);
+  if (u.kind != UnitKind::dropout) {
+    step.src = source(i);
+    step.out = out_[i];
+  }
+  step.winners = winners_[i];
+  step.grad = grad_[i];
+  step.grad_src = grad_src;
+  contribute(u.inputs[0], grad_src);
 }
 
 void StepBuilder::backward_unit(int i, bool wants_input) {
-  const Unit& u = plan_.units[i];
-  switch (u.kind) {
+  switch (unit(i).kind) {
     case UnitKind::input: return;
     case UnitKind::dense: return backward_dense(i, wants_input);
     case UnitKind::conv_pool: return backward_conv_pool(i, wants_input);
-    case UnitKind::conv: return backward_conv(i, wants_input);
-    case UnitKind::flatten: {
-      if (!wants_input) return;
-      if (out_[i] == out_[i - 1]) {
-        grad_[i - 1] = grad_[i];
-        return;
-      }
-      grad_[i - 1] = gradient_like_output(i - 1);
-      Step& step = add_step(KernelId::copy_map, scope_[i], i);
-      step.grad = grad_[i];
-      step.grad_src = grad_[i - 1];
-      return;
-    }
+    case UnitKind::conv:
+    case UnitKind::depthwise: return backward_conv(i, wants_input);
+    case UnitKind::batch_norm: return backward_batch_norm(i, wants_input);
+    case UnitKind::add:
+    case UnitKind::concatenate: return backward_merge(i);
+    case UnitKind::flatten:
+    case UnitKind::pad: return backward_copy(i);
     case UnitKind::max_pool:
     case UnitKind::average_pool:
     case UnitKind::activation:
-    case UnitKind::softmax: {
-      if (!wants_input) return;
-      grad_[i - 1] = gradient_like_output(i - 1);
-      const KernelId kernel = u.kind == UnitKind::max_pool       ? KernelId::maxpool_backward
-                              : u.kind == UnitKind::average_pool ? KernelId::avgpool_backward
-                              : u.kind == UnitKind::softmax      ? KernelId::softmax_backward
-                                                                 : KernelId::activation_backward;
-      Step& step = add_step(kernel, scope_[i], i);
-      step.src = out_[i - 1];
-      step.out = out_[i];
-      step.winners = winners_[i];
-      step.grad = grad_[i];
-      step.grad_src = grad_[i - 1];
-      return;
-    }
+    case UnitKind::softmax:
+    case UnitKind::dropout: return backward_rows(i);
   }
 }
 
+// Gradients flow to every unit that learns or stands behind one, and to no other.
 void StepBuilder::backward() {
-  const int last = static_cast<int>(plan_.units.size()) - 1;
-  // Gradients flow down to the first unit that learns, and no further.
-  int first = 0;
-  while (first <= last && !trains(plan_.units[first])) first++;
-  if (first > last) return;
-  const int top = plan_.fused_loss ? last - 1 : last;
-  grad_[top] = gradient_like_output(top);
+  for (int i = 0; i <= last(); i++) {
+    learns_[i] = trains(unit(i));
+    for (int input : unit(i).inputs) learns_[i] = learns_[i] || learns_[static_cast<size_t>(input)];
+  }
+  const int top = plan_.fused_loss ? unit(last()).inputs[0] : last();
+  if (!learns_[static_cast<size_t>(top)]) return;
+  const int grad = gradient_for(top);
   for (Step& step : plan_.steps)
-    if (step.kernel == KernelId::loss) step.grad_src = grad_[top];
-  for (int i = top; i >= first; i--) backward_unit(i, i > first);
+    if (step.kernel == KernelId::loss) step.grad_src = grad;
+  contribute(top, grad);
+  for (int i = last(); i >= 0; i--) {
+    if (!learns_[i] || grad_[i] < 0) continue;
+    const std::vector<int>& inputs = unit(i).inputs;
+    backward_unit(i, !inputs.empty() && learns_[static_cast<size_t>(inputs[0])]);
+  }
 }
 
 }  // namespace galago

@@ -1,15 +1,42 @@
 #include <algorithm>
 
+#include "base/integers.h"
 #include "plan/steps.h"
 
 namespace galago {
+namespace {
+
+bool convolves(UnitKind kind) {
+  return kind == UnitKind::conv || kind == UnitKind::conv_pool || kind == UnitKind::depthwise;
+}
+
+// Zeros around a convolution's input, wide enough that none of its windows leaves the buffer.
+void add_halo(Tensor& tensor, const Unit& consumer) {
+  if (!convolves(consumer.kind)) return;
+  const Window& w = consumer.window;
+  const Shape& out = consumer.kind == UnitKind::conv_pool ? consumer.conv_out : consumer.out;
+  // Winograd's last tiles reach one further where outputs do not come in pairs.
+  const auto beyond = [&](int64_t outputs, int64_t stride, int64_t span, int64_t before, int64_t size) {
+    return (outputs - 1) * stride + span - before - size + (consumer.winograd ? outputs % 2 : 0);
+  };
+  tensor.top = std::max(tensor.top, w.top);
+  tensor.left = std::max(tensor.left, w.left);
+  tensor.bottom = std::max(tensor.bottom, beyond(out.rows, w.stride_rows, w.span_rows(), w.top, tensor.shape.rows));
+  tensor.right = std::max(tensor.right, beyond(out.cols, w.stride_cols, w.span_cols(), w.left, tensor.shape.cols));
+}
+
+}  // namespace
 
 StepBuilder::StepBuilder(Plan& plan, const std::vector<bool>& trainable)
     : plan_(plan),
       trainable_(trainable),
+      consumers_(consumers_of(plan.units)),
       out_(plan.units.size(), -1),
       winners_(plan.units.size(), -1),
       grad_(plan.units.size(), -1),
+      coefficients_(plan.units.size(), -1),
+      state_(plan.units.size(), -1),
+      learns_(plan.units.size(), false),
       scope_(plan.units.size(), Scope::images) {}
 
 int StepBuilder::add_tensor(const std::string& name, const Shape& shape, int64_t col) {
@@ -18,16 +45,15 @@ int StepBuilder::add_tensor(const std::string& name, const Shape& shape, int64_t
   t.shape = shape;
   t.col = col;
   plan_.tensors.push_back(t);
+  aliased_.push_back(false);
   return static_cast<int>(plan_.tensors.size()) - 1;
 }
 
 int StepBuilder::add_winners(const std::string& name, int64_t count) {
-  Tensor t;
-  t.name = name;
-  t.winners = true;
-  t.winner_count = count;
-  plan_.tensors.push_back(t);
-  return static_cast<int>(plan_.tensors.size()) - 1;
+  const int t = add_tensor(name, {}, 0);
+  tensor(t).winners = true;
+  tensor(t).winner_count = count;
+  return t;
 }
 
 Step& StepBuilder::add_step(KernelId kernel, Scope scope, int unit) {
@@ -39,27 +65,16 @@ Step& StepBuilder::add_step(KernelId kernel, Scope scope, int unit) {
   return plan_.steps.back();
 }
 
-int StepBuilder::add_pack(KernelId kernel, int unit, int64_t group_elements) {
+int StepBuilder::add_pack(KernelId kernel, int unit, int64_t group_elements, int64_t groups) {
   Pack pack;
   pack.kernel = kernel;
   pack.unit = unit;
   pack.group_elements = group_elements;
-  pack.elements = group_elements * plan_.units[unit].groups;
+  pack.elements = checked_multiply(group_elements, groups);
   pack.offset = plan_.pack_elements;
   plan_.pack_elements += padded(pack.elements);
   plan_.packs.push_back(pack);
   return static_cast<int>(plan_.packs.size()) - 1;
-}
-
-// Zeros around a convolution's input, wide enough that none of its windows leaves the buffer.
-void StepBuilder::add_halo(Tensor& tensor, const Unit& consumer) const {
-  if (consumer.kind != UnitKind::conv && consumer.kind != UnitKind::conv_pool) return;
-  const Window& w = consumer.window;
-  const Shape& out = consumer.kind == UnitKind::conv_pool ? consumer.conv_out : consumer.out;
-  tensor.top = w.top;
-  tensor.left = w.left;
-  tensor.bottom = std::max<int64_t>(0, (out.rows - 1) * w.stride_rows + w.span_rows() - w.top - tensor.shape.rows);
-  tensor.right = std::max<int64_t>(0, (out.cols - 1) * w.stride_cols + w.span_cols() - w.left - tensor.shape.cols);
 }
 
 // Offsets of the taps from the element that tap 0 of output (0, 0) reads.
@@ -72,107 +87,199 @@ std::vector<int32_t> StepBuilder::taps(const Unit& unit, const Tensor& src) cons
   return offsets;
 }
 
-// Convolutional parts run image by image, while an image is in cache; from the first dense layer on, over the batch.
+// Convolutional parts run image by image, while an image is in cache; dense layers and what stands right behind them,
+// over the batch.
 Scope StepBuilder::scope_of(int i) const {
-  return plan_.units[i].kind == UnitKind::dense || (i > 0 && scope_[i - 1] == Scope::batch) ? Scope::batch
-                                                                                            : Scope::images;
+  const Unit& u = unit(i);
+  if (u.kind == UnitKind::dense) return Scope::batch;
+  const bool rows = u.kind == UnitKind::activation || u.kind == UnitKind::softmax || u.kind == UnitKind::flatten;
+  return rows && scope_[static_cast<size_t>(u.inputs[0])] == Scope::batch ? Scope::batch : Scope::images;
 }
 
-void StepBuilder::forward_conv(int i, bool pooled) {
-  const Unit& u = plan_.units[i];
+// The tensor of a unit's output. A network's input keeps few channels as they are for convolutions, and all where it
+// is only flattened; everything a kernel writes is padded to whole blocks.
+int StepBuilder::add_output(int i) {
+  const Unit& u = unit(i);
+  const std::vector<int>& readers = consumers_[static_cast<size_t>(i)];
+  const auto all = [&](auto&& fits) {
+    return !readers.empty() && std::all_of(readers.begin(), readers.end(), [&](int r) { return fits(unit(r).kind); });
+  };
+  const bool input = u.kind == UnitKind::input;
+  const bool flattened = all([](UnitKind kind) { return kind == UnitKind::flatten; });
+  const bool narrow = u.out.channels < kBlock && all([](UnitKind kind) {
+                        return kind == UnitKind::conv || kind == UnitKind::conv_pool || kind == UnitKind::flatten;
+                      });
+  const int t = add_tensor(u.name, u.out, input && (flattened || narrow) ? u.out.channels : padded(u.out.channels));
+  for (int r : readers) add_halo(tensor(t), unit(r));
+  // Kernels that write no padding rely on zeros there.
+  tensor(t).fixed = input || u.kind == UnitKind::pad || u.kind == UnitKind::concatenate ||
+                    u.kind == UnitKind::flatten || (u.kind == UnitKind::conv && u.groups > 1);
+  return t;
+}
+
+void StepBuilder::forward_conv(int i) {
+  const Unit& u = unit(i);
+  const bool pooled = u.kind == UnitKind::conv_pool, depthwise = u.kind == UnitKind::depthwise;
   const int64_t k_count = u.window.rows * u.window.cols * (u.in.channels / u.groups);
   const int64_t outputs = padded(u.out.channels / u.groups);
-  const bool winograd = pooled && u.winograd;
-  const int pack = winograd ? add_pack(KernelId::pack_winograd, i, 16 * u.in.channels * outputs)
-                            : add_pack(KernelId::pack_panels, i, k_count * outputs);
+  int pack = -1;
+  if (!depthwise)
+    pack = u.winograd ? add_pack(KernelId::pack_winograd, i, 16 * u.in.channels * outputs, 1)
+                      : add_pack(KernelId::pack_panels, i, k_count * outputs, u.groups);
+  const int coefficients = u.normalized ? add_coefficients(i) : -1;
   if (pooled && plan_.mode == Mode::train)
     winners_[i] = add_winners(u.name + ".winners", u.out.rows * u.out.cols * 4 * (outputs / kBlock));
-  if (winograd) plan_.work_elements = std::max(plan_.work_elements, winograd_scratch(u.in.channels, u.out.channels));
-  Step& step = add_step(winograd ? KernelId::conv_winograd_relu_maxpool_forward
-                        : pooled ? KernelId::conv_relu_maxpool_forward
-                                 : KernelId::conv_forward,
-                        Scope::images, i);
-  step.src = out_[i - 1];
+  if (u.winograd) plan_.work_elements = std::max(plan_.work_elements, winograd_scratch(u.in.channels, u.out.channels));
+  Step& step =
+      add_step(depthwise    ? KernelId::depthwise_forward
+               : u.winograd ? (pooled ? KernelId::conv_winograd_relu_maxpool_forward : KernelId::conv_winograd_forward)
+               : pooled     ? KernelId::conv_relu_maxpool_forward
+                            : KernelId::conv_forward,
+               Scope::images, i);
+  step.src = source(i);
   step.dst = out_[i];
   step.winners = winners_[i];
   step.pack = pack;
-  step.taps = taps(u, plan_.tensors[out_[i - 1]]);
+  step.coefficients = coefficients;
+  step.taps = taps(u, tensor(step.src));
+}
+
+void StepBuilder::forward_pool(int i) {
+  const Unit& u = unit(i);
+  const bool max = u.kind == UnitKind::max_pool;
+  if (max && plan_.mode == Mode::train)
+    winners_[i] = add_winners(u.name + ".winners", u.out.rows * u.out.cols * padded(u.out.channels));
+  Step& step = add_step(max ? KernelId::maxpool_forward : KernelId::avgpool_forward, Scope::images, i);
+  step.src = source(i);
+  step.dst = out_[i];
+  step.winners = winners_[i];
 }
 
 // Row-major (row, column, channel) without padding: often what is in memory already, then nothing is copied.
 void StepBuilder::flatten(int i) {
-  const Tensor& src = plan_.tensors[out_[i - 1]];
+  const Tensor& src = tensor(source(i));
   const bool compact =
       (src.shape.is_vector() || src.col == src.shape.channels) && src.top + src.bottom + src.left + src.right == 0;
   if (compact) {
-    out_[i] = out_[i - 1];
+    out_[i] = source(i);
     return;
   }
-  out_[i] = add_tensor(plan_.units[i].name, plan_.units[i].out, padded(plan_.units[i].out.channels));
+  out_[i] = add_output(i);
   Step& step = add_step(KernelId::copy_map, scope_[i], i);
-  step.src = out_[i - 1];
+  step.src = source(i);
   step.dst = out_[i];
 }
 
+// The inputs side by side, each copied to its channels.
+void StepBuilder::concatenate(int i) {
+  int64_t channel = 0;
+  for (int input : unit(i).inputs) {
+    Step& step = add_step(KernelId::copy_map, Scope::images, i);
+    step.src = out_[static_cast<size_t>(input)];
+    step.dst = out_[i];
+    step.channel = channel;
+    channel += unit(input).out.channels;
+  }
+}
+
+void StepBuilder::add(int i) {
+  const Unit& u = unit(i);
+  int sum = out_[static_cast<size_t>(u.inputs[0])];
+  for (size_t k = 1; k < u.inputs.size(); k++) {
+    Step& step = add_step(KernelId::add_maps, Scope::images, i);
+    step.src = sum;
+    step.other = out_[static_cast<size_t>(u.inputs[k])];
+    step.dst = sum = out_[i];
+    step.relu = u.relu && k + 1 == u.inputs.size();
+  }
+}
+
+// Scale and shift of a batch norm whose statistics are fixed, made whenever weights have changed.
+int StepBuilder::add_coefficients(int i) {
+  return add_pack(KernelId::batch_norm_coefficients, i, 2 * padded(unit(i).out.channels), 1);
+}
+
+// The statistics of each image, then of the batch, then what is normalized by them.
+void StepBuilder::batch_norm(int i) {
+  const Unit& u = unit(i);
+  const int64_t lanes = padded(u.out.channels);
+  const int64_t state = plan_.state_elements;
+  state_[static_cast<size_t>(i)] = state;
+  int coefficients = -1;
+  if (u.learns_statistics()) {
+    plan_.state_elements += NormState::count * lanes;
+    const int moments = add_tensor(u.name + ".moments", {1, 1, 2 * lanes}, 2 * lanes);
+    Step& of_image = add_step(KernelId::batch_norm_moments, Scope::images, i);
+    of_image.src = source(i);
+    of_image.other = moments;
+    Step& of_batch = add_step(KernelId::batch_norm_statistics, Scope::batch, i);
+    of_batch.other = moments;
+    of_batch.state = state;
+  } else {
+    coefficients = add_coefficients(i);
+  }
+  Step& step = add_step(KernelId::batch_norm_forward, Scope::images, i);
+  step.src = source(i);
+  step.dst = out_[i];
+  step.state = state;
+  step.coefficients = coefficients_[static_cast<size_t>(i)] = coefficients;
+}
+
+void StepBuilder::forward_rows(int i) {
+  const Unit& u = unit(i);
+  const KernelId kernel = u.kind == UnitKind::dense     ? KernelId::dense_forward
+                          : u.kind == UnitKind::softmax ? KernelId::softmax_forward
+                          : u.kind == UnitKind::dropout ? KernelId::dropout
+                          : u.kind == UnitKind::pad     ? KernelId::copy_map
+                                                        : KernelId::activation_forward;
+  Step& step = add_step(kernel, scope_[i], i);
+  step.src = source(i);
+  step.dst = out_[i];
+  if (u.kind == UnitKind::pad) {
+    step.first_row = u.window.top;
+    step.first_col = u.window.left;
+  }
+}
+
 void StepBuilder::forward_unit(int i) {
-  const Unit& u = plan_.units[i];
+  const Unit& u = unit(i);
   scope_[i] = scope_of(i);
   if (u.kind == UnitKind::flatten) return flatten(i);
-  // A network's input keeps few channels as they are, and all where it is only flattened; everything a kernel writes is
-  // padded to whole blocks.
-  const bool last = i + 1 == static_cast<int>(plan_.units.size());
-  const bool flattened = !last && plan_.units[i + 1].kind == UnitKind::flatten;
-  const bool as_is = u.kind == UnitKind::input && (u.out.channels < kBlock || flattened);
-  const int64_t col = as_is ? u.out.channels : padded(u.out.channels);
-  out_[i] = add_tensor(u.name, u.out, col);
-  if (!last) add_halo(plan_.tensors[out_[i]], plan_.units[i + 1]);
+  out_[i] = add_output(i);
   switch (u.kind) {
-    case UnitKind::input: add_step(KernelId::load_input, Scope::images, i).dst = out_[i]; break;
+    case UnitKind::input: add_step(KernelId::load_input, Scope::images, i).dst = out_[i]; return;
     case UnitKind::conv:
-    case UnitKind::conv_pool: forward_conv(i, u.kind == UnitKind::conv_pool); break;
+    case UnitKind::conv_pool:
+    case UnitKind::depthwise: return forward_conv(i);
     case UnitKind::max_pool:
-    case UnitKind::average_pool: {
-      const bool max = u.kind == UnitKind::max_pool;
-      if (max && plan_.mode == Mode::train)
-        winners_[i] = add_winners(u.name + ".winners", u.out.rows * u.out.cols * padded(u.out.channels));
-      Step& step = add_step(max ? KernelId::maxpool_forward : KernelId::avgpool_forward, scope_[i], i);
-      step.src = out_[i - 1];
-      step.dst = out_[i];
-      step.winners = winners_[i];
-      break;
-    }
+    case UnitKind::average_pool: return forward_pool(i);
+    case UnitKind::batch_norm: return batch_norm(i);
+    case UnitKind::add: return add(i);
+    case UnitKind::concatenate: return concatenate(i);
     case UnitKind::dense:
     case UnitKind::activation:
-    case UnitKind::softmax: {
-      Step& step = add_step(u.kind == UnitKind::dense     ? KernelId::dense_forward
-                            : u.kind == UnitKind::softmax ? KernelId::softmax_forward
-                                                          : KernelId::activation_forward,
-                            scope_[i], i);
-      step.src = out_[i - 1];
-      step.dst = out_[i];
-      break;
-    }
-    case UnitKind::flatten: break;
+    case UnitKind::softmax:
+    case UnitKind::dropout:
+    case UnitKind::pad: return forward_rows(i);
+    case UnitKind::flatten: return;
   }
 }
 
 void StepBuilder::forward() {
   const int count = static_cast<int>(plan_.units.size()) - (plan_.fused_loss ? 1 : 0);
   for (int i = 0; i < count; i++) forward_unit(i);
-  const int last = static_cast<int>(plan_.units.size()) - 1;
   if (plan_.fused_loss) {  // the loss step fills it
-    out_[last] = add_tensor(plan_.units[last].name, plan_.units[last].out, padded(plan_.units[last].out.channels));
-    scope_[last] = scope_of(last);
+    out_[last()] = add_output(last());
+    scope_[last()] = scope_of(last());
   }
-  plan_.output = out_[last];
+  plan_.output = out_[last()];
 }
 
 void StepBuilder::loss() {
-  const int last = static_cast<int>(plan_.units.size()) - 1;
-  Step& step = add_step(KernelId::loss, Scope::batch, last);
-  step.src = out_[plan_.fused_loss ? last - 1 : last];
-  step.dst = plan_.fused_loss ? out_[last] : -1;
-  plan_.work_elements = std::max(plan_.work_elements, 3 * kBlock * plan_.units[last].out.size());
+  Step& step = add_step(KernelId::loss, Scope::batch, last());
+  step.src = plan_.fused_loss ? source(last()) : out_[last()];
+  step.dst = plan_.fused_loss ? out_[last()] : -1;
+  plan_.work_elements = std::max(plan_.work_elements, 3 * kBlock * unit(last()).out.size());
 }
 
 }  // namespace galago

@@ -5,60 +5,164 @@
 namespace galago {
 namespace {
 
-bool is_relu(const Node* node) { return node && node->op == Op::activation && node->activation == Activation::relu; }
-
-bool is_2x2_pool(const Node* node) {
-  if (!node || node->op != Op::max_pool) return false;
-  const Window& w = node->window;
-  return w.rows == 2 && w.cols == 2 && w.stride_rows == 2 && w.stride_cols == 2 &&
+bool is_2x2_pool(const Node& node) {
+  const Window& w = node.window;
+  return node.op == Op::max_pool && w.rows == 2 && w.cols == 2 && w.stride_rows == 2 && w.stride_cols == 2 &&
          w.top + w.bottom + w.left + w.right == 0;
 }
+bool is_relu(const Node& node) { return node.op == Op::activation && node.activation == Activation::relu; }
 
-UnitKind kind_of(const Node& node) {
+UnitKind kind_of(const Node& node, const Shape& in) {
   switch (node.op) {
     case Op::input: return UnitKind::input;
-    case Op::conv: return UnitKind::conv;
+    case Op::conv:
+      return node.groups > 1 && node.groups == in.channels && node.shape.channels == in.channels ? UnitKind::depthwise
+                                                                                                 : UnitKind::conv;
     case Op::dense: return UnitKind::dense;
     case Op::max_pool: return UnitKind::max_pool;
     case Op::average_pool: return UnitKind::average_pool;
     case Op::activation: return node.activation == Activation::softmax ? UnitKind::softmax : UnitKind::activation;
     case Op::flatten: return UnitKind::flatten;
+    case Op::pad: return UnitKind::pad;
+    case Op::batch_norm: return UnitKind::batch_norm;
+    case Op::add: return UnitKind::add;
+    case Op::concatenate: return UnitKind::concatenate;
+    case Op::dropout: return UnitKind::dropout;
   }
   return UnitKind::input;
 }
 
-std::vector<Unit> fuse(const Graph& graph) {
-  std::vector<Unit> units;
-  for (size_t i = 0; i < graph.nodes.size();) {
-    const Node& node = graph.nodes[i];
-    const auto next = [&](size_t k) { return i + k < graph.nodes.size() ? &graph.nodes[i + k] : nullptr; };
+// Makes a unit of each node or chain of nodes.
+class Fusion {
+ public:
+  Fusion(const Graph& graph, Mode mode)
+      : graph_(graph), mode_(mode), unit_of_(graph.nodes.size(), -1), uses_(graph.nodes.size(), 0) {
+    for (const Node& node : graph.nodes)
+      for (int i : node.inputs) uses_[static_cast<size_t>(i)]++;
+  }
+
+  std::vector<Unit> run() {
+    for (size_t i = 0; i < graph_.nodes.size(); i++)
+      if (unit_of_[i] < 0) take(static_cast<int>(i));
+    return std::move(units_);
+  }
+
+ private:
+  void take(int first) {
+    const Node& node = graph_.nodes[first];
+    if (node.op == Op::dropout && mode_ != Mode::train) {
+      unit_of_[first] = unit_of_[node.inputs[0]];
+      return;
+    }
+    units_.push_back(start(node));
+    Unit& unit = units_.back();
+    last_ = first;
+    unit_of_[first] = static_cast<int>(units_.size()) - 1;
+    const bool convolves = unit.kind == UnitKind::conv || unit.kind == UnitKind::depthwise;
+    if (convolves && mode_ != Mode::train)
+      if (const Node* next = follower(); next && next->op == Op::batch_norm) {
+        set_normalization(unit, *next);
+        unit.normalized = true;
+        unit.out = next->shape;
+        join();
+      }
+    const bool takes_relu =
+        convolves || unit.kind == UnitKind::dense || unit.kind == UnitKind::batch_norm || unit.kind == UnitKind::add;
+    if (const Node* next = follower(); takes_relu && next && is_relu(*next)) {
+      unit.relu = true;
+      join();
+      const Node* pool = follower();
+      if (pool && unit.kind == UnitKind::conv && unit.groups == 1 && !unit.normalized && is_2x2_pool(*pool)) {
+        unit.kind = UnitKind::conv_pool;
+        unit.conv_out = unit.out;
+        unit.out = pool->shape;
+        unit.name += "+" + pool->name;
+        join();
+      }
+    }
+  }
+
+  Unit start(const Node& node) const {
     Unit unit;
-    unit.kind = kind_of(node);
+    unit.in = node.inputs.empty() ? node.shape : graph_.nodes[node.inputs[0]].shape;
+    unit.kind = kind_of(node, unit.in);
     unit.name = node.name;
-    unit.in = i ? graph.nodes[i - 1].shape : node.shape;
     unit.out = node.shape;
     unit.window = node.window;
     unit.groups = node.groups;
     unit.activation = node.activation;
     unit.alpha = node.alpha;
+    unit.rate = node.rate;
+    unit.seed = node.seed;
+    unit.whole_cols = node.shape.cols;
+    for (int i : node.inputs) unit.inputs.push_back(unit_of_[i]);
+    if (node.op == Op::batch_norm) {
+      set_normalization(unit, node);
+      unit.normalization.inference = unit.normalization.inference || mode_ != Mode::train;
+      return unit;
+    }
     if (!node.parameters.empty()) unit.kernel = node.parameters[0];
     if (node.parameters.size() > 1) unit.bias = node.parameters[1];
-    size_t taken = 1;
-    if ((unit.kind == UnitKind::conv || unit.kind == UnitKind::dense) && is_relu(next(1))) {
-      unit.relu = true;
-      taken = 2;
-      if (unit.kind == UnitKind::conv && unit.groups == 1 && is_2x2_pool(next(2))) {
-        unit.kind = UnitKind::conv_pool;
-        unit.conv_out = node.shape;
-        unit.out = next(2)->shape;
-        unit.name += "+" + next(2)->name;
-        taken = 3;
-      }
-    }
-    units.push_back(unit);
-    i += taken;
+    return unit;
   }
-  return units;
+
+  static void set_normalization(Unit& unit, const Node& node) {
+    unit.normalization = node.normalization;
+    auto next = node.parameters.begin();
+    if (node.normalization.scale) unit.gamma = *next++;
+    if (node.normalization.center) unit.beta = *next++;
+    unit.mean = *next++;
+    unit.variance = *next;
+  }
+
+  // The node that alone reads what the chain has come to.
+  const Node* follower() const {
+    if (uses_[static_cast<size_t>(last_)] != 1) return nullptr;
+    for (const Node& node : graph_.nodes)
+      if (std::find(node.inputs.begin(), node.inputs.end(), last_) != node.inputs.end())
+        return node.inputs.size() == 1 ? &node : nullptr;
+    return nullptr;
+  }
+  void join() {
+    last_ = static_cast<int>(follower() - graph_.nodes.data());
+    unit_of_[static_cast<size_t>(last_)] = static_cast<int>(units_.size()) - 1;
+  }
+
+  const Graph& graph_;
+  const Mode mode_;
+  std::vector<int> unit_of_, uses_;
+  std::vector<Unit> units_;
+  int last_ = 0;
+};
+
+// Zeros around a map that only convolutions read are part of their own padding.
+void absorb_padding(std::vector<Unit>& units) {
+  const std::vector<std::vector<int>> consumers = consumers_of(units);
+  std::vector<int> place(units.size());
+  std::vector<Unit> left;
+  for (size_t i = 0; i < units.size(); i++) {
+    Unit& u = units[i];
+    const auto& readers = consumers[i];
+    const bool absorbed =
+        u.kind == UnitKind::pad && !readers.empty() && std::all_of(readers.begin(), readers.end(), [&](int r) {
+          const UnitKind kind = units[r].kind;
+          return kind == UnitKind::conv || kind == UnitKind::conv_pool || kind == UnitKind::depthwise;
+        });
+    if (absorbed) {
+      for (int r : readers) {
+        Window& w = units[r].window;
+        w.top += u.window.top, w.bottom += u.window.bottom;
+        w.left += u.window.left, w.right += u.window.right;
+        units[r].in = u.in;
+      }
+      place[i] = place[u.inputs[0]];
+      continue;
+    }
+    for (int& input : u.inputs) input = place[input];
+    place[i] = static_cast<int>(left.size());
+    left.push_back(std::move(u));
+  }
+  units = std::move(left);
 }
 
 // How far into its input a window reaches that is placed `outputs` times; at least one row, even if
@@ -67,52 +171,109 @@ int64_t reach(int64_t outputs, int64_t stride, int64_t span, int64_t before, int
   return std::clamp<int64_t>((outputs - 1) * stride + span - before, 1, size);
 }
 
-void demand(std::vector<Unit>& units) {
+// Element by element: its inputs and its output have the same rows and columns.
+bool elementwise(UnitKind kind) {
+  switch (kind) {
+    case UnitKind::activation:
+    case UnitKind::softmax:
+    case UnitKind::batch_norm:
+    case UnitKind::add:
+    case UnitKind::concatenate:
+    case UnitKind::dropout: return true;
+    default: return false;
+  }
+}
+
+// Rows and columns that a unit needs of its inputs.
+Shape needed(const Unit& u) {
+  Shape need = u.in;
+  if (u.kind == UnitKind::dense || u.kind == UnitKind::flatten) return need;
+  if (u.kind == UnitKind::input || elementwise(u.kind)) {
+    need.rows = u.out.rows;
+    need.cols = u.out.cols;
+    return need;
+  }
+  const Window& w = u.window;
+  const Shape& through = u.kind == UnitKind::conv_pool ? u.conv_out : u.out;
+  need.rows = reach(through.rows, w.stride_rows, w.span_rows(), w.top, u.in.rows);
+  need.cols = reach(through.cols, w.stride_cols, w.span_cols(), w.left, u.in.cols);
+  return need;
+}
+
+// Makes a shape at least as large as another; says whether it grew.
+bool grow(Shape& shape, const Shape& other) {
+  const bool grows = shape.rows < other.rows || shape.cols < other.cols;
+  shape.rows = std::max(shape.rows, other.rows);
+  shape.cols = std::max(shape.cols, other.cols);
+  return grows;
+}
+
+// From the last unit to the first: what all readers together need of each.
+void trim(std::vector<Unit>& units, const std::vector<Shape>& least) {
+  std::vector<Shape> wanted = least;
+  grow(wanted.back(), units.back().out);
   for (size_t i = units.size(); i-- > 0;) {
     Unit& u = units[i];
-    if (i + 1 < units.size()) {
-      u.out.rows = units[i + 1].in.rows;
-      u.out.cols = units[i + 1].in.cols;
+    u.out.rows = wanted[i].rows;
+    u.out.cols = wanted[i].cols;
+    if (u.kind == UnitKind::conv_pool) {
+      u.conv_out.rows = 2 * u.out.rows;
+      u.conv_out.cols = 2 * u.out.cols;
     }
-    Shape through = u.out;
-    switch (u.kind) {
-      case UnitKind::input: u.in = u.out; continue;
-      case UnitKind::dense:
-      case UnitKind::flatten: continue;
-      case UnitKind::activation:
-      case UnitKind::softmax:
-        u.in.rows = u.out.rows;
-        u.in.cols = u.out.cols;
-        continue;
-      case UnitKind::conv_pool:
-        u.conv_out.rows = 2 * u.out.rows;
-        u.conv_out.cols = 2 * u.out.cols;
-        through = u.conv_out;
-        break;
-      case UnitKind::conv:
-      case UnitKind::max_pool:
-      case UnitKind::average_pool: break;
-    }
-    u.in.rows = reach(through.rows, u.window.stride_rows, u.window.span_rows(), u.window.top, u.in.rows);
-    u.in.cols = reach(through.cols, u.window.stride_cols, u.window.span_cols(), u.window.left, u.in.cols);
+    for (int input : u.inputs) grow(wanted[input], needed(u));
   }
+}
+
+void demand(std::vector<Unit>& units) {
+  std::vector<Shape> least(units.size());
+  for (size_t i = 0; i < units.size(); i++)
+    if (units[i].learns_statistics()) least[i] = units[i].out;  // they are of all positions
+  // Where one reader needs more of a map than an elementwise one does, that has to follow; sizes only grow.
+  for (bool settled = false; !settled;) {
+    trim(units, least);
+    settled = true;
+    for (size_t i = 0; i < units.size(); i++)
+      if (elementwise(units[i].kind))
+        for (int input : units[i].inputs) {
+          grow(least[i], units[i].out);
+          if (grow(least[i], units[input].out)) settled = false;
+        }
+  }
+  for (Unit& u : units) {
+    const Shape& in = u.inputs.empty() ? u.out : units[u.inputs[0]].out;
+    u.in.rows = in.rows;
+    u.in.cols = in.cols;
+  }
+}
+
+bool is_plain_3x3(const Window& w) {
+  return w.rows == 3 && w.cols == 3 && w.stride_rows == 1 && w.stride_cols == 1 && w.dilation_rows == 1 &&
+         w.dilation_cols == 1;
 }
 
 void choose(std::vector<Unit>& units) {
   for (Unit& u : units) {
-    if (u.kind != UnitKind::conv_pool) continue;
-    const Window& w = u.window;
-    u.thin = u.in.channels < kBlock;
-    u.winograd = !u.thin && w.rows == 3 && w.cols == 3 && w.stride_rows == 1 && w.stride_cols == 1 &&
-                 w.dilation_rows == 1 && w.dilation_cols == 1;
+    if (u.kind == UnitKind::conv_pool) u.thin = u.in.channels < kBlock;
+    // Where lanes would stay empty the transforms cost more than they save.
+    if (u.kind == UnitKind::conv_pool) u.winograd = !u.thin && is_plain_3x3(u.window);
+    if (u.kind == UnitKind::conv)
+      u.winograd = u.groups == 1 && is_plain_3x3(u.window) && u.in.channels >= kBlock && u.out.channels >= kBlock;
   }
 }
 
 }  // namespace
 
-std::vector<Unit> make_units(const Graph& graph) {
+std::vector<std::vector<int>> consumers_of(const std::vector<Unit>& units) {
+  std::vector<std::vector<int>> consumers(units.size());
+  for (size_t i = 0; i < units.size(); i++)
+    for (int input : units[i].inputs) consumers[input].push_back(static_cast<int>(i));
+  return consumers;
+}
+
+std::vector<Unit> make_units(const Graph& graph, Mode mode) {
   check(graph);
-  std::vector<Unit> units = fuse(graph);
+  std::vector<Unit> units = Fusion(graph, mode).run();
+  absorb_padding(units);
   demand(units);
   choose(units);
   return units;

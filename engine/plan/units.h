@@ -1,7 +1,9 @@
 // Units: what the planner makes of nodes before any step exists. Small pure passes, in this order:
-//   fuse     conv + bias + ReLU (+ 2x2 max pool), dense + bias + ReLU
+//   fuse     conv + bias + ReLU (+ 2x2 max pool), dense + bias + ReLU, batch norm + ReLU, add + ReLU;
+//            outside training also conv + batch norm; what does nothing in this mode is left out
+//   absorb   zero padding in front of convolutions becomes theirs
 //   demand   what no later unit reads is not computed
-//   choose   an implementation and a weight layout for every unit, by its shape alone
+//   choose   an implementation for every unit, by its shape alone
 // None of them looks at the CPU, the number of threads or the clock: a plan is the same on every machine.
 #pragma once
 #include <cstdint>
@@ -12,23 +14,54 @@
 
 namespace galago {
 
-enum class UnitKind { input, conv, conv_pool, dense, max_pool, average_pool, activation, softmax, flatten };
+enum class Mode { predict, test, train };
+
+enum class UnitKind {
+  input,
+  conv,
+  conv_pool,
+  depthwise,
+  dense,
+  max_pool,
+  average_pool,
+  activation,
+  softmax,
+  flatten,
+  pad,
+  batch_norm,
+  add,
+  concatenate,
+  dropout
+};
 
 struct Unit {
   UnitKind kind = UnitKind::input;
   std::string name;
-  Shape in, out;   // after demand: what is computed
-  Shape conv_out;  // conv_pool: of the convolution inside
-  Window window;   // kernel, or pool of a pooling unit
+  std::vector<int> inputs;  // units
+  Shape in, out;            // of the first input and the output; after demand: what is computed
+  Shape conv_out;           // conv_pool: of the convolution inside
+  Window window;            // kernel, pool, or the padding of a pad
   int64_t groups = 1;
   bool relu = false;
   Activation activation = Activation::linear;
   double alpha = 0;
+  double rate = 0;             // dropout
+  uint64_t seed = 0;           // dropout
+  int64_t whole_cols = 0;      // dropout: columns before demand, which its draws are numbered by
   int kernel = -1, bias = -1;  // parameters
-  bool winograd = false;       // conv_pool: F(2x2,3x3) forward
-  bool thin = false;           // conv_pool: few input channels, weight gradients with outputs in the lanes
+  Normalization normalization;
+  int gamma = -1, beta = -1, mean = -1, variance = -1;  // parameters of a batch norm ...
+  bool normalized = false;                              // ... that a convolution has taken in
+  bool winograd = false;                                // F(2x2,3x3) forward
+  bool thin = false;  // conv_pool: few input channels, weight gradients with outputs in the lanes
+
+  // A batch norm that takes mean and variance from the batch, and moves its own after them.
+  bool learns_statistics() const { return kind == UnitKind::batch_norm && !normalization.inference; }
 };
 
-std::vector<Unit> make_units(const Graph& graph);
+std::vector<Unit> make_units(const Graph& graph, Mode mode);
+
+// The units that read each unit's output.
+std::vector<std::vector<int>> consumers_of(const std::vector<Unit>& units);
 
 }  // namespace galago

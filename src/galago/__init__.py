@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from galago.engine import get_threads as get_threads
     from galago.engine import set_threads as set_threads
     from galago.layers import Input as Input
+    from galago.layers import KerasTensor as KerasTensor
+    from galago.models import Model as Model
     from galago.models import Sequential as Sequential
     from galago.random import set_seed as set_seed
 
@@ -45,6 +47,8 @@ _MODULES = (
 )
 _OBJECTS = {
     "Input": "galago.layers",
+    "KerasTensor": "galago.layers",
+    "Model": "galago.models",
     "Sequential": "galago.models",
     "get_threads": "galago.engine",
     "set_seed": "galago.random",

@@ -37,4 +37,4 @@ class Configurable:
 def _plain(value: Any) -> Any:
     if isinstance(value, Configurable):
         return {"class_name": type(value).__name__, "config": value.get_config()}
-    return list(value) if isinstance(value, tuple) else value
+    return [_plain(part) for part in value] if isinstance(value, tuple) else value

@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,18 @@ Array: TypeAlias = npt.NDArray[Any]
 
 _core.set_error_class(EngineError)
 atexit.register(_core.close)
+
+
+class ProfileLine(NamedTuple):
+    """All calls of one kernel for one layer: `seconds` over all threads; on paper, the rest."""
+
+    stage: str  # "weights", "images", "batch" or "update"
+    kernel: str
+    unit: str  # the layer, or layers, it works for; the parameter of an update
+    calls: int
+    seconds: float
+    multiply_adds: float
+    bytes: float
 
 
 class Session:
@@ -134,6 +146,18 @@ class Session:
         """Return the plan of a "train", "test" or "predict" step, a line a kernel."""
         return str(self._session.plan(mode))
 
+    def profile(
+        self, mode: str, x: Array, y: Array | None, repeats: int
+    ) -> tuple[float, int, list[ProfileLine]]:
+        """Clock every kernel over `repeats` steps on all rows of x.
+
+        Returns the seconds from start to end, the threads, and a line for each kernel of the plan.
+        Weights and optimizer stay as they are. y may be None for "predict".
+        """
+        targets = np.zeros((len(x), 1), self.dtype) if y is None else y
+        seconds, threads, lines = self._session.profile(mode, x, targets, 0, len(x), repeats)
+        return seconds, threads, [ProfileLine(*line) for line in lines]
+
     @property
     def _output_shape(self) -> tuple[int, ...]:
         return self.graph.nodes[-1].shape
@@ -185,6 +209,11 @@ def set_threads(threads: int) -> None:
 def get_threads() -> int:
     """Return how many threads the engine uses: GALAGO_THREADS, or else the usable cores."""
     return int(_core.get_threads())
+
+
+def peak() -> float:
+    """Measure the most float32 multiply-adds a second that the threads reach; takes some 0.1 s."""
+    return float(_core.peak(_wanted_isa()))
 
 
 def available_isas() -> tuple[str, ...]:

@@ -9,15 +9,27 @@ Operations and their attributes:
     average_pool  pool strides padding; padding does not count in the mean
     activation    kind alpha
     flatten       {}; row-major (height, width, channels)
+    pad           padding; zeros around the map
+    batch_norm    momentum epsilon scale center inference (the last three are 0 or 1);
+                  parameters: [gamma,] [beta,] moving_mean, moving_variance
+    add           {}; two or more inputs of one shape
+    concatenate   {}; two or more inputs, equal but for the last axis
+    dropout       rate seed; does nothing outside of training
 
 Pairs are (height, width), padding is (top, bottom, left, right), shapes leave the batch axis out
-and end in the channels. A convolution or pool comes before every dense and flatten.
+and end in the channels. A depthwise convolution has as many groups as its input has channels; its
+kernel's shape is then (height, width, channels, multiplier). A global pool is one with a window as
+large as the map. A batch_norm with inference=1 uses its moving statistics in training too and
+leaves them as they are.
+
+Nodes stand behind their inputs. The first node is the only input, the last one the output; every
+node counts for the output, and every parameter belongs to one node.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -69,6 +81,16 @@ class Graph:
     def __str__(self) -> str:
         return "\n".join(f"%{place} = {node}" for place, node in enumerate(self.nodes))
 
+    @property
+    def moving(self) -> frozenset[int]:
+        """Places of the parameters that training changes without a gradient."""
+        return frozenset(
+            place
+            for node in self.nodes
+            if node.op == "batch_norm" and not dict(node.attributes)["inference"]
+            for place in node.parameters[-2:]
+        )
+
     def to_json(self) -> str:
         """Return the graph as JSON; equal graphs give equal text."""
         return json.dumps(asdict(self), sort_keys=True)
@@ -102,9 +124,13 @@ class Weight(Protocol):
 
 
 class GraphBuilder:
-    """Collects nodes while the layers of a model lower themselves."""
+    """Collects nodes while the layers of a model lower themselves.
 
-    def __init__(self) -> None:
+    `frozen` names the layers that will not be trained.
+    """
+
+    def __init__(self, frozen: Collection[str] = ()) -> None:
+        self.frozen = frozen
         self._nodes: list[Node] = []
         self._parameters: list[Parameter] = []
 

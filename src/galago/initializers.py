@@ -176,5 +176,5 @@ def _seed(seed: int | None, owner: str) -> int | None:
 
 
 def _uniform(shape: Shape, low: float, high: float, seed: int | None) -> npt.NDArray[np.float64]:
-    draw = random.next_draw() if seed is None else 0
+    draw = random.next_draw(random.WEIGHTS) if seed is None else 0
     return random.uniform(shape, low, high, random.WEIGHTS, draw, seed=seed)

@@ -15,11 +15,11 @@ import numpy.typing as npt
 from galago.checks import whole
 
 #: What the numbers are for. Two streams of one seed have nothing in common.
-WEIGHTS, SHUFFLE = 1, 2
+WEIGHTS, SHUFFLE, DROPOUT = 1, 2, 3
 
 _WORD = 1 << 64
 _seed: int | None = None
-_draws = 0
+_draws: dict[int, int] = {}
 
 
 def set_seed(seed: int) -> None:
@@ -32,9 +32,9 @@ def set_seed(seed: int) -> None:
     >>> permutation(4, SHUFFLE, 0).tolist() == permutation(4, SHUFFLE, 0).tolist()
     True
     """
-    global _seed, _draws
+    global _seed
     _seed = whole(seed, "seed", "set_seed()", minimum=0)
-    _draws = 0
+    _draws.clear()
 
 
 def current_seed() -> int:
@@ -45,11 +45,10 @@ def current_seed() -> int:
     return _seed
 
 
-def next_draw() -> int:
-    """Count the sets of weights drawn since the seed was set: each layer's has its own number."""
-    global _draws
-    _draws += 1
-    return _draws
+def next_draw(stream: int) -> int:
+    """Count what was drawn of a stream since the seed was set, such as sets of weights."""
+    _draws[stream] = _draws.get(stream, 0) + 1
+    return _draws[stream]
 
 
 def bits(

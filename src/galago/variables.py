@@ -36,9 +36,12 @@ class Variable:
     [1.0, 2.0, 3.0]
     """
 
-    def __init__(self, path: str, value: npt.NDArray[Any]) -> None:
-        """Arguments: "layer/name" and the starting value, which the variable then owns."""
+    def __init__(self, path: str, value: npt.NDArray[Any], *, trainable: bool = True) -> None:
+        """Arguments: "layer/name", the starting value, which the variable then owns, and whether
+        an optimizer changes it where its layer is not frozen.
+        """
         self.path = path
+        self.trainable = trainable
         self.version = 0
         self._value = value
         #: The session that trains this variable, if one does.

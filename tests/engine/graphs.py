@@ -1,7 +1,8 @@
-"""Graphs for the engine's tests, written as a chain of calls."""
+"""Graphs for the engine's tests, written as a chain of calls that may branch and join."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from naive import Window
@@ -30,6 +31,7 @@ class Chain:
         self._builder = GraphBuilder()
         self._last = self._builder.add("input", "input", (), shape)
         self._name = "input"
+        self._count = 0
 
     def conv(
         self,
@@ -87,6 +89,69 @@ class Chain:
         window = Window((1, 1), (1, 1), (1, 1), (0, 0, 0, 0))
         return self._window_node("conv", window, units, shapes, dilation=(1, 1), groups=1)
 
+    def depthwise(
+        self,
+        kernel: tuple[int, int],
+        strides: tuple[int, int] = (1, 1),
+        padding: Padding = "valid",
+        bias: bool = True,
+    ) -> Chain:
+        """A convolution of every channel by itself, its kernel shaped as Keras has it."""
+        channels = self._channels()
+        window = self._window(kernel, strides, (1, 1), padding)
+        shapes = [(*kernel, channels, 1), (channels,)][: 2 if bias else 1]
+        return self._window_node(
+            "conv", window, channels, shapes, dilation=(1, 1), groups=channels
+        )
+
+    def batch_norm(
+        self,
+        scale: bool = True,
+        center: bool = True,
+        inference: bool = False,
+        momentum: float = 0.75,
+        epsilon: float = 2.0**-10,
+    ) -> Chain:
+        """A batch norm over the channels; gamma, beta, moving mean, moving variance."""
+        attributes: dict[str, Attribute] = {
+            "scale": int(scale),
+            "center": int(center),
+            "inference": int(inference),
+            "momentum": momentum,
+            "epsilon": epsilon,
+        }
+        names = ["gamma"] * scale + ["beta"] * center + ["moving_mean", "moving_variance"]
+        shapes = [(self.shape[-1],)] * len(names)
+        return self._add("batch_norm", self.shape, shapes, attributes, names)
+
+    def dropout(self, rate: float, seed: int) -> Chain:
+        """Dropout, in training only."""
+        return self._add("dropout", self.shape, [], {"rate": rate, "seed": seed})
+
+    def pad(self, top: int, bottom: int, left: int, right: int) -> Chain:
+        """Zeros around the maps."""
+        rows, cols, channels = self.shape
+        shape = (rows + top + bottom, cols + left + right, channels)
+        return self._add("pad", shape, [], {"padding": (top, bottom, left, right)})
+
+    def place(self) -> tuple[int, tuple[int, ...]]:
+        """Where the chain is: somewhere to come back to, or to join later."""
+        return self._last, self.shape
+
+    def back_to(self, place: tuple[int, tuple[int, ...]]) -> Chain:
+        """Start another branch."""
+        self._last, self.shape = place
+        return self
+
+    def add(self, *places: tuple[int, tuple[int, ...]]) -> Chain:
+        """The sum of the chain and of other places."""
+        return self._add("add", self.shape, [], {}, others=places)
+
+    def concatenate(self, *places: tuple[int, tuple[int, ...]]) -> Chain:
+        """The channels of the chain and then those of other places."""
+        channels = self.shape[-1] + sum(shape[-1] for _, shape in places)
+        return self._add("concatenate", (*self.shape[:-1], channels), [], {}, others=places)
+
     def graph(self) -> Graph:
         """The finished graph; its output is the last node."""
         return self._builder.finish(self._last)
@@ -132,12 +197,15 @@ class Chain:
         shape: tuple[int, ...],
         parameter_shapes: list[tuple[int, ...]],
         attributes: dict[str, Attribute],
+        names: Sequence[str] = ("kernel", "bias"),
+        others: Sequence[tuple[int, tuple[int, ...]]] = (),
     ) -> Chain:
         if op != "activation":
-            self._name = f"{op}_{self._last}"
-        names = (f"{self._name}/kernel", f"{self._name}/bias")
-        weights = [Weight(*pair) for pair in zip(names, parameter_shapes, strict=False)]
-        inputs = (self._last,)
+            self._count += 1
+            self._name = f"{op}_{self._count - 1}"
+        paths = [f"{self._name}/{name}" for name in names]
+        weights = [Weight(*pair) for pair in zip(paths, parameter_shapes, strict=False)]
+        inputs = (self._last, *(place for place, _ in others))
         self._last = self._builder.add(op, self._name, inputs, shape, attributes, weights)
         self.shape = shape
         return self

@@ -15,7 +15,7 @@ import numpy as np
 from graphs import Chain, Padding
 from naive import Array
 
-from galago.graph import Graph
+from galago.graph import Graph, Parameter
 
 T = TypeVar("T")
 Generator = np.random.Generator
@@ -124,6 +124,25 @@ def _large(rng: Generator) -> Chain:
     return _head(rng, chain)
 
 
+def _pooled_edges(rng: Generator) -> Chain:
+    """Pooled convolutions around what kernels count in: windows by 3 and 16, taps by 9, 14, 512."""
+    kernel = pick(rng, [(1, 1), (3, 3), (3, 3), (2, 7), (5, 5), (7, 7)])
+    channels, filters = pick(rng, (1, 2, 3, 8, 11, 15)), pick(rng, (5, 16, 32, 48, 64, 80))
+    windows = pick(rng, [(1, 1), (1, 2), (3, 5), (4, 4), (1, 17), (4, 8), (5, 7)])
+    if kernel[0] * kernel[1] * channels * filters * windows[0] * windows[1] > WORK:
+        windows = (2, 2)
+    halo = pick(rng, [(0, 0, 0, 0), (1, 0, 0, 1)])
+    rows, cols = (2 * windows[i] + kernel[i] - 1 - halo[2 * i] - halo[2 * i + 1] for i in (0, 1))
+    chain = Chain(max(rows, 1), max(cols, 1), channels)
+    chain = chain.conv(filters, kernel, (1, 1), (1, 1), halo, 1, bool(rng.random() < 0.7))
+    chain = chain.activation("relu").max_pool((2, 2))
+    if rng.random() < 0.5:
+        chain = chain.conv(pick(rng, (15, 17, 33, 80)), (3, 3), padding="same").activation("relu")
+        if min(chain.shape[:2]) >= 2:
+            chain = chain.max_pool((2, 2))
+    return _head(rng, chain)
+
+
 def _convolutions(rng: Generator) -> Chain:
     """One or two convolutions without a pool, of all options."""
     chain = _conv_chain(rng, plain=bool(rng.random() < 0.3))
@@ -172,6 +191,78 @@ def _dense(rng: Generator) -> Chain:
     return chain.dense(pick(rng, (1, 2, 4, 8)))
 
 
+def _normed(rng: Generator, chain: Chain) -> Chain:
+    """A batch norm that only applies its statistics, so that sums stay exact."""
+    scale, center = bool(rng.random() < 0.7), bool(rng.random() < 0.7)
+    return chain.batch_norm(scale, center, inference=True)
+
+
+def _some_layer(rng: Generator, chain: Chain) -> Chain:
+    """A layer of the kinds that branching networks are made of; the size of the map stays."""
+    kind = pick(rng, ("conv", "conv", "depthwise", "norm", "dropout", "relu", "pool"))
+    if kind == "conv":
+        size = pick(rng, (1, 3))
+        chain = chain.conv(pick(rng, (3, 16, 17)), (size, size), padding="same")
+    elif kind == "depthwise":
+        kernel = pick(rng, ((3, 3), (2, 5)))
+        chain = chain.depthwise(kernel, padding="same", bias=bool(rng.random() < 0.5))
+    elif kind == "norm":
+        chain = _normed(rng, chain)
+    elif kind == "dropout":
+        chain = chain.dropout(0.5, int(rng.integers(2**62)))
+    elif kind == "relu":
+        chain = chain.activation("relu")
+    else:
+        chain = chain.max_pool((3, 3), (1, 1), "same")
+    return chain.activation("relu") if rng.random() < 0.4 else chain
+
+
+def _branches(rng: Generator) -> Chain:
+    """Branches that meet again: sums, concatenations, maps that several layers read."""
+    shape = (int(rng.integers(4, 9)), int(rng.integers(4, 9)))
+    chain = Chain(*shape, pick(rng, (1, 3, 16, 17)))
+    if rng.random() < 0.5:
+        chain = chain.pad(*(int(n) for n in rng.integers(0, 3, 4)))
+    if rng.random() < 0.8:
+        chain = _some_layer(rng, chain)
+    for _ in range(int(rng.integers(1, 3))):
+        fork = chain.place()
+        for _ in range(int(rng.integers(1, 3))):
+            chain = _some_layer(rng, chain)
+        branch = chain.place()
+        if rng.random() < 0.3:
+            chain = chain.back_to(fork).concatenate(branch, fork)
+        elif chain.shape == fork[1]:
+            chain = chain.add(fork)
+        else:
+            chain = chain.back_to(fork).conv(branch[1][-1], (1, 1), bias=False).add(branch)
+        if rng.random() < 0.6:
+            chain = chain.activation("relu")
+        if rng.random() < 0.3 and min(chain.shape[:2]) >= 4:
+            chain = chain.max_pool((2, 2))
+    if rng.random() < 0.3:
+        chain = _normed(rng, chain.flatten().dense(8)).activation("relu")
+        hidden = chain.place()
+        return chain.dense(8).add(hidden).dropout(0.5, 7).dense(4)
+    return _head(rng, chain)
+
+
+def _depthwise(rng: Generator) -> Chain:
+    """Depthwise convolutions of all options, behind one that receives their input's gradient."""
+    channels = pick(rng, CHANNELS[1:])
+    kernel = (int(rng.integers(1, 6)), int(rng.integers(1, 6)))
+    strides = (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
+    rows, cols = (int(rng.integers(kernel[i], 13)) for i in (0, 1))
+    chain = Chain(rows, cols, pick(rng, (1, 5, 16))).dense(channels)
+    if rng.random() < 0.3:
+        chain = chain.pad(*(int(n) for n in rng.integers(0, 3, 4)))
+    paddings: list[Padding] = ["valid", "same", (0, 1, 2, 0)]
+    chain = chain.depthwise(kernel, strides, pick(rng, paddings), bool(rng.random() < 0.6))
+    if rng.random() < 0.5:
+        chain = chain.activation("relu")
+    return _head(rng, chain.conv(pick(rng, (3, 16)), (1, 1)) if rng.random() < 0.5 else chain)
+
+
 FAMILIES: dict[str, Callable[[Generator], Chain]] = {
     "pooled": _pooled,
     "large": _large,
@@ -179,6 +270,9 @@ FAMILIES: dict[str, Callable[[Generator], Chain]] = {
     "pools": _pools,
     "pool_first": _pool_first,
     "dense": _dense,
+    "branches": _branches,
+    "depthwise": _depthwise,
+    "pooled_edges": _pooled_edges,
 }
 
 
@@ -198,12 +292,24 @@ def problem(family: str, number: int) -> Problem:
     rng = np.random.default_rng([100 + list(FAMILIES).index(family), number])
     batch = pick(rng, BATCHES_OF.get(family, BATCHES))
     for density in (10_000, 100, 24, 8, 3, 1):
-        parameters = [_whole(rng, p.shape, density) for p in made.parameters]
+        parameters = [_parameter(rng, p, density) for p in made.parameters]
         x = rng.integers(-3, 4, (batch, *made.nodes[0].shape)).astype(np.float64)
         found = _solve(made, parameters, x, rng)
         if found is not None:
             return found
     raise ValueError(f"Expected sums of at most {LARGEST:.0f}; received larger ones:\n{made}")
+
+
+def _parameter(rng: Generator, parameter: Parameter, density: int) -> Array:
+    """Whole numbers; a variance is what makes the divisor of a batch norm 1."""
+    if parameter.name.endswith("moving_variance"):
+        return np.full(parameter.shape, 1 - 2.0**-10)
+    return _whole(rng, parameter.shape, density)
+
+
+def _absolute(parameter: Parameter, value: Array) -> Array:
+    """The value that makes sums largest; a batch norm takes its mean away."""
+    return -np.abs(value) if parameter.name.endswith("moving_mean") else np.abs(value)
 
 
 def _whole(rng: Generator, shape: tuple[int, ...], density: int) -> Array:
@@ -215,13 +321,14 @@ def _whole(rng: Generator, shape: tuple[int, ...], density: int) -> Array:
 
 def _solve(made: Graph, parameters: list[Array], x: Array, rng: Generator) -> Problem | None:
     """The problem, or None where a sum might not be exact."""
-    results = naive_graph.values(made, parameters, x)
-    outputs = results[made.outputs[0]]
-    batch, n = outputs.shape
-    grad = rng.integers(-2, 3, outputs.shape).astype(np.float64)
-    y = outputs - grad * batch * n / 2  # the error's gradient is 2 / (batch * n) * (outputs - y)
-    absolute = [np.abs(p) for p in parameters]
-    bounds = naive_graph.values(made, absolute, np.abs(x))
+    results = naive_graph.values(made, parameters, x, training=True)
+    trained = results[made.outputs[0]]
+    batch, n = trained.shape
+    grad = rng.integers(-2, 3, trained.shape).astype(np.float64)
+    y = trained - grad * batch * n / 2  # the error's gradient is 2 / (batch * n) * (outputs - y)
+    outputs = naive_graph.predict(made, parameters, x)
+    absolute = [_absolute(p, v) for p, v in zip(made.parameters, parameters, strict=True)]
+    bounds = naive_graph.values(made, absolute, np.abs(x), training=True)
     bound_gradients = naive_graph.backward(made, absolute, bounds, np.abs(grad))
     if max(float(b.max()) for b in [*bounds, *bound_gradients, np.abs(y)]) > LARGEST:
         return None
@@ -234,6 +341,9 @@ def real_data(made: Graph, seed: int, batch: int) -> tuple[list[Array], Array]:
     rng = np.random.default_rng(seed)
     parameters = []
     for parameter in made.parameters:
+        if parameter.name.endswith("moving_variance"):
+            parameters.append(rng.uniform(0.5, 2, parameter.shape))
+            continue
         fan = np.prod(parameter.shape[:-1]) if len(parameter.shape) > 1 else 4
         parameters.append(rng.normal(size=parameter.shape) / np.sqrt(fan))
     return parameters, rng.normal(size=(batch, *made.nodes[0].shape))

@@ -10,6 +10,7 @@ from graphs import Chain, dense_baseline, reference_model
 from naive import ACTIVATIONS
 from problems import FAMILIES, graph, real_data
 from sessions import ADAM, ISAS, open_session
+from test_batch_norm import normed_graphs
 
 from galago.graph import Graph
 
@@ -20,7 +21,7 @@ SGD = ("sgd", {"momentum": 0.9, "nesterov": True})
 def all_graphs() -> list[Graph]:
     """Graphs that stand for what test_exact_integers, test_bits and test_gradients run."""
     found = [graph(family, number) for family in FAMILIES for number in range(12)]
-    found += [reference_model(), dense_baseline()]
+    found += [reference_model(), dense_baseline(), *normed_graphs()]
     found += [Chain(5).dense(4).activation(kind, 0.1).graph() for kind in ACTIVATIONS]
     return [*found, Chain(5).dense(4).activation("softmax").dense(3).graph()]
 

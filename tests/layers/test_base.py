@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +13,21 @@ from galago import layers
 from galago.errors import ArgumentError, NotBuiltError, ShapeError
 from galago.layers import LAYERS, Layer
 
-#: One of each layer, with an input it takes and the output it gives.
-EXAMPLES: dict[str, tuple[Callable[[], Layer], tuple[int, ...], tuple[int, ...]]] = {
+#: One of each layer, with an input it takes (or a list of them) and the output it gives.
+EXAMPLES: dict[str, tuple[Callable[[], Layer], Any, tuple[int, ...]]] = {
+    "Add": (lambda: layers.Add(), [(4, 4, 3), (4, 4, 3)], (4, 4, 3)),
+    "BatchNormalization": (lambda: layers.BatchNormalization(), (4, 4, 3), (4, 4, 3)),
+    "Concatenate": (lambda: layers.Concatenate(), [(4, 4, 3), (4, 4, 2)], (4, 4, 5)),
+    "DepthwiseConv2D": (
+        lambda: layers.DepthwiseConv2D((3, 2), depth_multiplier=2),
+        (5, 4, 3),
+        (3, 3, 6),
+    ),
+    "Dropout": (lambda: layers.Dropout(0.5, seed=3), (4,), (4,)),
+    "GlobalAveragePooling2D": (lambda: layers.GlobalAveragePooling2D(), (4, 4, 3), (3,)),
+    "GlobalMaxPooling2D": (lambda: layers.GlobalMaxPooling2D(keepdims=True), (4, 4, 3), (1, 1, 3)),
+    "SeparableConv2D": (lambda: layers.SeparableConv2D(7, 3), (5, 4, 3), (3, 2, 7)),
+    "ZeroPadding2D": (lambda: layers.ZeroPadding2D(((1, 2), (0, 3))), (4, 4, 3), (7, 7, 3)),
     "Activation": (lambda: layers.Activation("relu"), (4, 4, 3), (4, 4, 3)),
     "AveragePooling2D": (lambda: layers.AveragePooling2D(2), (5, 4, 3), (2, 2, 3)),
     "Conv2D": (lambda: layers.Conv2D(7, 3), (5, 4, 3), (3, 2, 7)),
@@ -28,6 +42,11 @@ EXAMPLES: dict[str, tuple[Callable[[], Layer], tuple[int, ...], tuple[int, ...]]
 }
 
 
+def with_batch(shape: Any) -> Any:
+    """The shape, or every shape of a list, with the batch axis."""
+    return [(None, *one) for one in shape] if isinstance(shape, list) else (None, *shape)
+
+
 def test_there_is_an_example_of_every_layer() -> None:
     assert EXAMPLES.keys() == LAYERS.keys()
 
@@ -36,18 +55,28 @@ def test_there_is_an_example_of_every_layer() -> None:
 class TestEveryLayer:
     def test_shapes(self, name: str) -> None:
         make, shape, output = EXAMPLES[name]
-        assert make().compute_output_shape((None, *shape)) == (None, *output)
+        assert make().compute_output_shape(with_batch(shape)) == (None, *output)
 
     def test_configuration(self, name: str) -> None:
         layer = EXAMPLES[name][0]()
-        again = LAYERS[name].from_config(layer.get_config())
+        again = LAYERS[name].from_config(json.loads(json.dumps(layer.get_config())))
         assert again.get_config() == layer.get_config()
         assert again.name == layer.name
+
+    def test_a_call_gives_what_the_shapes_say(self, name: str) -> None:
+        make, shape, output = EXAMPLES[name]
+        layer = make()
+        several = isinstance(shape, list)
+        inputs = [layers.Input(one) for one in (shape if several else [shape])]
+        tensor = layer(inputs if several else inputs[0])
+        assert tensor.shape == (None, *output)
+        assert layer.built
+        assert tensor.layer is layer
 
     def test_weights(self, name: str) -> None:
         make, shape, _ = EXAMPLES[name]
         layer = make()
-        layer.build((None, *shape))
+        layer.build(with_batch(shape))
         assert layer.built
         assert layer.count_params() == sum(value.size for value in layer.get_weights())
         doubled = [value * 2 + 1 for value in layer.get_weights()]
@@ -58,8 +87,10 @@ class TestEveryLayer:
     def test_freezing(self, name: str) -> None:
         make, shape, _ = EXAMPLES[name]
         layer = make()
-        layer.build((None, *shape))
-        assert (layer.trainable_weights, layer.non_trainable_weights) == (layer.weights, [])
+        layer.build(with_batch(shape))
+        moving = layer.weights[2:] if name == "BatchNormalization" else []
+        learned = layer.weights[:2] if moving else layer.weights
+        assert (layer.trainable_weights, layer.non_trainable_weights) == (learned, moving)
         layer.trainable = False
         assert (layer.trainable_weights, layer.non_trainable_weights) == ([], layer.weights)
 

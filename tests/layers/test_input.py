@@ -9,10 +9,10 @@ from galago.layers import Input, InputLayer
 
 
 def test_three_ways_to_say_it() -> None:
-    assert Input(shape=(28, 28, 1)).shape == (28, 28, 1)
+    assert Input(shape=(28, 28, 1)).shape == (None, 28, 28, 1)
     assert InputLayer((784,)).shape == (784,)
     assert InputLayer(input_shape=[28, 28]).shape == (28, 28)
-    assert Input((3,), name="start").name == "start"
+    assert Input((3,), name="start").layer.name == "start"
 
 
 @pytest.mark.parametrize("shape", [(), (1, 2, 3, 4)])

@@ -11,6 +11,10 @@ from galago import layers
 from galago.errors import ArgumentError, ShapeError, UnknownNameError
 from galago.graph import GraphBuilder
 
+GLOBAL = [
+    (layers.GlobalMaxPooling2D, "max_pool"),
+    (layers.GlobalAveragePooling2D, "average_pool"),
+]
 BOTH = [(layers.MaxPooling2D, "max_pool"), (layers.AveragePooling2D, "average_pool")]
 
 
@@ -43,9 +47,22 @@ def test_lowering(pooling: Any, op: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(("pooling", "op"), GLOBAL)
+def test_a_global_pool_is_one_with_a_window_as_large_as_the_map(pooling: Any, op: str) -> None:
+    for keepdims in (False, True):
+        builder = GraphBuilder()
+        source = builder.add("input", "input", (), (6, 5, 2))
+        end = pooling(keepdims=keepdims, name="p").lower(builder, source, (6, 5, 2))
+        lines = str(builder.finish(end)).splitlines()[1:]
+        pool = f"%1 = {op} p (%0) padding=(0, 0, 0, 0) pool=(6, 5) strides=(6, 5) -> 1x1x2"
+        assert lines == [pool] if keepdims else [pool, "%2 = flatten p (%1) -> 2"]
+
+
 def test_other_names() -> None:
     assert layers.MaxPool2D is layers.MaxPooling2D
     assert layers.AvgPool2D is layers.AveragePooling2D
+    assert layers.GlobalMaxPool2D is layers.GlobalMaxPooling2D
+    assert layers.GlobalAvgPool2D is layers.GlobalAveragePooling2D
     assert layers.MaxPool2D(2, 2).name == "max_pooling2d"
 
 
@@ -82,6 +99,18 @@ def test_other_names() -> None:
             "MaxPooling2D 'max_pooling2d': expected images of shape (height, width, channels), "
             "received (28, 28). The channel axis is missing: use input_shape=(28, 28, 1) and pass "
             "x[..., None].",
+        ),
+        (
+            lambda: layers.GlobalMaxPooling2D(keepdims=1),  # type: ignore[arg-type]
+            ArgumentError,
+            "GlobalMaxPooling2D 'global_max_pooling2d': keepdims must be True or False, received "
+            "1. Pass one of them.",
+        ),
+        (
+            lambda: layers.GlobalAveragePooling2D().compute_output_shape((None, 28)),
+            ShapeError,
+            "GlobalAveragePooling2D 'global_average_pooling2d': expected images of shape (height, "
+            "width, channels), received (28,). Put it before Flatten and Dense.",
         ),
     ],
 )

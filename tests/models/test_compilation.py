@@ -148,6 +148,19 @@ def test_outputs_that_the_loss_cannot_read(
     assert str(caught.value) == message
 
 
+def test_probabilities_stay_probabilities_on_the_way_out(fake_engine: Any) -> None:
+    inputs = galago.Input((3, 3, 1))
+    x = layers.Conv2D(4, 1, activation="softmax")(inputs)
+    x = layers.GlobalAveragePooling2D()(layers.Dropout(0.5)(x))
+    net = galago.Model(inputs, x)
+    net.compile("adam", "sparse_categorical_crossentropy")
+    net.fit(X, Y, verbose=0)
+    net = galago.Model(inputs, layers.Add()([x, x]))
+    net.compile("adam", "sparse_categorical_crossentropy")
+    with pytest.raises(ArgumentError, match="received the 'linear' outputs of Conv2D 'conv2d'"):
+        net.fit(X, Y, verbose=0)
+
+
 @pytest.mark.parametrize(
     ("activation", "loss"),
     [

@@ -1,7 +1,9 @@
-"""compile, fit, evaluate, predict: semantics, without an engine."""
+"""Functional models: what they hold, what they lower to, errors."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,184 +11,288 @@ import pytest
 
 import galago
 from galago import layers
-from galago.callbacks import Callback
-from galago.errors import (
-    NumericsWarning,
-)
+from galago.errors import ArgumentError, ShapeError
+from galago.graph import Graph
+from galago.layers import Input
 
-X = np.arange(40, dtype=np.float32).reshape(10, 2, 2, 1)
+X = np.arange(160, dtype=np.float32).reshape(10, 4, 4, 1)
 Y = np.arange(10) % 3
 
 
-def make(**compiled: Any) -> galago.Sequential:
+def residual(dropout: float = 0.0) -> galago.Model:
+    """A convolution with a shortcut around a second one."""
+    inputs = Input((4, 4, 1))
+    first = layers.Conv2D(4, 3, padding="same", activation="relu", name="first")(inputs)
+    x = layers.Conv2D(4, 3, padding="same", use_bias=False, name="second")(first)
+    x = layers.BatchNormalization(name="norm")(x)
+    x = layers.Add()([first, x])
+    x = layers.GlobalAveragePooling2D()(layers.Dropout(dropout, seed=1)(x))
+    return galago.Model(inputs, layers.Dense(3, activation="softmax", name="last")(x))
+
+
+def test_what_it_holds() -> None:
+    model = residual()
+    assert model.name == "functional"
+    assert model.built
+    assert [layer.name for layer in model.layers] == [
+        "input_layer",
+        "first",
+        "second",
+        "norm",
+        "add",
+        "dropout",
+        "global_average_pooling2d",
+        "last",
+    ]
+    assert (model.input_shape, model.output_shape) == ((None, 4, 4, 1), (None, 3))
+    assert model.inputs == [model.input] == [model.layers[0].output]
+    assert model.outputs == [model.output] == [model.layers[-1].output]
+    assert model.get_layer("norm") is model.layers[3]
+    assert model.count_params() == 40 + 144 + 16 + 15
+    assert repr(model) == "<Model name=functional, built=True>"
+
+
+def test_parameters_of_the_graph_stand_as_the_weights() -> None:
+    model = residual()
+    graph = model.lower()
+    assert [parameter.name for parameter in graph.parameters] == [
+        variable.path for variable in model.weights
+    ]
+    assert [graph.parameters[place].name for place in sorted(graph.moving)] == [
+        "norm/moving_mean",
+        "norm/moving_variance",
+    ]
+    assert [variable.path for variable in model.non_trainable_weights] == [
+        "norm/moving_mean",
+        "norm/moving_variance",
+    ]
+
+
+def test_equal_models_give_equal_graphs() -> None:
+    galago.utils.clear_session()
+    first = residual(0.5).lower()
+    galago.utils.clear_session()
+    assert residual(0.5).lower() == first
+
+
+def test_a_configuration_makes_an_equal_model() -> None:
+    relu = layers.ReLU()
+    inputs = Input((4, 4, 2), name="image")
+    left, right = relu(layers.Conv2D(4, 3, padding="same")(inputs)), relu(inputs)
+    joined = layers.Concatenate()([left, right, left])
+    model = galago.Model(inputs, layers.Dense(2)(layers.Flatten()(joined)), name="net")
+    stored = json.loads(json.dumps(model.get_config()))
+    again = galago.Model.from_config(stored)
+    assert again.name == "net"
+    assert again.lower() == model.lower()
+    assert again.get_config() == model.get_config()
+
+
+def test_the_part_of_another_model() -> None:
     model = galago.Sequential(
-        [galago.Input((2, 2, 1)), layers.Flatten(), layers.Dense(3, activation="softmax")]
+        [Input((4, 4, 1)), layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(3)]
     )
-    settings: dict[str, Any] = {
-        "optimizer": "adam",
-        "loss": "sparse_categorical_crossentropy",
-        "metrics": ["accuracy"],
-    }
-    model.compile(**(settings | compiled))
-    return model
+    part = galago.Model(model.inputs, model.layers[1].output)
+    assert part.output_shape == (None, 8)
+    assert part.weights == model.weights[:2]
 
 
-def calls(model: galago.Sequential) -> list[tuple[Any, ...]]:
-    assert model._session is not None
-    return list(model._session.session.calls)
+def test_lists_of_one() -> None:
+    inputs = Input((4,))
+    model = galago.Model(inputs=[inputs], outputs=[layers.Dense(3)(inputs)])
+    assert model.output_shape == (None, 3)
 
 
-class TestFit:
-    def test_every_row_once_an_epoch_in_another_order(self, fake_engine: Any) -> None:
-        model = make()
-        model.fit(X, Y, batch_size=4, epochs=2, verbose=0)
-        batches = [call[1] for call in calls(model)]
-        assert [len(batch) for batch in batches] == [4, 4, 2, 4, 4, 2]
-        first, second = (
-            [row for batch in batches[epoch * 3 : epoch * 3 + 3] for row in batch]
-            for epoch in range(2)
-        )
-        assert sorted(first) == sorted(second) == list(range(10))
-        assert first != second
-        assert first != list(range(10))
-
-    def test_the_order_depends_on_the_seed_only(self, fake_engine: Any) -> None:
-        orders = []
-        for seed in (1, 1, 2):
-            galago.set_seed(seed)
-            model = make()
-            model.fit(X, Y, batch_size=4, epochs=2, verbose=0)
-            orders.append(calls(model))
-        assert orders[0] == orders[1] != orders[2]
-
-    def test_going_on_shuffles_as_one_long_run_would(self, fake_engine: Any) -> None:
-        long, parts = make(), make()
-        long.fit(X, Y, epochs=3, verbose=0)
-        parts.fit(X, Y, epochs=1, verbose=0)
-        history = parts.fit(X, Y, epochs=3, initial_epoch=1, verbose=0)
-        assert calls(long) == calls(parts)
-        assert history.epoch == [1, 2]
-
-    def test_without_shuffling(self, fake_engine: Any) -> None:
-        model = make()
-        model.fit(X, Y, batch_size=7, shuffle=False, verbose=0)
-        assert [call[1] for call in calls(model)] == [[0, 1, 2, 3, 4, 5, 6], [7, 8, 9]]
-
-    def test_epoch_values_are_means_weighted_by_the_batch(self, fake_engine: Any) -> None:
-        fake_engine.losses[:] = [1.0, 2.0, 6.0]
-        history = make().fit(X, Y, batch_size=4, verbose=0)
-        assert history.history == {"accuracy": [0.5], "loss": [pytest.approx(2.4)]}
-
-    def test_the_last_rows_validate(self, fake_engine: Any) -> None:
-        model = make()
-        history = model.fit(X, Y, validation_split=0.25, verbose=0)
-        assert sorted(calls(model)[0][1]) == list(range(7))
-        assert calls(model)[1] == ("test", 0, 3)
-        assert history.history["val_loss"] == [3.0]
-        assert list(history.history) == ["accuracy", "loss", "val_accuracy", "val_loss"]
-
-    def test_validation_data_goes_before_the_split(self, fake_engine: Any) -> None:
-        model = make()
-        model.fit(X, Y, validation_split=0.5, validation_data=(X[:4], Y[:4]), verbose=0)
-        assert len(calls(model)[0][1]) == 10
-        assert calls(model)[1] == ("test", 0, 4)
-
-    def test_history(self, fake_engine: Any) -> None:
-        model = make()
-        history = model.fit(X, Y, batch_size=4, epochs=2, verbose=0)
-        assert model.history is history
-        assert history.epoch == [0, 1]
-        assert history.params == {"verbose": 0, "epochs": 2, "steps": 3}
-        assert all(type(value) is float for value in history.history["loss"])
-
-    def test_a_callback_stops_it(self, fake_engine: Any) -> None:
-        class Stop(Callback):
-            def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-                self.model.stop_training = logs["loss"] < 0.9
-
-        model = make()
-        assert len(model.fit(X, Y, epochs=9, callbacks=[Stop()], verbose=0).epoch) == 2
-        assert model.stop_training
-        assert len(model.fit(X, Y, epochs=2, verbose=0).epoch) == 2
-
-    def test_a_stop_within_an_epoch_still_validates(self, fake_engine: Any) -> None:
-        class Stop(Callback):
-            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-                self.model.stop_training = batch == 1
-
-        model = make()
-        history = model.fit(X, Y, 2, 5, callbacks=Stop(), validation_data=(X[:1], Y[:1]), verbose=0)
-        assert [call[0] for call in calls(model)] == ["train", "train", "test"]
-        assert len(history.history["val_loss"]) == 1
-
-    def test_a_callback_sets_the_learning_rate(self, fake_engine: Any) -> None:
-        class Halve(Callback):
-            def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-                self.model.optimizer.learning_rate /= 2
-
-        model = make(optimizer=galago.optimizers.SGD(0.4))
-        model.fit(X, Y, 4, callbacks=[Halve()], verbose=0)
-        assert [call[2] for call in calls(model)] == [0.2, 0.1, 0.05]
-
-    def test_weights_changed_between_steps_count(self, fake_engine: Any) -> None:
-        class Reset(Callback):
-            def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-                if batch == 2:
-                    self.model.set_weights([np.full((4, 3), 100.0), np.zeros(3)])
-
-        model = make()
-        model.fit(X, Y, 4, callbacks=[Reset()], verbose=0)
-        assert model.get_weights()[0].tolist() == [[99.0] * 3] * 4
-
-    def test_the_input_shape_comes_from_the_data(self, fake_engine: Any) -> None:
-        model = galago.Sequential([layers.Flatten(), layers.Dense(3, activation="softmax")])
-        model.compile("adam", "sparse_categorical_crossentropy")
-        model.fit(X, Y, verbose=0)
-        assert model.input_shape == (None, 2, 2, 1)
-
-    def test_a_loss_that_is_no_number_is_warned_of_once(self, fake_engine: Any) -> None:
-        fake_engine.losses[:] = [1.0, float("nan"), float("nan")]
-        model = make()
-        with pytest.warns(NumericsWarning) as caught:
-            model.fit(X, Y, batch_size=4, epochs=2, verbose=0)
-        assert [str(warning.message) for warning in caught] == [
-            "fit(): the loss became nan in epoch 1, step 2 of 3; training goes on, but its result "
-            "is of no use. Lower the learning rate, scale the inputs (x / 255.0), or look for NaN "
-            "in them with galago.config.set_check_inputs(True)."
-        ]
-        assert caught[0].filename == __file__
-        assert len(calls(model)) == 6
+def test_the_number_type_is_that_of_the_layers() -> None:
+    galago.config.set_floatx("float64")
+    inputs = Input((4,))
+    outputs = layers.Dense(3)(inputs)
+    galago.config.set_floatx("float32")
+    assert galago.Model(inputs, outputs).dtype == "float64"
 
 
-class TestEvaluate:
-    def test_values(self, fake_engine: Any) -> None:
-        model = make()
-        expected = (4 * 4.0 + 4 * 4.0 + 2 * 2.0) / 10
-        assert model.evaluate(X, Y, batch_size=4, verbose=0) == [pytest.approx(expected), 0.25]
-        logs = model.evaluate(X, Y, verbose=0, return_dict=True)
-        assert logs == {"accuracy": 0.25, "loss": 10.0}
-        assert make(metrics=None).evaluate(X, Y, verbose=0) == 10.0
-
-    def test_metrics_in_the_order_of_compile(self, fake_engine: Any) -> None:
-        model = make(loss="mse", metrics=["mse", "accuracy", "mae"])
-        y = np.zeros((10, 3))
-        values = model.evaluate(X, y, verbose=0)
-        means = X.reshape(10, 4).mean(axis=1)
-        assert values == [10.0, pytest.approx((means**2).mean()), 0.25, pytest.approx(means.mean())]
-        history = model.fit(X, y, batch_size=3, verbose=0).history
-        assert list(history) == ["accuracy", "loss", "mae", "mse"]
-        assert history["mae"] == [pytest.approx(means.mean())]
+def test_ends_of_a_sequential_model() -> None:
+    model = galago.Sequential([layers.Dense(3, input_shape=(4,)), layers.Dense(2)])
+    assert (model.input.shape, model.output.shape) == ((None, 4), (None, 2))
+    assert model.outputs == [model.layers[-1].output]
+    model.pop()
+    assert model.output is model.layers[0].output
 
 
-class TestPredict:
-    def test_rows_stay_in_place(self, fake_engine: Any) -> None:
-        model = make()
-        outputs = model.predict(X, batch_size=4, verbose=0)
-        assert outputs.shape == (10, 3)
-        assert outputs.dtype == np.float32
-        np.testing.assert_allclose(outputs[:, 1], X.reshape(10, 4).mean(axis=1))
-        assert calls(model) == [("predict", 0, 4), ("predict", 4, 8), ("predict", 8, 10)]
+def test_build_knows_its_shape() -> None:
+    model = residual()
+    model.build((None, 4, 4, 1))
+    with pytest.raises(ShapeError) as caught:
+        model.build((None, 5, 5, 1))
+    assert str(caught.value) == (
+        "Model 'functional': expected input shape (4, 4, 1), for which the model is built, "
+        "received (5, 5, 1). Make a new model for the new shape."
+    )
 
-    def test_without_compile(self, fake_engine: Any) -> None:
-        model = galago.Sequential([layers.Flatten()])
-        assert model.predict(X, verbose=0).shape == (10, 4)
+
+def inference(graph: Graph) -> list[Any]:
+    return [dict(n.attributes)["inference"] for n in graph.nodes if n.op == "batch_norm"]
+
+
+def test_a_frozen_normalization_computes_in_another_way() -> None:
+    model = residual()
+    model.layers[3].trainable = False
+    assert inference(model.lower()) == [1]
+    assert model.lower().moving == frozenset()
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.layers[3].trainable = True
+    assert inference(model.lower()) == [1]  # what counts is the last compile()
+    model.compile("adam", "sparse_categorical_crossentropy")
+    assert inference(model.lower()) == [0]
+
+
+def test_training_takes_moving_statistics_along(fake_engine: Any) -> None:
+    model = residual()
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(X, Y, batch_size=5, verbose=0)
+    session = model._session
+    assert session is not None
+    told = session.session.settings["trainable"]
+    frozen = [v.name for v, on in zip(model.weights, told, strict=True) if not on]
+    assert frozen == ["moving_mean", "moving_variance"]
+    held = [variable.name for variable in model.weights if variable.holder is session]
+    assert held[-4:] == ["moving_mean", "moving_variance", "kernel", "bias"]
+    session.session.values[5] += 7  # as a train step does
+    np.testing.assert_array_equal(model.get_weights()[5], [7.0] * 4)
+    assert session.optimizer_size() == (2 * (40 + 144 + 8 + 15) + 2, 8 * (40 + 144 + 8 + 15) + 8)
+
+
+def test_freezing_makes_a_new_session(fake_engine: Any) -> None:
+    model = residual()
+    model.predict(X, verbose=0)
+    first = model._session
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(X, Y, verbose=0)
+    assert model._session is first
+    trained = model.get_weights()
+    model.layers[1].trainable = False
+    model.compile("adam", "sparse_categorical_crossentropy")
+    assert model._session is first  # a frozen convolution computes as ever
+    model.layers[3].trainable = False
+    model.compile("adam", "sparse_categorical_crossentropy")
+    assert model._session is not first
+    for one, other in zip(model.get_weights(), trained, strict=True):
+        np.testing.assert_array_equal(one, other)
+    model.fit(X, Y, verbose=0)
+    held = [variable.path for variable in model.weights if variable.holder is model._session]
+    assert held == ["second/kernel", "last/kernel", "last/bias"]
+
+
+def shared() -> galago.Model:
+    inputs, dense = Input((4,)), layers.Dense(4)
+    return galago.Model(inputs, dense(dense(inputs)))
+
+
+def shared_dropout() -> galago.Model:
+    inputs, dropout = Input((4,)), layers.Dropout(0.5)
+    return galago.Model(inputs, layers.Dense(2)(dropout(dropout(inputs))))
+
+
+def same_names() -> galago.Model:
+    inputs = Input((4,))
+    return galago.Model(inputs, layers.Dense(2, name="d")(layers.Dense(4, name="d")(inputs)))
+
+
+def two_starts() -> galago.Model:
+    inputs = Input((4,))
+    return galago.Model(inputs, layers.Add()([inputs, Input((4,))]))
+
+
+def from_the_middle() -> galago.Model:
+    middle = layers.Dense(4)(Input((4,)))
+    return galago.Model(middle, layers.Dense(2)(middle))
+
+
+def several(what: str) -> galago.Model:
+    inputs = Input((4,))
+    outputs = layers.Dense(2)(inputs)
+    given: dict[str, Any] = {"inputs": inputs, "outputs": outputs}
+    given[what] = [given[what], given[what]]
+    return galago.Model(**given)
+
+
+def same_input_as_output() -> galago.Model:
+    inputs = Input((4,))
+    return galago.Model(inputs, inputs)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            shared,
+            "Model 'functional': expected one call of each layer that has weights or random "
+            "numbers, received 2 of Dense 'dense'. Make a layer for each place.",
+        ),
+        (
+            shared_dropout,
+            "Model 'functional': expected one call of each layer that has weights or random "
+            "numbers, received 2 of Dropout 'dropout'. Make a layer for each place.",
+        ),
+        (
+            same_names,
+            "Model 'functional': expected layers with different names, received 'd' twice. Give "
+            "one of them another name='d_2'.",
+        ),
+        (
+            two_starts,
+            "Model 'functional': expected an output that depends on InputLayer 'input_layer' "
+            "alone, received one that depends on InputLayer 'input_layer_1'. Use one Input() for "
+            "all layers of the model.",
+        ),
+        (
+            from_the_middle,
+            "Model 'functional': expected the tensor of an Input() as input, received that of "
+            "Dense 'dense'. Start a model at an Input().",
+        ),
+        (
+            lambda: several("inputs"),
+            "Model 'functional': expected one input, received 2. Models of several inputs are not "
+            "supported; join them with Concatenate() or make several models.",
+        ),
+        (
+            lambda: several("outputs"),
+            "Model 'functional': expected one output, received 2. Models of several outputs are "
+            "not supported; join them with Concatenate() or make several models.",
+        ),
+        (
+            same_input_as_output,
+            "Model 'functional': expected an output behind at least one layer, received the input "
+            "itself. Call a layer on it.",
+        ),
+        (
+            lambda: galago.Model((28, 28), None),
+            "Model 'functional': expected one input, received 2. Models of several inputs are not "
+            "supported; join them with Concatenate() or make several models.",
+        ),
+        (
+            lambda: galago.Model(layers.InputLayer((4,)), None),
+            "Model 'functional': expected a symbolic tensor as input, received <InputLayer "
+            "name=input_layer, built=True>. Pass what Input(shape) returns.",
+        ),
+        (
+            lambda: galago.Model(Input((4,)), []),
+            "Model 'functional': expected a symbolic tensor as output, received []. Pass what the "
+            "last layer returns when it is called.",
+        ),
+    ],
+)
+def test_errors(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        make()
+    assert str(caught.value) == message
+
+
+def test_a_merge_has_no_place_in_a_row() -> None:
+    with pytest.raises(ArgumentError) as caught:
+        galago.Sequential([Input((4,)), layers.Add()])
+    assert str(caught.value) == (
+        "Add 'add': expected to be called with a list of symbolic tensors, received "
+        "<KerasTensor shape=(None, 4), dtype=float32, name=keras_tensor>. Write Add()([a, b]) in "
+        "a functional model."
+    )

@@ -82,6 +82,73 @@ def long_names(k: Any) -> Any:
     return k.Sequential(layers, name="big")
 
 
+def residual(k: Any) -> Any:
+    """Two blocks with shortcuts, one of them projected, and what there is for images besides."""
+    inputs = k.layers.Input((32, 32, 3))
+    x = k.layers.ZeroPadding2D(((1, 0), (0, 1)), name="padded")(inputs)
+    x = k.layers.Conv2D(16, 3, use_bias=False)(x)
+    x = k.layers.BatchNormalization()(x)
+    shortcut = x = k.layers.ReLU()(x)
+    x = k.layers.Conv2D(16, 3, padding="same", activation="relu")(x)
+    x = k.layers.Add()([x, shortcut])
+    shortcut = k.layers.Conv2D(32, 1, 2, name="projection_with_a_long_name")(x)
+    x = k.layers.DepthwiseConv2D(3, 2, padding="same", depth_multiplier=2)(x)
+    x = k.layers.BatchNormalization(scale=False, trainable=False)(x)
+    x = k.layers.Concatenate()([x, shortcut])
+    x = k.layers.SeparableConv2D(8, 3, use_bias=False)(x)
+    x = k.layers.Dropout(0.25)(x)
+    wide, high = k.layers.GlobalAveragePooling2D()(x), k.layers.GlobalMaxPooling2D()(x)
+    x = k.layers.add([wide, high, wide], name="both")
+    return k.Model(inputs, k.layers.Dense(10, activation="softmax")(x))
+
+
+def shared(k: Any) -> Any:
+    """Layers without weights, called several times, and some of another model."""
+    relu, pool, flatten = k.layers.ReLU(), k.layers.MaxPooling2D(2), k.layers.Flatten()
+    inputs = k.Input((12, 12, 2), name="image")
+    flatten(relu(inputs))
+    left = pool(relu(k.layers.Conv2D(4, 3, name="left")(inputs)))
+    right = pool(relu(k.layers.Conv2D(4, 5, name="right", padding="same")(pool(inputs))))
+    joined = k.layers.concatenate([flatten(left), flatten(pool(right)), flatten(inputs)])
+    return k.Model(inputs=inputs, outputs=k.layers.Dense(3)(joined), name="two ways")
+
+
+def chain(k: Any) -> Any:
+    inputs = k.Input((8, 8, 1))
+    x = k.layers.BatchNormalization(center=False)(inputs)
+    x = k.layers.GlobalMaxPooling2D(keepdims=True)(x)
+    return k.Model(inputs, k.layers.Dense(2)(k.layers.Flatten()(x)))
+
+
+def cut(k: Any) -> Any:
+    """The first layers of a sequential model as a functional one: the fifth of its name."""
+    model = reference(k)
+    model.pop()
+    model.add(k.layers.Dense(3))
+    deferred(k).build((None, 31, 29, 3))
+    return k.Model(inputs=model.inputs[0], outputs=model.layers[4].output)
+
+
+def unbuilt(k: Any) -> Any:
+    layers = [
+        k.layers.ZeroPadding2D(2),
+        k.layers.DepthwiseConv2D(3),
+        k.layers.SeparableConv2D(3, 3),
+        k.layers.BatchNormalization(),
+        k.layers.Dropout(0.5),
+        k.layers.GlobalAveragePooling2D(keepdims=True),
+        k.layers.GlobalMaxPooling2D(),
+    ]
+    return k.Sequential(layers)
+
+
+def residual_trained(k: Any) -> Any:
+    model = residual(k)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(np.zeros((4, 32, 32, 3)), np.zeros(4, int), verbose=0)
+    return model
+
+
 def empty(k: Any) -> Any:
     return k.Sequential()
 
@@ -99,6 +166,14 @@ MODELS: dict[str, Callable[[Any], None]] = {
     "long_names_60": lambda k: long_names(k).summary(line_length=60),
     "long_names_33": lambda k: long_names(k).summary(line_length=33),
     "empty": lambda k: empty(k).summary(),
+    "residual": lambda k: residual(k).summary(),
+    "residual_60": lambda k: residual(k).summary(line_length=60),
+    "residual_45": lambda k: residual(k).summary(line_length=45),
+    "residual_trained": lambda k: residual_trained(k).summary(),
+    "shared": lambda k: shared(k).summary(),
+    "chain": lambda k: chain(k).summary(),
+    "cut": lambda k: cut(k).summary(),
+    "unbuilt": lambda k: unbuilt(k).summary(),
 }
 
 
@@ -191,6 +266,25 @@ def test_the_classic_table(capsys: pytest.CaptureFixture[str]) -> None:
         "Non-trainable params: 0",
         thin,
     ]
+
+
+def test_the_classic_table_of_layers_that_branch(capsys: pytest.CaptureFixture[str]) -> None:
+    inputs = galago.Input((4,), name="x")
+    x = galago.layers.Add()([galago.layers.Dense(4)(inputs), inputs])
+    galago.Model(inputs, x, name="m").summary(style="classic")
+    thin, thick = "_" * 98, "=" * 98
+    texts = [
+        ("Layer (type)", "Output Shape", "Param #", "Connected to"),
+        ("x (InputLayer)", "(None, 4)", "0", ""),
+        ("dense (Dense)", "(None, 4)", "20", "x[0][0]"),
+        ("add (Add)", "(None, 4)", "0", "dense[0][0]"),
+        ("", "", "", "x[0][0]"),
+    ]
+    rows = [f"{a:31.31} {b:20.20} {c:11.11} {d:33}" for a, b, c, d in texts]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == ['Model: "m"', thin, rows[0]]
+    assert lines[3:10] == [thick, rows[1], thin, rows[2], thin, rows[3], rows[4]]
+    assert lines[10] == thick
 
 
 def test_the_classic_table_in_another_width(capsys: pytest.CaptureFixture[str]) -> None:

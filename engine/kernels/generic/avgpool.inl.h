@@ -12,12 +12,10 @@ void avgpool_forward(const PoolArgs<T>& a) {
     for (int col = 0; col < a.cols; col++) {
       const Window w = window_of(a, row, col);
       for (int c = 0; c < a.channels; c += kLanes) {
-        const int n = lanes_from(c, a.channels);
         Block<T> sum = zero<T>();
         for (int y = w.first_row; y < w.last_row; y++)
-          for (int x = w.first_col; x < w.last_col; x++)
-            sum = sum + load_first(a.src + y * a.src_row + x * a.src_col + c, n);
-        store_first(a.dst + row * a.dst_row + col * a.dst_col + c, sum / cells_of<T>(w), n);
+          for (int x = w.first_col; x < w.last_col; x++) sum = sum + load(a.src + y * a.src_row + x * a.src_col + c);
+        store(a.dst + row * a.dst_row + col * a.dst_col + c, sum / cells_of<T>(w));
       }
     }
 }
@@ -31,7 +29,7 @@ void avgpool_backward(const PoolGradArgs<T>& a) {
       const Window w = window_of(a, row, col);
       for (int c = 0; c < a.channels; c += kLanes) {
         const T* grad = a.grad + row * a.grad_row + col * a.grad_col + c;
-        const Block<T> share = load_first(grad, lanes_from(c, a.channels)) / cells_of<T>(w);
+        const Block<T> share = load(grad) / cells_of<T>(w);
         for (int y = w.first_row; y < w.last_row; y++)
           for (int x = w.first_col; x < w.last_col; x++) {
             T* grad_src = a.grad_src + y * a.src_row + x * a.src_col + c;

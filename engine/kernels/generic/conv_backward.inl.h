@@ -32,15 +32,19 @@ struct CorrelateColumns {
 };
 
 template <class T>
-void conv_backward_weights(const ConvGradArgs<T>& a) {
-  const int64_t outputs = padded(a.outputs);
-  by_columns<T, CorrelateColumns<T>>(outputs, &a);
+INLINE void add_bias_gradient(const ConvGradArgs<T>& a) {
   if (!a.grad_bias) return;
-  for (int64_t o = 0; o < outputs; o += kLanes) {
+  for (int64_t o = 0; o < a.outputs; o += kLanes) {
     Block<T> sum = load(a.grad_bias + o);
     for (int row = 0; row < a.rows; row++)
       for (int col = 0; col < a.cols; col++) sum = sum + load(a.grad + row * a.grad_row + col * a.grad_col + o);
     const int64_t left = a.outputs - o;
     store_first(a.grad_bias + o, sum, left < kLanes ? (int)left : kLanes);
   }
+}
+
+template <class T>
+void conv_backward_weights(const ConvGradArgs<T>& a) {
+  by_columns<T, CorrelateColumns<T>>(padded(a.outputs), &a);
+  add_bias_gradient(a);
 }

@@ -1,6 +1,15 @@
 // Convolution + bias (+ ReLU): each output is one chain over (tap, channel), then the bias.
 #pragma once
 
+// What follows a sum: a batch norm or a bias, then ReLU, each where there is one.
+template <class T>
+INLINE Block<T> scale_and_shift(const Block<T>& sum, const T* scale, const T* bias, bool with_relu) {
+  Block<T> value = sum;
+  if (scale) value = fma(sum, load(scale), load(bias));
+  else if (bias) value = sum + load(bias);
+  return with_relu ? relu(value) : value;
+}
+
 template <class T>
 struct ConvColumns {
   template <int B>
@@ -22,8 +31,9 @@ struct ConvColumns {
       multiply_add_taps<T, R, B>(acc, src, a, w.weights, w.width);
       EACH (i, R)
         EACH (j, B) {
-          Block<T> value = a.bias ? acc[i][j] + load(a.bias + w.first + j * kLanes) : acc[i][j];
-          if (a.relu) value = relu(value);
+          const int64_t o = w.first + j * kLanes;
+          const Block<T> value =
+              scale_and_shift(acc[i][j], a.scale ? a.scale + o : nullptr, a.bias ? a.bias + o : nullptr, a.relu);
           const int64_t left = a.outputs - w.first - j * kLanes;
           store_first(dst[i] + j * kLanes, value, a.exact_lanes && left < kLanes ? (int)left : kLanes);
         }

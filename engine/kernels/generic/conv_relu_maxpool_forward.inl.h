@@ -5,8 +5,10 @@ template <class T>
 struct PooledColumns {
   template <int B>
   static void run(const Columns<T>& w, const ConvArgs<T>* args) {
-    // Two windows at a time where one would leave too few chains to cover the latency of an FMA.
-    constexpr int W = B == 1 && Tile<T>::wide ? 2 : 1, R = 4 * W;
+    // Up to three windows at a time, as many as leave half the registers to spare: one alone would be too few chains
+    // to cover the latency of an FMA, and its epilogue would wait for them.
+    constexpr int most = (Tile<T>::wide ? 24 : 12) / (4 * B * Tile<T>::registers);
+    constexpr int W = most > 3 ? 3 : most > 1 ? most : 1, R = 4 * W;
     const ConvArgs<T>& a = *args;
     const int64_t blocks = padded(a.outputs) / kBlock, count = (int64_t)a.rows * a.cols;
     int row = 0, col = 0;
@@ -39,6 +41,8 @@ struct PooledColumns {
 };
 
 template <class T>
-void conv_relu_maxpool_forward(const ConvArgs<T>& a) {
+void conv_relu_maxpool_forward(const ConvArgs<T>& args) {
+  int32_t elements[kMostElements];
+  const ConvArgs<T> a = flat_taps(args, elements);
   by_panels<T, PooledColumns<T>>(a.weights, (int64_t)a.tap_count * a.channels, padded(a.outputs), &a);
 }

@@ -2,44 +2,68 @@
 // gradients over outputs.
 #pragma once
 
+// Inputs whose weights for one panel of outputs stay in L1 (32 KB) while all rows go by.
+template <class T>
+constexpr int64_t kDenseDepth = 32768 / (kPanel * (int64_t)sizeof(T));
+
+// A part of the inputs: sums that are not finished wait in dst.
+struct DensePart {
+  int64_t first, count;
+  bool last;
+};
+
 template <class T, int R>
 struct DenseColumns {
   template <int B>
-  static void run(int64_t first, const DenseArgs<T>* args) {
+  static void run(int64_t first, const DenseArgs<T>* args, DensePart part) {
     const DenseArgs<T>& a = *args;
     for (int r = 0; r < a.rows; r += R) {
+      // Tiles are full: the last one starts early, but never redoes a row whose sum has gone on already.
+      const int top = r + R <= a.rows ? r : a.rows - R;
       const T* src[R];
       T* dst[R];
-      EACH (i, R) {  // past the end the last row is made again, to the same bits
-        const int row = r + i < a.rows ? r + i : a.rows - 1;
-        src[i] = a.src + row * a.src_row;
-        dst[i] = a.dst + row * a.dst_row + first;
+      EACH (i, R) {
+        src[i] = a.src + (top + i) * a.src_row + part.first;
+        dst[i] = a.dst + (top + i) * a.dst_row + first;
       }
       Block<T> acc[R][B];
-      clear<T, R, B>(acc);
-      multiply_add<T, R, B>(acc, src, a.weights + first, a.weights_row, a.inputs);
-      EACH (i, R)
+      if (part.first == 0) clear<T, R, B>(acc);
+      else
+        EACH (i, R)
+          EACH (j, B) acc[i][j] = load(dst[i] + j * kLanes);
+      multiply_add<T, R, B>(acc, src, a.weights + part.first * a.weights_row + first, a.weights_row, part.count);
+      EACH (i, R) {
+        if (top + i < r) continue;
         EACH (j, B) {
-          const Block<T> value = a.bias ? acc[i][j] + load(a.bias + first + j * kLanes) : acc[i][j];
-          store(dst[i] + j * kLanes, a.relu ? relu(value) : value);
+          Block<T> value = acc[i][j];
+          if (part.last) value = scale_and_shift<T>(value, nullptr, a.bias ? a.bias + first + j * kLanes : nullptr, a.relu);
+          store(dst[i] + j * kLanes, value);
         }
+      }
     }
   }
 };
 
 template <class T, int R>
 void dense_rows(const DenseArgs<T>& a) {
-  by_columns<T, DenseColumns<T, R>>(padded(a.outputs), &a);
+  for (int64_t first = 0; first < a.inputs; first += kDenseDepth<T>) {
+    const int64_t left = a.inputs - first, count = left < kDenseDepth<T> ? left : kDenseDepth<T>;
+    by_columns<T, DenseColumns<T, R>>(padded(a.outputs), &a, DensePart{first, count, count == left});
+  }
 }
 
 template <class T>
 void dense_forward(const DenseArgs<T>& a) {
   constexpr int tallest = Tile<T>::rows, middle = tallest > 4 ? 4 : tallest;
   const int rows = tile_rows(a.rows, tallest, middle);
-  if (a.rows == 1) dense_rows<T, 1>(a);
-  else if (rows == tallest) dense_rows<T, tallest>(a);
-  else if (rows == middle) dense_rows<T, middle>(a);
-  else dense_rows<T, tallest == 6 ? 5 : tallest>(a);
+  if (a.rows < middle) {
+    for (DenseArgs<T> row = a; row.rows > 0; row.rows--, row.src += a.src_row, row.dst += a.dst_row) {
+      DenseArgs<T> one = row;
+      one.rows = 1;
+      dense_rows<T, 1>(one);
+    }
+  } else if (rows == tallest && a.rows >= tallest) dense_rows<T, tallest>(a);
+  else dense_rows<T, middle>(a);
 }
 
 // ---- backward ----
@@ -78,39 +102,41 @@ void dense_backward_weights(const DenseGradArgs<T>& a) {
 template <class T>
 void dense_transpose_gradient(const DenseGradArgs<T>& a) {
   const int64_t batch = padded(a.batch);
-  for (int o = 0; o < a.outputs; o++)
-    for (int64_t r = 0; r < batch; r++) a.scratch[o * batch + r] = r < a.batch ? a.grad[r * a.grad_row + o] : T(0);
+  for (int64_t image = 0; image < a.batch; image += kLanes) {
+    const int64_t images = a.batch - image;
+    Block<T> tile[kLanes];
+    EACH (i, kLanes) tile[i] = i < images ? load(a.grad + (image + i) * a.grad_row) : zero<T>();
+    transpose(tile);
+    EACH (i, kLanes)
+      if (i < a.outputs) store(a.scratch + i * batch + image, tile[i]);
+  }
 }
 
-// Lanes are images: the weights are read as they lie, and only a tile of the result is turned round.
-template <class T, int R, int B>
-INLINE void dense_input_columns(const DenseGradArgs<T>& a, int64_t k, int64_t first_image) {
-  const T* weights[R];
-  EACH (i, R) weights[i] = a.weights + (k + i < a.last_input ? k + i : a.last_input - 1) * a.weights_row;
-  Block<T> acc[R][B];
-  clear<T, R, B>(acc);
-  multiply_add<T, R, B>(acc, weights, a.scratch + first_image, padded(a.batch), a.outputs);
-  T tile[R][B * kLanes];
-  EACH (i, R)
-    EACH (j, B) store(tile[i] + j * kLanes, acc[i][j]);
-  const int64_t images = a.batch - first_image < B * kLanes ? a.batch - first_image : B * kLanes;
-  const int64_t inputs = a.last_input - k < R ? a.last_input - k : R;
-  for (int64_t r = 0; r < images; r++) {
-    T* dst = a.grad_src + (first_image + r) * a.grad_src_row + k;
-    if (inputs == R)
-      EACH (i, R) dst[i] = tile[i][r];
-    else
-      for (int64_t i = 0; i < inputs; i++) dst[i] = tile[i][r];
+// Gradients of 16 inputs for 16 images. Lanes are images, so that the weights are read as they lie; the result is then
+// turned round.
+template <class T, int R>
+INLINE void dense_input_tile(const DenseGradArgs<T>& a, int64_t k, int64_t image) {
+  Block<T> tile[kLanes];
+  EACH (part, kLanes / R) {
+    const T* weights[R];
+    EACH (i, R) {
+      const int64_t input = k + part * R + i;
+      weights[i] = a.weights + (input < a.last_input ? input : a.last_input - 1) * a.weights_row;
+    }
+    Block<T> acc[R][1];
+    clear<T, R, 1>(acc);
+    multiply_add<T, R, 1>(acc, weights, a.scratch + image, padded(a.batch), a.outputs);
+    EACH (i, R) tile[part * R + i] = acc[i][0];
   }
+  transpose(tile);
+  const int64_t images = a.batch - image, inputs = a.last_input - k;
+  EACH (r, kLanes)
+    if (r < images) store_first(a.grad_src + (image + r) * a.grad_src_row + k, tile[r], inputs < kLanes ? (int)inputs : kLanes);
 }
 
 template <class T>
 void dense_backward_input(const DenseGradArgs<T>& a) {
-  constexpr int R = Tile<T>::wide ? 8 : Tile<T>::rows > 4 ? 4 : Tile<T>::rows;
-  for (int64_t k = a.first_input; k < a.last_input; k += R)
-    for (int64_t image = 0; image < a.batch;) {
-      if (Tile<T>::blocks >= 2 && a.batch - image > kLanes)
-        dense_input_columns<T, R, 2>(a, k, image), image += 2 * kLanes;
-      else dense_input_columns<T, R, 1>(a, k, image), image += kLanes;
-    }
+  constexpr int R = Tile<T>::wide ? 16 / Tile<T>::registers : Tile<T>::registers <= 2 ? 4 : 2;
+  for (int64_t k = a.first_input; k < a.last_input; k += kLanes)
+    for (int64_t image = 0; image < a.batch; image += kLanes) dense_input_tile<T, R>(a, k, image);
 }

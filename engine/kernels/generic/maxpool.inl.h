@@ -14,18 +14,17 @@ void maxpool_forward(const PoolArgs<T>& a) {
       const Window w = window_of(a, row, col);
       const int64_t window = int64_t(row) * a.cols + col;
       for (int c = 0; c < a.channels; c += kLanes) {
-        const int n = lanes_from(c, a.channels);
         const T* src = a.src + c;
-        Block<T> best = load_first(src + w.first_row * a.src_row + w.first_col * a.src_col, n);
+        Block<T> best = load(src + w.first_row * a.src_row + w.first_col * a.src_col);
         Block<T> winner = place_in_window<T>(a, w, w.first_row, w.first_col);
         for (int y = w.first_row; y < w.last_row; y++)
           for (int x = w.first_col; x < w.last_col; x++) {
-            const Block<T> value = load_first(src + y * a.src_row + x * a.src_col, n);
+            const Block<T> value = load(src + y * a.src_row + x * a.src_col);
             const Mask<T> wins = greater_or_unordered(value, best) & ~unordered(best, best);
             best = select(wins, value, best);
             winner = select(wins, place_in_window<T>(a, w, y, x), winner);
           }
-        store_first(a.dst + row * a.dst_row + col * a.dst_col + c, best, n);
+        store(a.dst + row * a.dst_row + col * a.dst_col + c, best);
         if (!a.winners) continue;
         T places[kLanes];
         store(places, winner);
@@ -44,7 +43,7 @@ void maxpool_backward(const PoolGradArgs<T>& a) {
       const Window w = window_of(a, row, col);
       const int64_t window = int64_t(row) * a.cols + col;
       for (int c = 0; c < a.channels; c += kLanes) {
-        const Block<T> grad = load_first(a.grad + row * a.grad_row + col * a.grad_col + c, lanes_from(c, a.channels));
+        const Block<T> grad = load(a.grad + row * a.grad_row + col * a.grad_col + c);
         const uint16_t* winners = a.winners + window * padded(a.channels) + c;
         T places[kLanes];
         for (int i = 0; i < kLanes; i++) places[i] = T(winners[i]);

@@ -15,9 +15,11 @@ INLINE void store_pooled(const Block<T>& v0, const Block<T>& v1, const Block<T>&
   const Block<T> result = select(living, value, zero<T>());
   store(dst, result);
   if (!winners) return;
-  const Mask<T> up = living & ~lower, down = living & lower;
-  winners[0] = (uint16_t)bits(up & ~right_above);
-  winners[blocks] = (uint16_t)bits(up & right_above);
-  winners[2 * blocks] = (uint16_t)bits(down & ~right_below);
-  winners[3 * blocks] = (uint16_t)bits(down & right_below);
+  // In plain registers: the ports of the vector ones are what this waits for.
+  const uint32_t live = bits(living), low = bits(lower), right_up = bits(right_above), right_down = bits(right_below);
+  const uint32_t up = live & ~low, down = live & low;
+  winners[0] = (uint16_t)(up & ~right_up);
+  winners[blocks] = (uint16_t)(up & right_up);
+  winners[2 * blocks] = (uint16_t)(down & ~right_down);
+  winners[3 * blocks] = (uint16_t)(down & right_down);
 }

@@ -53,6 +53,22 @@ INLINE void multiply_add_taps(Block<T> (&acc)[R][B], const T* const (&a)[R], con
   }
 }
 
+// The same convolution with every channel of a tap a tap of its own, where channels are few: a loop over so few would
+// cost more than it does. `elements` is room for the taps.
+constexpr int kMostElements = 512;
+template <class T>
+INLINE ConvArgs<T> flat_taps(const ConvArgs<T>& args, int32_t (&elements)[kMostElements]) {
+  ConvArgs<T> flat = args;
+  if (args.channels >= kLanes || args.tap_count * args.channels > kMostElements) return flat;
+  int32_t count = 0;
+  for (int tap = 0; tap < args.tap_count; tap++)
+    for (int32_t c = 0; c < args.channels; c++) elements[count++] = args.taps[tap] + c;
+  flat.taps = elements;
+  flat.tap_count = count;
+  flat.channels = 1;
+  return flat;
+}
+
 // The tallest of the tiles R, R - 1, R - 2 rows that wastes least on n rows: the last tile repeats rows to be full.
 INLINE int tile_rows(int64_t n, int tallest, int lowest) {
   int best = tallest;

@@ -1,21 +1,40 @@
 // Weights laid out for the kernels that read them, made anew when the weights have changed.
 #pragma once
 
-// The weight of output o at k = (tap, channel), wherever the layout keeps it.
+enum class Lanes { channels, outputs };
+
+// 16 outputs x 16 channels of one tap, whichever of the two the layout has side by side; zero past the last ones.
 template <class T>
-INLINE T weight_at(const PackArgs<T>& a, int64_t tap, int64_t channel, int64_t o) {
-  return a.ohwi ? a.weights[o * a.row + tap * padded(a.channels) + channel]
-                : a.weights[(tap * a.channels + channel) * a.row + o];
+void load_weights(const PackArgs<T>& a, int64_t tap, int64_t channel, int64_t output, Lanes lanes,
+                  Block<T> (&tile)[kLanes]) {
+  const int64_t channels = a.channels - channel, outputs = a.outputs - output;
+  const T* src = a.ohwi ? a.weights + output * a.row + tap * padded(a.channels) + channel
+                        : a.weights + (tap * a.channels + channel) * a.row + output;
+  const int64_t rows = a.ohwi ? outputs : channels, cols = a.ohwi ? channels : outputs;
+  const Mask<T> real = mask_from_bits<T>(cols < kLanes ? (1u << cols) - 1 : 0xffff);
+  EACH (i, kLanes) tile[i] = i < rows ? select(real, load(src + i * a.row), zero<T>()) : zero<T>();
+  if (a.ohwi == (lanes == Lanes::outputs)) transpose(tile);
+}
+
+// The first n rows of a tile, to rows of dst.
+template <class T>
+INLINE void store_rows(const Block<T> (&tile)[kLanes], int64_t n, T* dst, int64_t row) {
+  EACH (i, kLanes)
+    if (i < n) store(dst + i * row, tile[i]);
 }
 
 template <class T>
 void pack_panels(const PackArgs<T>& a) {
   const int64_t first = (int64_t)a.index * kPanel, left = padded(a.outputs) - first,
                 width = left < kPanel ? left : kPanel;
+  Block<T> tile[kLanes];
   T* dst = a.dst;
-  for (int64_t tap = 0; tap < a.tap_count; tap++)
-    for (int64_t c = 0; c < a.channels; c++, dst += width)
-      for (int64_t j = 0; j < width; j++) dst[j] = first + j < a.outputs ? weight_at(a, tap, c, first + j) : T(0);
+  for (int64_t tap = 0; tap < a.tap_count; tap++, dst += a.channels * width)
+    for (int64_t c = 0; c < a.channels; c += kLanes)
+      for (int64_t j = 0; j < width; j += kLanes) {
+        load_weights(a, tap, c, first + j, Lanes::outputs, tile);
+        store_rows(tile, a.channels - c, dst + c * width + j, width);
+      }
 }
 
 // Outputs become channels and channels outputs, for the gradient of the input.
@@ -23,11 +42,14 @@ template <class T>
 void pack_panels_transposed(const PackArgs<T>& a) {
   const int64_t first = (int64_t)a.index * kPanel, left = padded(a.channels) - first,
                 width = left < kPanel ? left : kPanel;
+  Block<T> tile[kLanes];
   T* dst = a.dst;
-  for (int t = 0; t < a.tap_order_count; t++)
-    for (int64_t o = 0; o < a.outputs; o++, dst += width)
-      for (int64_t j = 0; j < width; j++)
-        dst[j] = first + j < a.channels ? weight_at(a, a.tap_order[t], first + j, o) : T(0);
+  for (int t = 0; t < a.tap_order_count; t++, dst += a.outputs * width)
+    for (int64_t o = 0; o < a.outputs; o += kLanes)
+      for (int64_t j = 0; j < width; j += kLanes) {
+        load_weights(a, a.tap_order[t], first + j, o, Lanes::channels, tile);
+        store_rows(tile, a.outputs - o, dst + o * width + j, width);
+      }
 }
 
 // G g G^T of one 3x3 filter and channel, into the panel of each of the 16 points.
@@ -51,34 +73,48 @@ INLINE void winograd_transform_weights(const Block<T> (&g)[3][3], Block<T> (&u)[
   }
 }
 
+// Panels of `lanes` lanes and k = first_channel .. last_channel; `load_tap` gives 16 k x 16 lanes of a tap.
+template <class T, class LoadTap>
+INLINE void pack_winograd_panels(const PackArgs<T>& a, int64_t k_count, int64_t lanes, const LoadTap& load_tap) {
+  const int64_t first = (int64_t)a.index * kPanel, left = padded(lanes) - first;
+  const int64_t width = left < kPanel ? left : kPanel, point = k_count * padded(lanes);
+  for (int64_t k = a.first_channel; k < a.last_channel; k += kLanes)
+    for (int64_t j = 0; j < width; j += kLanes) {
+      Block<T> taps[9][kLanes];
+      for (int tap = 0; tap < 9; tap++) load_tap(tap, k, first + j, taps[tap]);
+      T* dst = a.dst + first * k_count + k * width + j;
+      for (int64_t i = 0; i < kLanes && k + i < a.last_channel; i++, dst += width) {
+        Block<T> g[3][3], u[4][4];
+        EACH (tap, 9) g[tap / 3][tap % 3] = taps[tap][i];
+        winograd_transform_weights(g, u);
+        EACH (p, 16) store(dst + p * point, u[p / 4][p % 4]);
+      }
+    }
+}
+
 template <class T>
 void pack_winograd(const PackArgs<T>& a) {
-  const int64_t outputs = padded(a.outputs), first = (int64_t)a.index * kPanel, left = outputs - first;
-  const int64_t width = left < kPanel ? left : kPanel, point = a.channels * outputs;
-  for (int64_t c = a.first_channel; c < a.last_channel; c++)
-    for (int64_t j = 0; j < width; j += kLanes) {
-      Block<T> g[3][3], u[4][4];
-      EACH (tap, 9) {
-        T lanes[kLanes];
-        for (int64_t l = 0; l < kLanes; l++) {
-          const int64_t o = first + j + l;
-          lanes[l] = o < a.outputs ? weight_at(a, tap, c, o) : T(0);
-        }
-        g[tap / 3][tap % 3] = load(lanes);
-      }
-      winograd_transform_weights(g, u);
-      T* dst = a.dst + first * a.channels + c * width + j;
-      EACH (i, 4)
-        EACH (k, 4) store(dst + (4 * i + k) * point, u[i][k]);
-    }
+  pack_winograd_panels(a, a.channels, a.outputs, [&](int tap, int64_t c, int64_t o, Block<T>(&tile)[kLanes]) {
+    load_weights(a, tap, c, o, Lanes::outputs, tile);
+  });
+}
+
+// Turned round, outputs for channels and channels for outputs: for the gradient of the input.
+template <class T>
+void pack_winograd_transposed(const PackArgs<T>& a) {
+  pack_winograd_panels(a, a.outputs, a.channels, [&](int tap, int64_t o, int64_t c, Block<T>(&tile)[kLanes]) {
+    load_weights(a, 8 - tap, c, o, Lanes::channels, tile);
+  });
 }
 
 // [channel block][output][tap][16 channels]: what the scatter into the input's gradient reads, a block in one stream.
 template <class T>
 void pack_channel_blocks(const PackArgs<T>& a) {
-  const int64_t first = (int64_t)a.index * kBlock;
-  T* dst = a.dst;
-  for (int64_t o = 0; o < a.outputs; o++)
-    for (int64_t tap = 0; tap < a.tap_count; tap++, dst += kBlock)
-      for (int64_t j = 0; j < kBlock; j++) dst[j] = first + j < a.channels ? weight_at(a, tap, first + j, o) : T(0);
+  const int64_t row = (int64_t)a.tap_count * kBlock;
+  Block<T> tile[kLanes];
+  for (int64_t o = 0; o < a.outputs; o += kLanes)
+    for (int64_t tap = 0; tap < a.tap_count; tap++) {
+      load_weights(a, tap, (int64_t)a.index * kBlock, o, Lanes::channels, tile);
+      store_rows(tile, a.outputs - o, a.dst + o * row + tap * kBlock, row);
+    }
 }

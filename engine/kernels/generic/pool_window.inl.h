@@ -21,9 +21,6 @@ INLINE Window window_of(const Args& a, int row, int col) {
   return w;
 }
 
-// Lanes in use of the block that starts at channel `first`.
-INLINE int lanes_from(int first, int channels) { return channels - first < kLanes ? channels - first : kLanes; }
-
 // Gradients of windows are added to their source, so it starts from zero, padded channels included.
 template <class T>
 INLINE void clear_source(const PoolGradArgs<T>& a) {

@@ -22,6 +22,8 @@ namespace {
 #include "kernels/vec/block.h"
 #include "kernels/vec/tile.h"
 #include "kernels/vec/bits.h"
+#include "kernels/vec/transpose.h"
+#include "kernels/vec/chosen.h"
 #include "kernels/vec/math_coefficients.h"
 #include "kernels/vec/math.h"
 #include "kernels/generic/load_input.inl.h"
@@ -31,9 +33,17 @@ namespace {
 #include "kernels/generic/maxpool_epilogue.inl.h"
 #include "kernels/generic/conv_forward.inl.h"
 #include "kernels/generic/conv_relu_maxpool_forward.inl.h"
-#include "kernels/generic/conv_winograd_relu_maxpool_forward.inl.h"
-#include "kernels/generic/conv_relu_maxpool_backward.inl.h"
+#include "kernels/generic/conv_winograd.inl.h"
+#include "kernels/generic/winners.inl.h"
+#include "kernels/generic/conv_relu_maxpool_backward_weights.inl.h"
+#include "kernels/generic/conv_relu_maxpool_backward_weights_thin.inl.h"
+#include "kernels/generic/conv_relu_maxpool_backward_input.inl.h"
 #include "kernels/generic/conv_backward.inl.h"
+#include "kernels/generic/depthwise.inl.h"
+#include "kernels/generic/add_maps.inl.h"
+#include "kernels/generic/dropout.inl.h"
+#include "kernels/generic/batch_norm.inl.h"
+#include "kernels/generic/batch_norm_backward.inl.h"
 #include "kernels/generic/pool_window.inl.h"
 #include "kernels/generic/maxpool.inl.h"
 #include "kernels/generic/avgpool.inl.h"
@@ -45,6 +55,7 @@ namespace {
 #include "kernels/generic/loss.inl.h"
 #include "kernels/generic/update.inl.h"
 #include "kernels/generic/pack.inl.h"
+#include "kernels/generic/spin.inl.h"
 
 }  // namespace
 
@@ -52,6 +63,7 @@ extern const KernelTable& ISA_TABLE();
 const KernelTable& ISA_TABLE() {
   static const KernelTable table = {
       ISA_NAME,
+      &spin,
       {
 #define KERNEL(name, Args) &name<float>,
 #include "kernels/kernels.def"

@@ -2,6 +2,7 @@
 #pragma once
 #include "kernels/reference/maxpool_epilogue.h"
 #include "kernels/reference/panels.h"
+#include "kernels/reference/scale_and_shift.h"
 
 namespace galago::reference {
 
@@ -11,7 +12,7 @@ void conv_forward(const ConvArgs<T>& a) {
     for (int64_t col = 0; col < a.cols; col++)
       for (int64_t o = 0; o < a.outputs; o++) {
         const T sum = conv_sum(a, a.src + row * a.src_row + col * a.src_col, o);
-        const T value = sum + (a.bias ? a.bias[o] : T(0));
+        const T value = scale_and_shift(sum, a.scale, a.bias, o);
         a.dst[row * a.dst_row + col * a.dst_col + o] = a.relu ? relu(value) : value;
       }
 }

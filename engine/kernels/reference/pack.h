@@ -49,23 +49,36 @@ void transform_three(T g0, T g1, T g2, T (&u)[4]) {
   u[3] = g2;
 }
 
-// G g G^T of the 3x3 weights g; matrices in winograd.h. dst is the whole buffer: [16 points] panels of k = channel.
-template <class T>
-void pack_winograd(const PackArgs<T>& a) {
-  const int64_t width = panel_width(a.outputs, a.index), point_size = a.channels * padded(a.outputs);
-  for (int64_t c = a.first_channel; c < a.last_channel; c++)
+// G g G^T of the 3x3 weights g; matrices in winograd.h. dst is the whole buffer: [16 points] panels of k.
+template <class T, class Weight>
+void pack_winograd_panels(const PackArgs<T>& a, int64_t k_count, int64_t lanes, const Weight& weight) {
+  const int64_t width = panel_width(lanes, a.index), point_size = k_count * padded(lanes);
+  for (int64_t k = a.first_channel; k < a.last_channel; k++)
     for (int64_t j = 0; j < width; j++) {
-      const int64_t o = a.index * kPanel + j;
+      const int64_t lane = a.index * kPanel + j;
       T columns[3][4];  // G g, column by column
       for (int i = 0; i < 3; i++)
-        transform_three(weight_at(a, i, c, o), weight_at(a, 3 + i, c, o), weight_at(a, 6 + i, c, o), columns[i]);
+        transform_three(weight(i, k, lane), weight(3 + i, k, lane), weight(6 + i, k, lane), columns[i]);
       for (int i = 0; i < 4; i++) {
         T u[4];
         transform_three(columns[0][i], columns[1][i], columns[2][i], u);
-        for (int k = 0; k < 4; k++)
-          a.dst[(4 * i + k) * point_size + a.index * kPanel * a.channels + c * width + j] = u[k];
+        for (int p = 0; p < 4; p++) a.dst[(4 * i + p) * point_size + a.index * kPanel * k_count + k * width + j] = u[p];
       }
     }
+}
+
+// k = channel, lanes are outputs
+template <class T>
+void pack_winograd(const PackArgs<T>& a) {
+  pack_winograd_panels(a, a.channels, a.outputs,
+                       [&](int64_t tap, int64_t c, int64_t o) { return weight_at(a, tap, c, o); });
+}
+
+// k = output, lanes are channels, taps turned round
+template <class T>
+void pack_winograd_transposed(const PackArgs<T>& a) {
+  pack_winograd_panels(a, a.outputs, a.channels,
+                       [&](int64_t tap, int64_t o, int64_t c) { return weight_at(a, 8 - tap, c, o); });
 }
 
 // dst[output][tap][16 channels of the block]

@@ -1,4 +1,4 @@
-// 3x3 convolution + bias + ReLU + 2x2 max pool by Winograd's F(2x2,3x3): the four outputs of a window as
+// 3x3 convolution (+ bias + ReLU + 2x2 max pool) by Winograd's F(2x2,3x3): the four outputs of a tile as
 //
 //   Y = A^T [ sum over channels of (G g G^T) * (B^T d B) ] A
 //
@@ -12,6 +12,7 @@
 #pragma once
 #include "kernels/reference/maxpool_epilogue.h"
 #include "kernels/reference/panels.h"
+#include "kernels/reference/scale_and_shift.h"
 
 namespace galago::reference {
 
@@ -51,31 +52,55 @@ void transform_back(const T (&m)[4][4], T (&y)[4]) {
   y[3] = (below[1] - below[2]) - below[3];
 }
 
+// The four sums of output o in the tile whose patch starts at src.
+template <class T>
+void winograd_tile(const WinogradArgs<T>& a, const T* src, int64_t o, T (&y)[4]) {
+  const int64_t point_size = a.channels * padded(a.outputs);
+  T m[4][4] = {};
+  for (int64_t c = 0; c < a.channels; c++) {
+    T v[4][4];
+    transform_patch(a, src + c, v);
+    for (int p = 0; p < 16; p++) {
+      const T u = panel_weight(a.weights + p * point_size, a.channels, a.outputs, c, o);
+      m[p / 4][p % 4] = std::fma(v[p / 4][p % 4], u, m[p / 4][p % 4]);
+    }
+  }
+  transform_back(m, y);
+}
+
 template <class T>
 void conv_winograd_relu_maxpool_forward(const WinogradArgs<T>& a) {
-  const int64_t point_size = a.channels * padded(a.outputs);
   for (int64_t row = 0; row < a.rows; row++)
     for (int64_t col = 0; col < a.cols; col++) {
       const int64_t window = row * a.cols + col;
-      const T* src = a.src + 2 * (row * a.src_row + col * a.src_col);
       if (a.winners) clear_winners(a.winners, window, a.outputs);
       for (int64_t o = 0; o < a.outputs; o++) {
-        T m[4][4] = {};
-        for (int64_t c = 0; c < a.channels; c++) {
-          T v[4][4];
-          transform_patch(a, src + c, v);
-          for (int p = 0; p < 16; p++) {
-            const T u = panel_weight(a.weights + p * point_size, a.channels, a.outputs, c, o);
-            m[p / 4][p % 4] = std::fma(v[p / 4][p % 4], u, m[p / 4][p % 4]);
-          }
-        }
         T y[4];
-        transform_back(m, y);
+        winograd_tile(a, a.src + 2 * (row * a.src_row + col * a.src_col), o, y);
         const Winner<T> winner = pool_window(y, a.bias ? a.bias[o] : T(0));
         a.dst[row * a.dst_row + col * a.dst_col + o] = winner.value;
         if (a.winners) keep_winner(a.winners, window, a.outputs, o, winner);
       }
     }
+}
+
+// Output (row, col) is one of the four of its tile.
+template <class T>
+void conv_winograd_forward(const WinogradArgs<T>& a) {
+  for (int64_t row = 0; row < a.rows; row++)
+    for (int64_t col = 0; col < a.cols; col++)
+      for (int64_t o = 0; o < a.outputs; o++) {
+        T y[4];
+        winograd_tile(a, a.src + row / 2 * 2 * a.src_row + col / 2 * 2 * a.src_col, o, y);
+        const T value = scale_and_shift(y[row % 2 * 2 + col % 2], a.scale, a.bias, o);
+        a.dst[row * a.dst_row + col * a.dst_col + o] = a.relu ? relu(value) : value;
+      }
+}
+
+// The gradient of the input is a convolution of the gradient with the weights turned round.
+template <class T>
+void conv_winograd_backward_input(const WinogradArgs<T>& a) {
+  conv_winograd_forward(a);
 }
 
 }  // namespace galago::reference

@@ -39,6 +39,12 @@ struct Native<float> {
   static INLINE Reg lookup(const float* quad, Index i) {
     return _mm256_permutevar_ps(_mm256_broadcast_ps((const __m128*)quad), i);
   }
+  static INLINE Reg interleave_low(Reg a, Reg b) {
+    return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x20);
+  }
+  static INLINE Reg interleave_high(Reg a, Reg b) {
+    return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x31);
+  }
 };
 
 template <>
@@ -74,5 +80,11 @@ struct Native<double> {
     const Reg upper = _mm256_permutevar_pd(_mm256_broadcast_pd((const __m128d*)quad), col);
     const Reg lower = _mm256_permutevar_pd(_mm256_broadcast_pd((const __m128d*)(quad + 2)), col);
     return _mm256_blendv_pd(upper, lower, i.row);
+  }
+  static INLINE Reg interleave_low(Reg a, Reg b) {
+    return _mm256_permute2f128_pd(_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b), 0x20);
+  }
+  static INLINE Reg interleave_high(Reg a, Reg b) {
+    return _mm256_permute2f128_pd(_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b), 0x31);
   }
 };

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define ISA_COMPRESSES  // has vcompressps; see vec/chosen.h
+
 template <class T>
 struct Native;
 
@@ -35,6 +37,13 @@ struct Native<float> {
   static INLINE Reg lookup(const float* quad, Index i) {
     return _mm512_permutevar_ps(_mm512_broadcast_f32x4(_mm_loadu_ps(quad)), i);
   }
+  static INLINE Reg interleave_low(Reg a, Reg b) {
+    return _mm512_permutex2var_ps(a, _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), b);
+  }
+  static INLINE Reg interleave_high(Reg a, Reg b) {
+    return _mm512_permutex2var_ps(a, _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31),
+                                  b);
+  }
 };
 
 template <>
@@ -64,5 +73,11 @@ struct Native<double> {
   }
   static INLINE Reg lookup(const double* quad, Index i) {
     return _mm512_permutexvar_pd(i, _mm512_broadcast_f64x4(_mm256_loadu_pd(quad)));
+  }
+  static INLINE Reg interleave_low(Reg a, Reg b) {
+    return _mm512_permutex2var_pd(a, _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11), b);
+  }
+  static INLINE Reg interleave_high(Reg a, Reg b) {
+    return _mm512_permutex2var_pd(a, _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15), b);
   }
 };

@@ -64,6 +64,8 @@ struct Native<float> {
     const Reg lower = select(i.col, broadcast(quad[3]), broadcast(quad[2]));
     return select(i.row, lower, upper);
   }
+  static INLINE Reg interleave_low(Reg a, Reg b) { return Reg{a[0], b[0], a[1], b[1]}; }
+  static INLINE Reg interleave_high(Reg a, Reg b) { return Reg{a[2], b[2], a[3], b[3]}; }
 };
 
 template <>
@@ -102,4 +104,6 @@ struct Native<double> {
     const Reg lower = select(i.col, broadcast(quad[3]), broadcast(quad[2]));
     return select(i.row, lower, upper);
   }
+  static INLINE Reg interleave_low(Reg a, Reg b) { return Reg{a[0], b[0]}; }
+  static INLINE Reg interleave_high(Reg a, Reg b) { return Reg{a[1], b[1]}; }
 };

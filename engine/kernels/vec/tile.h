@@ -14,4 +14,8 @@ struct Tile {
   static constexpr int run = wide ? 12 / registers : (registers <= 2 ? 6 : 3);
   // Taps of one channel block held while the winners of one pool position go by.
   static constexpr int taps = wide ? 9 : (registers <= 2 ? 6 : 3);
+  // Taps of one output block held while the windows of a thin layer go by, one or the other number, whichever takes
+  // fewer passes. Each pass also holds the gradient, its index and what it looks up.
+  static constexpr int thin_taps = wide ? 9 : (registers <= 2 ? 5 : 3);
+  static constexpr int more_thin_taps = wide && registers == 1 ? 14 : taps;
 };

@@ -9,7 +9,7 @@ from galago.errors import ArgumentError
 from galago.training import events as ev
 
 if TYPE_CHECKING:
-    from galago.models.model import Model
+    from galago.models.trainer import Trainer
 
 Logs = dict[str, Any]
 
@@ -28,10 +28,10 @@ class Callback:
     ...             self.model.stop_training = True
     """
 
-    model: Model
+    model: Trainer
     params: Mapping[str, Any]
 
-    def set_model(self, model: Model) -> None:
+    def set_model(self, model: Trainer) -> None:
         """Receive the model, before anything else."""
         self.model = model
 
@@ -108,7 +108,7 @@ class CallbackWatcher:
     """Shows events to callbacks as Keras's hooks, in the order of the list."""
 
     def __init__(
-        self, callbacks: Iterable[Callback], model: Model, params: Mapping[str, Any]
+        self, callbacks: Iterable[Callback], model: Trainer, params: Mapping[str, Any]
     ) -> None:
         self._callbacks = list(callbacks)
         for callback in self._callbacks:

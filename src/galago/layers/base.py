@@ -14,9 +14,10 @@ from galago.configurable import Configurable
 from galago.errors import ArgumentError, NotBuiltError, ShapeError
 from galago.graph import GraphBuilder
 from galago.initializers import Initializer
+from galago.layers.symbolic import KerasTensor
 from galago.naming import auto_name
 from galago.registry import nearest
-from galago.shapes import BatchShape, Shape, with_batch
+from galago.shapes import BatchShape, Shape, WindowError, with_batch
 from galago.variables import Variable, count
 
 
@@ -29,18 +30,20 @@ class LayerOptions(TypedDict, total=False):
 
 
 class WeightSpec(NamedTuple):
-    """A weight that a layer needs for some input: its name, shape and starting values."""
+    """A weight that a layer needs for some input; the optimizer changes only trainable ones."""
 
     name: str
     shape: Shape
     initializer: Initializer
+    trainable: bool = True
 
 
 class Layer(Configurable):
     """Base of all layers. A subclass says `infer` and `lower`, and `weight_specs` if it has any.
 
     A layer only describes; the engine computes. Shapes inside leave the batch axis out, the
-    public `build` and `compute_output_shape` have it in front, as Keras does.
+    public `build` and `compute_output_shape` have it in front, as Keras does. Layers of several
+    inputs are MergingLayers.
     """
 
     #: False for layers that count as built from the start, because no input changes them.
@@ -69,6 +72,8 @@ class Layer(Configurable):
         )
         self.dtype = config.floatx()
         self._weights: list[Variable] | None = None
+        #: What the calls gave, in their order.
+        self._calls: list[KerasTensor] = []
 
     @classmethod
     def argument_names(cls) -> tuple[str, ...]:
@@ -92,13 +97,91 @@ class Layer(Configurable):
         """Append the layer's operations behind node `source` and return the last one's place."""
         raise NotImplementedError
 
-    def compute_output_shape(self, input_shape: BatchShape) -> BatchShape:
-        """Return the output shape, batch axis in front: (None, 28, 28, 1) to (None, 26, 26, 64)."""
-        return with_batch(self.infer(sizes(input_shape[1:], "input_shape", self.label)))
+    def infer_all(self, shapes: Sequence[Shape]) -> Shape:
+        """Return the output shape for the shapes of all inputs; most layers have one."""
+        return self.infer(shapes[0])
 
-    def build(self, input_shape: BatchShape) -> None:
+    def lower_all(
+        self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
+    ) -> int:
+        """Append the layer's operations behind all of its inputs."""
+        return self.lower(builder, sources[0], shapes[0])
+
+    def __call__(self, inputs: Any) -> KerasTensor:
+        """Put the layer behind a symbolic tensor, such as Input() gives, and make its weights.
+
+        Raises ArgumentError for anything else and ShapeError if the layer does not fit.
+        """
+        return self.accept(self.symbolic(inputs))
+
+    def symbolic(self, inputs: Any) -> KerasTensor:
+        """Return what a call would give; the layer stays as it is."""
+        tensors = self.inputs_of_call(inputs)
+        for tensor in tensors:
+            if tensor.dtype != self.dtype:
+                raise ArgumentError(
+                    f"{self.label}: expected inputs of {self.dtype}, received {tensor!r}. Call "
+                    "galago.config.set_floatx() before the model is made."
+                )
+        try:
+            output = self.infer_all([tensor.sizes for tensor in tensors])
+        except WindowError as error:
+            start, *path = tensors[0].path()
+            steps = [(tensor.layer.name, tensor.sizes) for tensor in path]
+            raise error.after(start.sizes, steps) from None
+        return KerasTensor(output, self.dtype, self, tensors)
+
+    def accept(self, tensor: KerasTensor) -> KerasTensor:
+        """Carry out the call that gives a tensor of symbolic()."""
+        self.make_weights(tensor.inputs[0].sizes)
+        tensor.call = len(self._calls)
+        self._calls.append(tensor)
+        return tensor
+
+    def inputs_of_call(self, inputs: Any) -> tuple[KerasTensor, ...]:
+        """Return the tensors that the layer was called with. Raises ArgumentError."""
+        if isinstance(inputs, KerasTensor):
+            return (inputs,)
+        raise ArgumentError(
+            f"{self.label}: expected to be called with one symbolic tensor, such as Input(shape) "
+            f"gives, received {_called_with(inputs)}. Arrays go to the predict() of a model."
+        )
+
+    @property
+    def output(self) -> KerasTensor:
+        """The tensor that the layer's first call gave. Raises NotBuiltError before it."""
+        if not self._calls:
+            raise NotBuiltError(
+                f"{self.label}: expected a layer that was called, but it was not, so it has no "
+                "input and output. Call it on a symbolic tensor or add it to a model."
+            )
+        return self._calls[0]
+
+    @property
+    def input(self) -> KerasTensor | list[KerasTensor]:
+        """What the layer was first called with. Raises NotBuiltError before it."""
+        first = self.output
+        tensors = list(first.inputs or (first,))
+        return tensors if len(tensors) > 1 else tensors[0]
+
+    @property
+    def reusable(self) -> bool:
+        """Whether a model may call the layer several times: layers with weights may be once."""
+        return not self.weights
+
+    def compute_output_shape(self, input_shape: Any) -> BatchShape:
+        """Return the output shape, batch axis in front: (None, 28, 28, 1) to (None, 26, 26, 64)."""
+        return with_batch(self.infer_all(self.input_shapes(input_shape)))
+
+    def build(self, input_shape: Any) -> None:
         """Make the weights for an input shape with the batch axis in front."""
-        self.make_weights(sizes(input_shape[1:], "input_shape", self.label))
+        shapes = self.input_shapes(input_shape)
+        self.infer_all(shapes)
+        self.make_weights(shapes[0])
+
+    def input_shapes(self, input_shape: Any) -> list[Shape]:
+        """Return the shapes of all inputs without the batch axis. Raises ArgumentError."""
+        return [sizes(tuple(input_shape)[1:], "input_shape", self.label)]
 
     def make_weights(self, shape: Shape) -> None:
         """Make the weights, or check that those there fit. Raises ShapeError."""
@@ -106,7 +189,11 @@ class Layer(Configurable):
         specs = list(self.weight_specs(shape))
         if self._weights is None:
             self._weights = [
-                Variable(f"{self.name}/{spec.name}", spec.initializer(spec.shape, self.dtype))
+                Variable(
+                    f"{self.name}/{spec.name}",
+                    spec.initializer(spec.shape, self.dtype),
+                    trainable=spec.trainable,
+                )
                 for spec in specs
             ]
             return
@@ -130,13 +217,15 @@ class Layer(Configurable):
 
     @property
     def trainable_weights(self) -> list[Variable]:
-        """The variables, unless the layer is frozen."""
-        return self.weights if self.trainable else []
+        """The variables that an optimizer changes: none if the layer is frozen."""
+        return [variable for variable in self.weights if self.trainable and variable.trainable]
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
-        """The variables of a frozen layer."""
-        return [] if self.trainable else self.weights
+        """The others, such as moving means; all of a frozen layer."""
+        return [
+            variable for variable in self.weights if not (self.trainable and variable.trainable)
+        ]
 
     def get_weights(self) -> list[npt.NDArray[Any]]:
         """Return copies of all weights, in Keras's layouts."""
@@ -157,6 +246,15 @@ class Layer(Configurable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _called_with(inputs: Any) -> str:
+    """What a layer was called with, in words."""
+    if isinstance(inputs, (list, tuple)):
+        return f"a {type(inputs).__name__} of {len(inputs)}"
+    if isinstance(inputs, np.ndarray):
+        return f"an array of shape {inputs.shape}"
+    return repr(inputs)
 
 
 def assign_all(variables: Sequence[Variable], values: Sequence[npt.ArrayLike], owner: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Unpack
 
 from galago.checks import pair, whole
 from galago.errors import ArgumentError, ShapeError
-from galago.graph import Attribute, GraphBuilder
+from galago.graph import Attribute, GraphBuilder, Weight
 from galago.initializers import Initializer
 from galago.layers.base import LayerOptions, image_sizes
 from galago.layers.kernel import KernelLayer
@@ -14,7 +15,75 @@ from galago.registry import look_up
 from galago.shapes import PADDINGS, Pair, Shape, Sliding, slide
 
 
-class Conv2D(KernelLayer):
+class SlidingKernelLayer(KernelLayer):
+    """Base of layers whose kernel slides over an image.
+
+    Arguments: sizes as one int or (height, width); padding "valid" (whole windows only) or "same"
+    (ceil(size / stride) outputs). Strides and dilation cannot both exceed 1.
+    """
+
+    def __init__(
+        self,
+        kernel_size: int | Pair,
+        strides: int | Pair,
+        padding: str,
+        dilation_rate: int | Pair,
+        activation: str | None,
+        use_bias: bool,
+        kernel_initializer: str | Initializer,
+        bias_initializer: str | Initializer,
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(activation, use_bias, kernel_initializer, bias_initializer, **options)
+        self.kernel_size = pair(kernel_size, "kernel_size", self.label)
+        self.strides = pair(strides, "strides", self.label)
+        look_up(PADDINGS, padding, kind="padding", owner=self.label)
+        self.padding = padding
+        self.dilation_rate = pair(dilation_rate, "dilation_rate", self.label)
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ArgumentError(
+                f"{self.label}: expected strides or dilation_rate of 1, received strides="
+                f"{self.strides} and dilation_rate={self.dilation_rate}. Set one of them to 1."
+            )
+
+    def slide(self, shape: Shape) -> Sliding:
+        """Return what the kernel's windows leave of (height, width, channels)."""
+        image_sizes(self, shape)
+        what = f"{self.label}: kernel_size {self.kernel_size}"
+        if max(self.dilation_rate) > 1:
+            what += f" with dilation_rate {self.dilation_rate}"
+        return slide(
+            (shape[0], shape[1]),
+            self.kernel_size,
+            self.strides,
+            self.padding,
+            dilation=self.dilation_rate,
+            what=what,
+        )
+
+    def convolve(
+        self,
+        builder: GraphBuilder,
+        source: int,
+        shape: Shape,
+        filters: int,
+        groups: int,
+        weights: Iterable[Weight],
+    ) -> int:
+        """Append the convolution of an input of this shape, without its activation."""
+        windows = self.slide(shape)
+        attributes: dict[str, Attribute] = {
+            "kernel": self.kernel_size,
+            "strides": self.strides,
+            "dilation": self.dilation_rate,
+            "padding": windows.padding,
+            "groups": groups,
+        }
+        out = (*windows.size, filters)
+        return builder.add("conv", self.name, (source,), out, attributes, weights)
+
+
+class Conv2D(SlidingKernelLayer):
     """Slides `filters` kernels over (height, width, channels): a cross-correlation, as in Keras.
 
     Arguments: number of filters; sizes as one int or (height, width); padding "valid" (whole
@@ -41,19 +110,19 @@ class Conv2D(KernelLayer):
         bias_initializer: str | Initializer = "zeros",
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(activation, use_bias, kernel_initializer, bias_initializer, **options)
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            dilation_rate,
+            activation,
+            use_bias,
+            kernel_initializer,
+            bias_initializer,
+            **options,
+        )
         self.filters = whole(filters, "filters", self.label)
-        self.kernel_size = pair(kernel_size, "kernel_size", self.label)
-        self.strides = pair(strides, "strides", self.label)
-        look_up(PADDINGS, padding, kind="padding", owner=self.label)
-        self.padding = padding
-        self.dilation_rate = pair(dilation_rate, "dilation_rate", self.label)
         self.groups = whole(groups, "groups", self.label)
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            raise ArgumentError(
-                f"{self.label}: expected strides or dilation_rate of 1, received strides="
-                f"{self.strides} and dilation_rate={self.dilation_rate}. Set one of them to 1."
-            )
         if self.filters % self.groups:
             raise ArgumentError(
                 f"{self.label}: expected filters to be a multiple of groups, received filters="
@@ -68,7 +137,7 @@ class Conv2D(KernelLayer):
                 f"{self.label}: expected input channels to be a multiple of groups, received "
                 f"{channels} channels and groups={self.groups}. Change groups."
             )
-        return (*self._slide(shape).size, self.filters)
+        return (*self.slide(shape).size, self.filters)
 
     def kernel_shape(self, shape: Shape) -> Shape:
         """Return (height, width, channels / groups, filters)."""
@@ -76,26 +145,5 @@ class Conv2D(KernelLayer):
 
     def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
         """Append the convolution and its activation."""
-        out = self.infer(shape)
-        attributes: dict[str, Attribute] = {
-            "kernel": self.kernel_size,
-            "strides": self.strides,
-            "dilation": self.dilation_rate,
-            "padding": self._slide(shape).padding,
-            "groups": self.groups,
-        }
-        conv = builder.add("conv", self.name, (source,), out, attributes, self.weights)
-        return self.activate(builder, conv, out)
-
-    def _slide(self, shape: Shape) -> Sliding:
-        what = f"{self.label}: kernel_size {self.kernel_size}"
-        if max(self.dilation_rate) > 1:
-            what += f" with dilation_rate {self.dilation_rate}"
-        return slide(
-            (shape[0], shape[1]),
-            self.kernel_size,
-            self.strides,
-            self.padding,
-            dilation=self.dilation_rate,
-            what=what,
-        )
+        conv = self.convolve(builder, source, shape, self.filters, self.groups, self.weights)
+        return self.activate(builder, conv, self.infer(shape))

@@ -6,10 +6,10 @@ from typing import Unpack
 
 from galago.checks import whole
 from galago.errors import ShapeError
-from galago.graph import Attribute, GraphBuilder
+from galago.graph import GraphBuilder
 from galago.initializers import Initializer
 from galago.layers.base import LayerOptions
-from galago.layers.kernel import KernelLayer
+from galago.layers.kernel import POINTWISE, KernelLayer
 from galago.shapes import Shape
 
 
@@ -54,13 +54,5 @@ class Dense(KernelLayer):
         if len(shape) == 1:
             dense = builder.add("dense", self.name, (source,), out, {}, self.weights)
             return self.activate(builder, dense, out)
-        one = (1, 1)
-        attributes: dict[str, Attribute] = {
-            "kernel": one,
-            "strides": one,
-            "dilation": one,
-            "padding": (0, 0, 0, 0),
-            "groups": 1,
-        }
-        conv = builder.add("conv", self.name, (source,), out, attributes, self.weights)
+        conv = builder.add("conv", self.name, (source,), out, POINTWISE, self.weights)
         return self.activate(builder, conv, out)

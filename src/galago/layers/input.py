@@ -9,6 +9,7 @@ from galago.checks import sizes
 from galago.errors import ShapeError
 from galago.graph import GraphBuilder
 from galago.layers.base import Layer, LayerOptions
+from galago.layers.symbolic import KerasTensor
 from galago.shapes import Shape
 
 
@@ -19,6 +20,8 @@ class InputLayer(Layer):
     (28, 28, 1)
     """
 
+    needs_build = False
+
     def __init__(self, shape: Sequence[int] | None = None, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
         given = options.get("input_shape") if shape is None else shape
@@ -28,6 +31,7 @@ class InputLayer(Layer):
                 f"{self.label}: expected a shape (features,), (height, width) or (height, width, "
                 f"channels), received {self.shape}. Leave the batch axis out."
             )
+        self._calls = [KerasTensor(self.shape, self.dtype, self)]
 
     def infer(self, shape: Shape) -> Shape:
         """Return the shape as it is."""
@@ -38,10 +42,13 @@ class InputLayer(Layer):
         return builder.add("input", self.name, (), shape)
 
 
-def Input(shape: Sequence[int], *, name: str | None = None) -> InputLayer:
-    """Return the start of a model: an InputLayer.
+def Input(shape: Sequence[int], *, name: str | None = None) -> KerasTensor:
+    """Return the start of a model: the symbolic output of an InputLayer.
+
+    Arguments: the shape of one example, without the batch axis; a name for the layer. Raises
+    ArgumentError and ShapeError.
 
     >>> Input(shape=(28, 28, 1)).shape
-    (28, 28, 1)
+    (None, 28, 28, 1)
     """
-    return InputLayer(shape, name=name)
+    return InputLayer(shape, name=name).output

@@ -1,20 +1,29 @@
-"""What Conv2D and Dense share: a kernel, a bias, and an activation behind them."""
+"""What convolutions and Dense share: a kernel, a bias, and an activation behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from galago import initializers
 from galago.checks import flag
 from galago.errors import NotBuiltError
-from galago.graph import GraphBuilder
+from galago.graph import Attribute, GraphBuilder
 from galago.initializers import Initializer
 from galago.layers.activations import activation_name, lower_activation
 from galago.layers.base import Layer, LayerOptions, WeightSpec
 from galago.registry import ACTIVATIONS
 from galago.shapes import Shape
 from galago.variables import Variable
+
+#: A 1x1 convolution, which is a matrix product at every pixel.
+POINTWISE: Mapping[str, Attribute] = {
+    "kernel": (1, 1),
+    "strides": (1, 1),
+    "dilation": (1, 1),
+    "padding": (0, 0, 0, 0),
+    "groups": 1,
+}
 
 
 class KernelLayer(Layer):
@@ -62,4 +71,4 @@ class KernelLayer(Layer):
     @property
     def bias(self) -> Variable | None:
         """The bias, or None without one."""
-        return self.weights[1] if self.built and self.use_bias else None
+        return self.weights[-1] if self.built and self.use_bias else None

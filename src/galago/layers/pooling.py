@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Unpack
 
-from galago.checks import pair
+from galago.checks import flag, pair
 from galago.graph import GraphBuilder
 from galago.layers.base import Layer, LayerOptions, image_sizes
 from galago.registry import look_up
@@ -12,7 +12,7 @@ from galago.shapes import PADDINGS, Pair, Shape, Sliding, slide
 
 
 class _Pooling2D(Layer):
-    """Base of the two poolings."""
+    """Base of the poolings by windows."""
 
     needs_build = False
     op: ClassVar[str]
@@ -69,6 +69,56 @@ class AveragePooling2D(_Pooling2D):
 
     >>> AveragePooling2D(2, padding="same").compute_output_shape((None, 5, 5, 8))
     (None, 3, 3, 8)
+    """
+
+    op = "average_pool"
+
+
+class _GlobalPooling2D(Layer):
+    """Base of the poolings over a whole map."""
+
+    needs_build = False
+    op: ClassVar[str]
+
+    def __init__(self, keepdims: bool = False, **options: Unpack[LayerOptions]) -> None:
+        super().__init__(**options)
+        self.keepdims = flag(keepdims, "keepdims", self.label)
+
+    def infer(self, shape: Shape) -> Shape:
+        """Return (channels,), or (1, 1, channels) with keepdims."""
+        channels = image_sizes(self, shape)[2]
+        return (1, 1, channels) if self.keepdims else (channels,)
+
+    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
+        """Append a pooling with a window as large as the map, and what makes its result flat."""
+        size, channels = (shape[0], shape[1]), shape[2]
+        attributes = {"pool": size, "strides": size, "padding": (0, 0, 0, 0)}
+        pool = builder.add(self.op, self.name, (source,), (1, 1, channels), attributes)
+        if self.keepdims:
+            return pool
+        return builder.add("flatten", self.name, (pool,), (channels,))
+
+
+class GlobalMaxPooling2D(_GlobalPooling2D):
+    """The largest value of each channel: (height, width, channels) to (channels,).
+
+    Arguments: `keepdims=True` gives (1, 1, channels). Raises ArgumentError and, at the input,
+    ShapeError.
+
+    >>> GlobalMaxPooling2D().compute_output_shape((None, 8, 8, 64))
+    (None, 64)
+    """
+
+    op = "max_pool"
+
+
+class GlobalAveragePooling2D(_GlobalPooling2D):
+    """The mean of each channel: (height, width, channels) to (channels,).
+
+    Arguments as for GlobalMaxPooling2D.
+
+    >>> GlobalAveragePooling2D(keepdims=True).compute_output_shape((None, 8, 8, 64))
+    (None, 1, 1, 64)
     """
 
     op = "average_pool"

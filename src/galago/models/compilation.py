@@ -65,6 +65,10 @@ def compilation(optimizer: Any, loss: Any, names: Any, layers: Sequence[Layer]) 
     )
 
 
+#: What comes out lies between the smallest and the largest of what goes in.
+_BETWEEN = ("flatten", "max_pool", "average_pool", "dropout")
+
+
 def check_output(graph: Graph, loss: Loss, last_layer: str) -> None:
     """Raise ShapeError or ArgumentError if the loss cannot read the model's output."""
     output = graph.nodes[graph.outputs[0]]
@@ -73,7 +77,7 @@ def check_output(graph: Graph, loss: Loss, last_layer: str) -> None:
             f"compile(): loss {loss.kind!r} expects outputs of shape (None, classes), received "
             f"{with_batch(output.shape)} from {last_layer}. Put Flatten() before the last Dense."
         )
-    activation = str(dict(output.attributes).get("kind", "linear"))
+    activation = _last_activation(graph)
     if activation == "softmax" and output.shape == (1,):
         raise ArgumentError(
             f"compile(): softmax expects two outputs or more, received the single one of "
@@ -97,3 +101,11 @@ def check_output(graph: Graph, loss: Loss, last_layer: str) -> None:
             GalagoWarning,
             stacklevel=3,
         )
+
+
+def _last_activation(graph: Graph) -> str:
+    """The activation that decides which numbers the model can put out."""
+    node = graph.nodes[graph.outputs[0]]
+    while node.op in _BETWEEN:
+        node = graph.nodes[node.inputs[0]]
+    return str(dict(node.attributes).get("kind", "linear"))

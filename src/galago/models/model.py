@@ -1,266 +1,191 @@
-"""What every model does: compile, fit, evaluate, predict."""
+"""The functional model: layers called on symbolic tensors."""
 
 from __future__ import annotations
 
-import warnings
-from typing import Any, Literal, overload
+from collections.abc import Mapping
+from typing import Any, Self
 
-import numpy as np
-import numpy.typing as npt
-
-from galago.callbacks.base import CallbackWatcher, checked
-from galago.callbacks.progress import progress
-from galago.checks import flag, real, whole
-from galago.errors import ArgumentError, DataError, GalagoWarning, NotCompiledError, ShapeError
-from galago.models.compilation import Compilation, check_output, compilation
-from galago.models.network import Network
-from galago.optimizers import Optimizer
-from galago.training.adapters import Examples, inputs, numbers, require_equal_lengths, split
-from galago.training.binding import Binding
-from galago.training.events import EvaluateEnd, Watcher, run
-from galago.training.history import History
-from galago.training.labels import labels
-from galago.training.loop import Schedule, evaluate_events, fit_events, predict_events
-from galago.training.meter import Meter
-from galago.training.numerics import NumericsWatch
-
-_DEFAULT_BATCH = 32
+from galago.checks import sizes
+from galago.errors import ArgumentError, ShapeError
+from galago.graph import Graph
+from galago.layers import InputLayer, KerasTensor, Layer
+from galago.layers.merging import MergingLayer
+from galago.models.configuration import described, made
+from galago.models.topology import Topology, topology
+from galago.models.trainer import Trainer
+from galago.naming import auto_name
+from galago.registry import look_up
+from galago.shapes import BatchShape, Shape
 
 
-class Model(Network):
-    """A network that can be compiled, trained, evaluated and asked. See Sequential."""
+class Model(Trainer):
+    """A model of all layers between an input and an output, which may branch and join.
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.history: History | None = None
-        self._compilation: Compilation | None = None
+    Arguments: the tensor that Input() gave, and the one that the last layer gave. Layers with
+    weights may be called once in a model. Raises ArgumentError.
 
-    def compile(self, optimizer: str | Optimizer, loss: Any, *, metrics: Any = None) -> None:
-        """Say how to train: optimizer, loss and metrics, by name or as objects.
+    >>> from galago.layers import Add, Conv2D, Flatten, Input
+    >>> inputs = Input(shape=(8, 8, 4))
+    >>> joined = Add()([inputs, Conv2D(4, 3, padding="same")(inputs)])
+    >>> model = Model(inputs, Flatten()(joined))
+    >>> model.output_shape, model.count_params()
+    ((None, 256), 148)
+    """
 
-        Frozen layers (trainable=False) count as they are now. The optimizer's moments start
-        anew. Raises UnknownNameError or ArgumentError.
-
-        >>> from galago.models import Sequential
-        >>> Sequential().compile(optimizer="adam", loss="mse", metrics=["mae"])
-        """
-        self._compilation = compilation(optimizer, loss, metrics, self.layers)
+    def __init__(self, inputs: Any, outputs: Any, *, name: str | None = None) -> None:
+        super().__init__(auto_name("Functional") if name is None else name)
+        start = self._one(inputs, "input")
+        end = self._one(outputs, "output")
+        self._topology = topology(end)
+        self._check(self._topology, start, end)
+        self.dtype = end.dtype
 
     @property
-    def compiled(self) -> bool:
-        """Whether compile() was called."""
-        return self._compilation is not None
+    def layers(self) -> list[Layer]:
+        """The layers with the input layer, by their distance from the output, as in Keras."""
+        return list(self._known().layers)
 
     @property
-    def optimizer(self) -> Optimizer:
-        """The optimizer given to compile(). Raises NotCompiledError."""
-        return self._require_compilation("optimizer").control.optimizer
+    def built(self) -> bool:
+        """Whether the model has its weights: from the start."""
+        return True
 
     @property
-    def stop_training(self) -> bool:
-        """Set it to True, from a callback, to end fit() after the present step."""
-        return self._require_compilation("stop_training").control.stop
+    def input(self) -> KerasTensor:
+        """The symbolic tensor that the model starts from. Raises NotBuiltError."""
+        return self._known().calls[0]
 
-    @stop_training.setter
-    def stop_training(self, stop: bool) -> None:
-        self._require_compilation("stop_training").control.stop = stop
+    @property
+    def output(self) -> KerasTensor:
+        """The symbolic tensor that the model ends in. Raises NotBuiltError."""
+        return self._known().calls[-1]
 
-    def fit(
-        self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        verbose: int | str = "auto",
-        callbacks: Any = None,
-        validation_split: float = 0.0,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        *,
-        initial_epoch: int = 0,
-    ) -> History:
-        """Train; return the loss and metrics of each epoch.
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The model's input in a list, as in Keras."""
+        return [self.input]
 
-        Arguments: examples of shape (n, ...) and their labels; batches of 32 by default; epochs
-        to run up to, starting after `initial_epoch`; "auto", 1 (bar), 2 (lines) or 0 (silence);
-        callbacks; the last fraction of the data, or a pair (x, y), to validate on after each
-        epoch; whether each epoch has its own random order. Raises NotCompiledError,
-        ArgumentError, ShapeError, DataError, all before the first step.
-        """
-        compiled = self._require_compilation("fit()")
-        size = _DEFAULT_BATCH if batch_size is None else batch_size
-        schedule = Schedule(
-            whole(size, "batch_size", "fit()"),
-            whole(epochs, "epochs", "fit()"),
-            whole(initial_epoch, "initial_epoch", "fit()", minimum=0),
-            flag(shuffle, "shuffle", "fit()"),
-        )
-        fraction = real(validation_split, "validation_split", "fit()", low=0.0, high=1.0)
-        given, shown = checked(callbacks, "fit()"), progress(verbose)
-        array = self._inputs(x, "x", "fit()")
-        check_output(self.lower(), compiled.loss, self._last_layer())
-        train = self._examples(array, y, "fit()")
-        validation = None
-        if validation_data is not None:
-            val_x, val_y = _pair(validation_data)
-            val_x = self._inputs(val_x, "validation x", "fit()")
-            validation = self._examples(val_x, val_y, "fit()", "validation ")
-        elif fraction:
-            train, validation = split(train, fraction, "fit()")
-        binding, meter = self._compiled_binding(compiled, training=True)
-        steps = -(-len(train.x) // schedule.batch_size)
-        params = {"verbose": verbose, "epochs": epochs, "steps": steps}
-        self.history = history = History(params)
-        events = fit_events(binding, train, validation, schedule, meter, compiled.control)
-        watch: list[Watcher] = [CallbackWatcher(given, self, params), history, NumericsWatch()]
-        run(events, watch + shown)
-        return history
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The model's output in a list, as in Keras."""
+        return [self.output]
 
-    @overload
-    def evaluate(
-        self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
-        batch_size: int | None = None,
-        verbose: int | str = "auto",
-        *,
-        callbacks: Any = None,
-        return_dict: Literal[True],
-    ) -> dict[str, float]: ...
+    @property
+    def input_sizes(self) -> Shape:
+        """Shape of one example. Raises NotBuiltError."""
+        return self.input.sizes
 
-    @overload
-    def evaluate(
-        self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
-        batch_size: int | None = None,
-        verbose: int | str = "auto",
-        *,
-        callbacks: Any = None,
-        return_dict: bool = False,
-    ) -> Any: ...
+    @property
+    def output_shapes(self) -> list[Shape]:
+        """Output shape of each layer for one example; of its last call if there are several."""
+        return [calls[-1].sizes for calls in self._known().calls_of.values()]
 
-    def evaluate(
-        self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
-        batch_size: int | None = None,
-        verbose: int | str = "auto",
-        *,
-        callbacks: Any = None,
-        return_dict: bool = False,
-    ) -> float | list[float] | dict[str, float]:
-        """Return the mean loss, and the metrics if there are any: [loss, accuracy].
+    @property
+    def output_sizes(self) -> Shape:
+        """Output shape for one example. Raises NotBuiltError."""
+        return self.output.sizes
 
-        With return_dict=True it is {"accuracy": ..., "loss": ...}. Arguments and errors as fit().
-        """
-        compiled = self._require_compilation("evaluate()")
-        size = _DEFAULT_BATCH if batch_size is None else batch_size
-        size = whole(size, "batch_size", "evaluate()")
-        given, shown = checked(callbacks, "evaluate()"), progress(verbose)
-        flag(return_dict, "return_dict", "evaluate()")
-        array = self._inputs(x, "x", "evaluate()")
-        check_output(self.lower(), compiled.loss, self._last_layer())
-        examples = self._examples(array, y, "evaluate()")
-        binding, meter = self._compiled_binding(compiled, training=False)
-        params = {"verbose": verbose, "epochs": 1, "steps": -(-len(examples.x) // size)}
-        events = evaluate_events(binding, examples, size, meter)
-        end = run(events, [CallbackWatcher(given, self, params), *shown])
-        logs = end.logs if isinstance(end, EvaluateEnd) else {}
-        if return_dict:
-            return logs
-        values = [logs[name] for name in meter.names]
-        return values if len(values) > 1 else values[0]
-
-    def predict(
-        self,
-        x: npt.ArrayLike,
-        batch_size: int | None = None,
-        verbose: int | str = "auto",
-        *,
-        callbacks: Any = None,
-    ) -> npt.NDArray[Any]:
-        """Return the outputs for examples of shape (n, ...), one row each.
-
-        An example's outputs do not depend on the batch it came in. Raises ArgumentError,
-        ShapeError or DataError. Needs no compile().
-        """
-        size = _DEFAULT_BATCH if batch_size is None else batch_size
-        size = whole(size, "batch_size", "predict()")
-        given, shown = checked(callbacks, "predict()"), progress(verbose)
-        array = self._inputs(x, "x", "predict()")
-        binding = self._binding()
-        params = {"verbose": verbose, "epochs": 1, "steps": -(-len(array) // size)}
-        outputs = np.empty((len(array), *self.output_shapes[-1]), dtype=self.dtype)
-        events = predict_events(binding, array, size, outputs)
-        run(events, [CallbackWatcher(given, self, params), *shown])
-        return outputs
-
-    def _require_compilation(self, wanted: str) -> Compilation:
-        if self._compilation is None:
-            raise NotCompiledError(
-                f"{self.label}: {wanted} needs a compiled model, but compile() was not called. "
-                "Call model.compile(optimizer='adam', loss='sparse_categorical_crossentropy', "
-                "metrics=['accuracy']) first."
-            )
-        return self._compilation
-
-    def _inputs(self, x: Any, name: str, owner: str) -> npt.NDArray[Any]:
-        """Checked inputs; a model that does not know its input shape learns it here."""
-        array = numbers(x, name, owner)
-        if not self.layers:
+    def build(self, input_shape: BatchShape) -> None:
+        """Check that a shape is the model's own; it has been built since it was made."""
+        shape = sizes(tuple(input_shape)[1:], "input_shape", self.label)
+        if self.input_sizes != shape:
             raise ShapeError(
-                f"{self.label}: expected at least one layer, but the model has none. "
-                "Add some with model.add(...)."
+                f"{self.label}: expected input shape {self.input_sizes}, for which the model is "
+                f"built, received {shape}. Make a new model for the new shape."
             )
-        if not self.built:
-            self.build((None, *array.shape[1:]))
-        return inputs(array, self.input_sizes, name, owner)
 
-    def _examples(self, x: npt.NDArray[Any], y: Any, owner: str, kind: str = "") -> Examples:
-        """Checked labels next to their inputs."""
-        loss, units = self._require_compilation(owner).loss, self.output_shapes[-1][-1]
-        found = labels(y, loss, units, self._last_layer(), f"{kind}y", owner)
-        examples = Examples(x, found)
-        require_equal_lengths(examples, f"{kind}x and {kind}y", owner)
-        return examples
+    def lower(self) -> Graph:
+        """Return the model as plain data for the engine. Raises NotBuiltError."""
+        return self._known().lower(self._frozen())
 
-    def _last_layer(self) -> str:
-        """How messages call the layer that decides the number of outputs."""
-        layers = self.layers
-        return next((known for known in layers[::-1] if known.weights), layers[-1]).label
+    def get_config(self) -> dict[str, Any]:
+        """Return layers, their settings and their calls, without weights, as JSON can hold them.
 
-    def _compiled_binding(self, compiled: Compilation, *, training: bool) -> tuple[Binding, Meter]:
-        binding = self._binding()
-        meter = Meter(compiled.resolved_metrics(self.output_shapes[-1][-1]))
-        layers = self.layers
-        trainable = [compiled.is_trainable(layer) for layer in layers for _ in layer.weights]
-        if training and not any(trainable):
+        Each call names its layer and the places of the calls that it reads; the last is the output.
+        """
+        known = self._known()
+        places = {tensor: place for place, tensor in enumerate(known.calls)}
+        calls = [
+            {"layer": tensor.layer.name, "inputs": [places[source] for source in tensor.inputs]}
+            for tensor in known.calls
+        ]
+        return {"name": self.name, "layers": described(known.layers), "calls": calls}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Make a model, with new weights, from what get_config() returned."""
+        layers = {layer.name: layer for layer in made(config["layers"])}
+        tensors: list[KerasTensor] = []
+        for call in config["calls"]:
+            layer = look_up(layers, call["layer"], kind="layer")
+            sources = [tensors[place] for place in call["inputs"]]
+            several = isinstance(layer, MergingLayer)
+            tensors.append(layer(sources if several else sources[0]) if sources else layer.output)
+        return cls(tensors[0], tensors[-1], name=config["name"])
+
+    def _one(self, tensors: Any, what: str) -> KerasTensor:
+        """The tensor given as the model's input or output."""
+        listed = list(tensors) if isinstance(tensors, (list, tuple)) else [tensors]
+        if len(listed) > 1:
             raise ArgumentError(
-                f"{self.label}: fit() expects weights to train, but every layer is frozen or has "
-                "none. Set layer.trainable = True and call compile() again."
+                f"{self.label}: expected one {what}, received {len(listed)}. Models of several "
+                f"{what}s are not supported; join them with Concatenate() or make several models."
             )
-        changed = next((la for la in layers if la.trainable != compiled.is_trainable(la)), None)
-        if training and changed is not None:
-            warnings.warn(
-                f"{changed.label}: trainable was set to {changed.trainable} after compile(), which "
-                "expected it before; training goes on with the old value. Call compile() again.",
-                GalagoWarning,
-                stacklevel=3,
+        if not listed or not isinstance(listed[0], KerasTensor):
+            advice = {
+                "input": "Pass what Input(shape) returns.",
+                "output": "Pass what the last layer returns when it is called.",
+            }
+            raise ArgumentError(
+                f"{self.label}: expected a symbolic tensor as {what}, received {tensors!r}. "
+                f"{advice[what]}"
             )
-        if binding.compiled_for is not compiled:
-            accuracy = meter.from_engine.engine if meter.from_engine else None
-            binding.compile(
-                compiled.loss, compiled.control.optimizer, accuracy, trainable, compiled
-            )
-        return binding, meter
+        return listed[0]
 
+    def _check(self, known: Topology, start: KerasTensor, end: KerasTensor) -> None:
+        """Raise ArgumentError if the engine cannot run what leads to the output."""
+        if not isinstance(start.layer, InputLayer):
+            raise ArgumentError(
+                f"{self.label}: expected the tensor of an Input() as input, received that of "
+                f"{start.layer.label}. Start a model at an Input()."
+            )
+        if start is end:
+            raise ArgumentError(
+                f"{self.label}: expected an output behind at least one layer, received the input "
+                "itself. Call a layer on it."
+            )
+        other = next((tensor for tensor in known.starts if tensor is not start), None)
+        if other is not None:
+            raise ArgumentError(
+                f"{self.label}: expected an output that depends on {start.layer.label} alone, "
+                f"received one that depends on {other.layer.label}. Use one Input() for all "
+                "layers of the model."
+            )
+        names = [layer.name for layer in known.layers]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ArgumentError(
+                f"{self.label}: expected layers with different names, received {twice!r} "
+                f"twice. Give one of them another name={twice + '_2'!r}."
+            )
+        for layer, calls in known.calls_of.items():
+            if len(calls) > 1 and not layer.reusable:
+                raise ArgumentError(
+                    f"{self.label}: expected one call of each layer that has weights or random "
+                    f"numbers, received {len(calls)} of {layer.label}. Make a layer for each "
+                    "place."
+                )
 
-def _pair(data: Any) -> tuple[Any, Any]:
-    if not isinstance(data, (tuple, list)) or len(data) != 2:
-        received = f"{len(data)} values" if isinstance(data, (tuple, list)) else repr(type(data))
-        raise DataError(
-            f"fit(): expected validation_data as a pair (x, y), received {received}. "
-            "Pass validation_data=(x_test, y_test)."
-        )
-    return data[0], data[1]
+    def _sources(self) -> dict[Layer, list[str]] | None:
+        """What each layer reads, as Keras writes it: "conv2d[0][0]"; None for layers in a row."""
+        known = self._known()
+        if known.is_chain:
+            return None
+        return {
+            layer: [f"{s.layer.name}[{s.call}][0]" for tensor in calls for s in tensor.inputs]
+            for layer, calls in known.calls_of.items()
+        }
+
+    def _known(self) -> Topology:
+        """The model's calls and layers."""
+        return self._topology

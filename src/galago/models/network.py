@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
@@ -24,7 +24,7 @@ _STYLES = {"keras": keras_table, "classic": classic_table}
 
 
 class Network:
-    """Base of models. A subclass gives `layers`, `output_shapes`, `input_sizes` and `lower`."""
+    """Base of models. A subclass gives `layers`, their shapes, and `lower`."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -56,6 +56,11 @@ class Network:
         """Output shape of each layer for one example, empty before the model is built."""
         raise NotImplementedError
 
+    @property
+    def output_sizes(self) -> Shape:
+        """Output shape for one example. Raises NotBuiltError."""
+        raise NotImplementedError
+
     def build(self, input_shape: BatchShape) -> None:
         """Make the weights for an input shape with the batch axis in front."""
         raise NotImplementedError
@@ -72,7 +77,7 @@ class Network:
     @property
     def output_shape(self) -> BatchShape:
         """Output shape with the batch axis: (None, 10). Raises NotBuiltError."""
-        return with_batch((self.input_sizes, *self.output_shapes)[-1])
+        return with_batch(self.output_sizes)
 
     @property
     def weights(self) -> list[Variable]:
@@ -139,8 +144,9 @@ class Network:
         """Print the table of layers, output shapes and parameters.
 
         Arguments: width of the table in characters; what to call with the text instead of
-        printing it; "keras" for Keras 3's table (at most 88 wide, and what the terminal holds) or
-        "classic" for the one of 65 columns. Raises UnknownNameError and ArgumentError.
+        printing it; "keras" for Keras 3's table (as wide as the terminal allows, at most 88, or
+        108 for layers that branch) or "classic" for the one of 2019, with 65 columns or 98.
+        Raises UnknownNameError and ArgumentError.
         """
         table = look_up(_STYLES, style, kind="style", owner="summary()")
         if line_length is not None:
@@ -151,7 +157,12 @@ class Network:
         else:
             print_fn(text)
 
+    def _sources(self) -> Mapping[Layer, Sequence[str]] | None:
+        """What each layer reads, where a table has to say it: not for layers in a row."""
+        return None
+
     def _report(self) -> Report:
+        sources = self._sources()
         shapes = [with_batch(shape) for shape in self.output_shapes]
         rows = [
             Row(
@@ -159,6 +170,7 @@ class Network:
                 type(layer).__name__,
                 shapes[place] if shapes else None,
                 layer.count_params() if layer.built else None,
+                sources[layer] if sources else (),
             )
             for place, layer in enumerate(self.layers)
         ]
@@ -166,6 +178,7 @@ class Network:
         return Report(
             self.name,
             rows,
+            sources is not None,
             _count(self.trainable_weights),
             _count(self.non_trainable_weights),
             None if optimizer is None else Count(*optimizer),

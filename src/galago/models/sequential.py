@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from galago.checks import sizes
-from galago.errors import ArgumentError, NotBuiltError, ShapeError
-from galago.graph import Graph, GraphBuilder
-from galago.layers import LAYERS, InputLayer, Layer
+from galago.errors import ArgumentError, NotBuiltError
+from galago.layers import InputLayer, KerasTensor, Layer
+from galago.models.configuration import described, made
 from galago.models.model import Model
+from galago.models.topology import Topology, topology
+from galago.models.trainer import Trainer
 from galago.naming import auto_name
-from galago.registry import look_up
-from galago.shapes import BatchShape, Shape, WindowError
+from galago.shapes import BatchShape, Shape
 
 
 class Sequential(Model):
@@ -28,37 +29,31 @@ class Sequential(Model):
     ((None, 10), 7850)
     """
 
-    def __init__(self, layers: Iterable[Layer] | None = None, *, name: str | None = None) -> None:
-        super().__init__(auto_name("Sequential") if name is None else name)
+    def __init__(self, layers: Iterable[Any] | None = None, *, name: str | None = None) -> None:
+        # Its calls come one by one, so it starts as the models without them do.
+        Trainer.__init__(self, auto_name("Sequential") if name is None else name)
         self._input: InputLayer | None = None
         self._layers: list[Layer] = []
-        #: Output shape of each layer, once the input shape is known.
-        self._shapes: list[Shape] = []
+        #: What the call of each layer gave, once the input shape is known.
+        self._tensors: list[KerasTensor] = []
+        #: The same in the order of a model, made when it is asked for.
+        self._row: Topology | None = None
         if isinstance(layers, Layer) or not isinstance(layers or (), Iterable):
             raise ArgumentError(
                 f"{self.label}: expected a list of layers, received {layers!r}. "
                 "Write Sequential([layer, ...])."
             )
         for layer in layers or ():
-            self.add(layer)
+            self._put(layer)
+        self._count_functional()
 
-    def add(self, layer: Layer) -> None:
-        """Put a layer on top. Nothing changes if it does not fit."""
-        self._check_new(layer)
-        if isinstance(layer, InputLayer):
-            self._set_input(layer)
-        elif self._input is None and not self._layers and layer.input_shape_argument is not None:
-            source = InputLayer(layer.input_shape_argument)
-            shapes = self._chain(source.shape, [layer])
-            layer.make_weights(source.shape)
-            self._input, self._layers, self._shapes = source, [layer], shapes
-        else:
-            if self._input is not None:
-                shapes = self._chain(self._input.shape, [*self._layers, layer])
-                layer.make_weights(self._shapes[-1] if self._shapes else self._input.shape)
-                self._shapes = shapes
-            self._layers.append(layer)
+    def add(self, layer: Layer | KerasTensor) -> None:
+        """Put a layer on top, or what Input() gives at the head. Nothing changes if it does not
+        fit.
+        """
+        self._put(layer)
         self._forget_session()
+        self._count_functional()
 
     def pop(self) -> Layer:
         """Remove the last layer and return it. Raises ArgumentError when there is none."""
@@ -67,19 +62,19 @@ class Sequential(Model):
                 f"{self.label}: expected a layer to remove, but the model has none. Add one first."
             )
         self._forget_session()
-        del self._shapes[len(self._layers) - 1 :]
-        return self._layers.pop()
+        del self._tensors[len(self._layers) - 1 :]
+        last = self._layers.pop()
+        self._count_functional()
+        return last
 
     def build(self, input_shape: BatchShape) -> None:
         """Make the weights for an input shape with the batch axis in front: (None, 28, 28, 1)."""
-        shape = sizes(tuple(input_shape)[1:], "input_shape", self.label)
         if self._input is None:
+            shape = sizes(tuple(input_shape)[1:], "input_shape", self.label)
             self._set_input(InputLayer(shape))
-        elif self._input.shape != shape:
-            raise ShapeError(
-                f"{self.label}: expected input shape {self._input.shape}, for which the model is "
-                f"built, received {shape}. Make a new model for the new shape."
-            )
+            self._count_functional()
+        else:
+            super().build(input_shape)
 
     @property
     def layers(self) -> list[Layer]:
@@ -92,43 +87,37 @@ class Sequential(Model):
         return self._input is not None and bool(self._layers)
 
     @property
-    def input_sizes(self) -> Shape:
-        """Shape of one example. Raises NotBuiltError."""
-        return self._built_input().shape
-
-    @property
     def output_shapes(self) -> list[Shape]:
         """Output shape of each layer for one example, empty before the model is built."""
-        return list(self._shapes)
-
-    def lower(self) -> Graph:
-        """Return the model as plain data for the engine. Raises NotBuiltError."""
-        source = self._built_input()
-        builder = GraphBuilder()
-        shape, place = source.shape, source.lower(builder, -1, source.shape)
-        for layer, output in zip(self._layers, self._shapes, strict=True):
-            place = layer.lower(builder, place, shape)
-            shape = output
-        return builder.finish(place)
+        return [tensor.sizes for tensor in self._tensors]
 
     def get_config(self) -> dict[str, Any]:
         """Return the model's layers and their settings, without weights, as JSON can hold them."""
         stack: list[Layer] = [*([self._input] if self._input else []), *self._layers]
-        described = [
-            {"class_name": type(layer).__name__, "config": layer.get_config()} for layer in stack
-        ]
-        return {"name": self.name, "layers": described}
+        return {"name": self.name, "layers": described(stack)}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Make a model, with new weights, from what get_config() returned."""
-        layers = [
-            look_up(LAYERS, layer["class_name"], kind="layer").from_config(layer["config"])
-            for layer in config["layers"]
-        ]
-        return cls(layers, name=config["name"])
+        return cls(made(config["layers"]), name=config["name"])
 
-    def _check_new(self, layer: Any) -> None:
+    def _put(self, layer: Any) -> None:
+        new = self._checked(layer)
+        if isinstance(new, InputLayer):
+            self._set_input(new)
+        elif self._input is None and not self._layers and new.input_shape_argument is not None:
+            source = InputLayer(new.input_shape_argument)
+            self._tensors = [new(source.output)]
+            self._input, self._layers = source, [new]
+        else:
+            if self._input is not None:
+                self._tensors.append(new([self._input.output, *self._tensors][-1]))
+            self._layers.append(new)
+
+    def _checked(self, given: Any) -> Layer:
+        """The layer to add, which Input() gives in the shape of its tensor."""
+        start = isinstance(given, KerasTensor) and isinstance(given.layer, InputLayer)
+        layer = given.layer if start else given
         if not isinstance(layer, Layer):
             is_class = isinstance(layer, type) and issubclass(layer, Layer)
             advice = (
@@ -154,29 +143,37 @@ class Sequential(Model):
                 f"{self.label}: expected one input shape, {self._input.shape}, received another: "
                 f"{layer.shape}. Remove one of them."
             )
+        return layer
 
     def _set_input(self, source: InputLayer) -> None:
-        shapes = self._chain(source.shape, self._layers)
-        for layer, shape in zip(self._layers, [source.shape, *shapes], strict=False):
-            layer.make_weights(shape)
-        self._input, self._shapes = source, shapes
+        """Call all layers, once it is clear that each of them fits."""
+        tensors = [source.output]
+        for layer in self._layers:
+            tensors.append(layer.symbolic(tensors[-1]))
+        self._tensors = [tensor.layer.accept(tensor) for tensor in tensors[1:]]
+        self._input = source
 
-    def _chain(self, start: Shape, layers: Sequence[Layer]) -> list[Shape]:
-        """Output shapes of layers in a row. An image that shrinks to nothing is explained."""
-        shapes: list[Shape] = []
-        for layer in layers:
-            try:
-                shapes.append(layer.infer(shapes[-1] if shapes else start))
-            except WindowError as error:
-                names = [known.name for known in layers[: len(shapes)]]
-                raise error.after(start, list(zip(names, shapes, strict=True))) from None
-        return shapes
+    def _count_functional(self) -> None:
+        """Use up a name, as Keras does for the functional model inside of a sequential one."""
+        if self.built:
+            auto_name("Functional")
 
-    def _built_input(self) -> InputLayer:
+    def _forget_session(self) -> None:
+        """Drop what was made for the layers as they were before."""
+        super()._forget_session()
+        self._row = None
+
+    def _sources(self) -> None:
+        """Layers in a row read the one before."""
+
+    def _known(self) -> Topology:
+        """The model's calls and layers. Raises NotBuiltError."""
         if self._input is None or not self._layers:
             has_layers = "does not know its input shape yet" if self._layers else "has no layers"
             raise NotBuiltError(
                 f"{self.label}: expected a built model, but it {has_layers}. "
                 "Add layers and start with Input(shape), or call build((None, ...)) or fit()."
             )
-        return self._input
+        if self._row is None:
+            self._row = topology(self._tensors[-1])
+        return self._row

@@ -13,12 +13,16 @@ from galago.shapes import BatchShape
 
 
 class Row(NamedTuple):
-    """A layer: shape and number of parameters are None while it is not built."""
+    """A layer: shape and number of parameters are None while it is not built.
+
+    `sources` are what it reads, as "name[call][0]".
+    """
 
     name: str
     class_name: str
     shape: BatchShape | None
     params: int | None
+    sources: Sequence[str] = ()
 
 
 class Count(NamedTuple):
@@ -30,10 +34,14 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a table shows; `optimizer` is None before the first training."""
+    """All that a table shows; `optimizer` is None before the first training.
+
+    `branches` adds a column that says what each layer reads.
+    """
 
     name: str
     rows: Sequence[Row]
+    branches: bool
     trainable: Count
     frozen: Count
     optimizer: Count | None
@@ -68,16 +76,41 @@ _DRAWN = _Frame(
 _PLUS = _Rule("+", "-", "+", "+")
 _ASCII = _Frame(_PLUS, "|", _Rule("+", "=", "+", "+"), "|", _PLUS, _PLUS, ".")
 
-#: Keras's table is at most this wide and leaves some room on a narrow terminal.
-_WIDEST, _MARGIN = 88, 4
+
+class _Columns(NamedTuple):
+    """Columns of a table: titles, where they end as shares of the line, and the usual width.
+
+    `framed` is what Keras's table library takes from each column to make room for frame and
+    padding.
+    """
+
+    titles: tuple[str, ...]
+    ends: tuple[float, ...]
+    framed: tuple[int, ...]
+    width: int
+
+    def places(self, line_length: int) -> list[int]:
+        """Where the columns of a line end."""
+        return [int(end * line_length) for end in self.ends]
+
+
+#: A narrow terminal leaves some room beside Keras's table.
+_MARGIN = 4
 #: Below this many characters no column would hold a word.
 NARROWEST = 24
-#: Where the columns end, as shares of the line (keras/src/utils/summary_utils.py).
-_POSITIONS, _CLASSIC_POSITIONS = (0.45, 0.80, 1.0), (0.45, 0.85, 1.0)
-#: What Keras's table library takes from each column to make room for frame and padding.
-_FRAMED = (3, 4, 3)
-_CLASSIC_WIDTH = 65
-_HEADER = ("Layer (type)", "Output Shape", "Param #")
+_TITLES = ("Layer (type)", "Output Shape", "Param #")
+_BRANCHES = (*_TITLES, "Connected to")
+#: For a chain of layers and for layers that branch (keras/src/utils/summary_utils.py).
+_KERAS = (
+    _Columns(_TITLES, (0.45, 0.80, 1.0), (3, 4, 3), 88),
+    _Columns(_BRANCHES, (0.3, 0.56, 0.74, 1.0), (3, 3, 4, 3), 108),
+)
+#: The same in Keras 2.
+_CLASSIC = (
+    _Columns(_TITLES, (0.45, 0.85, 1.0), (), 65),
+    _Columns(_BRANCHES, (0.33, 0.55, 0.67, 1.0), (), 98),
+)
+_RIGHT = 2  # the column whose numbers stand on the right
 
 
 def keras_table(report: Report, line_length: int | None = None) -> str:
@@ -85,20 +118,21 @@ def keras_table(report: Report, line_length: int | None = None) -> str:
 
     Text that is too long for its column is wrapped between words, a word that is too long is cut.
     """
-    frame = _DRAWN if _can_draw() else _ASCII
+    frame, columns = _DRAWN if _can_draw() else _ASCII, _KERAS[report.branches]
     if line_length is None:
-        line_length = max(min(_WIDEST, shutil.get_terminal_size().columns - _MARGIN), NARROWEST)
-    ends = [int(position * line_length) for position in _POSITIONS]
-    starts = [0, *ends[:-1]]
-    spaces = zip(starts, ends, _FRAMED, strict=True)
+        room = shutil.get_terminal_size().columns - _MARGIN
+        line_length = max(min(columns.width, room), NARROWEST)
+    ends = columns.places(line_length)
+    spaces = zip([0, *ends[:-1]], ends, columns.framed, strict=True)
     widths = [max(end - start - framed, 1) for start, end, framed in spaces]
     lines = [f'Model: "{report.name}"', _rule(widths, frame.top)]
-    lines += _cells(_HEADER, widths, frame.head_bar, frame.cut, sunk=True)
+    lines += _cells(columns.titles, widths, frame.head_bar, frame.cut, sunk=True)
     lines.append(_rule(widths, frame.head))
     for place, row in enumerate(report.rows):
         if place:
             lines.append(_rule(widths, frame.between))
-        lines += _cells(_texts(row), widths, frame.bar, frame.cut)
+        sources = [", ".join(row.sources) or "-"] if report.branches else []
+        lines += _cells([*_texts(row), *sources], widths, frame.bar, frame.cut)
     lines.append(_rule(widths, frame.bottom))
     optimizer = report.optimizer or Count(0, 0)
     counts = (report.trainable, report.frozen, optimizer)
@@ -112,17 +146,20 @@ def keras_table(report: Report, line_length: int | None = None) -> str:
 
 
 def classic_table(report: Report, line_length: int | None = None) -> str:
-    """Return the table of Keras 2, usually 65 columns: long names are cut."""
-    width = line_length or _CLASSIC_WIDTH
-    ends = [int(position * width) for position in _CLASSIC_POSITIONS]
+    """Return the table of Keras 2, usually 65 columns, or 98: long names are cut."""
+    columns = _CLASSIC[report.branches]
+    width = line_length or columns.width
+    ends = columns.places(width)
     thin, thick = "_" * width, "=" * width
-    lines = [f'Model: "{report.name}"', thin, _classic_line(_HEADER, ends), thick]
+    lines = [f'Model: "{report.name}"', thin, _classic_line(columns.titles, ends), thick]
     for place, row in enumerate(report.rows):
         if place:
             lines.append(thin)
         name, shape, _ = _texts(row)
         params = "?" if row.params is None else str(row.params)
-        lines.append(_classic_line((name, shape, params), ends))
+        first, *more = row.sources if report.branches and row.sources else ("",)
+        lines.append(_classic_line([name, shape, params, first][: len(ends)], ends))
+        lines += [_classic_line(["", "", "", source], ends) for source in more]
     trainable, frozen = report.trainable.params, report.frozen.params
     lines += [
         thick,
@@ -186,8 +223,11 @@ def _cells(
     for column in columns:
         empty = [""] * (height - len(column))
         column[:] = empty + column if sunk else column + empty
-    for name, shape, params in zip(*columns, strict=True):
-        cells = (name.ljust(widths[0]), shape.ljust(widths[1]), params.rjust(widths[2]))
+    for line in zip(*columns, strict=True):
+        cells = [
+            text.rjust(width) if place == _RIGHT else text.ljust(width)
+            for place, (text, width) in enumerate(zip(line, widths, strict=True))
+        ]
         yield bar + bar.join(f" {cell} " for cell in cells) + bar
 
 

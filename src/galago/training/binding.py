@@ -24,13 +24,16 @@ class Binding:
     """
 
     def __init__(self, graph: Graph, variables: Sequence[Variable], dtype: str) -> None:
+        self.graph = graph
         self.session = Session(graph, dtype=dtype)
         self.variables = list(variables)
         #: Train steps so far; a variable compares it to know whether its own value is old.
         self.steps = 0
         #: What the session was last compiled for, None before.
         self.compiled_for: object = None
+        #: What the optimizer changes, and all that a train step changes.
         self._trained: list[Variable] = []
+        self._changing: list[Variable] = []
         self._optimizer: Optimizer | None = None
         self._places = {id(variable): place for place, variable in enumerate(self.variables)}
         self._sent = [-1] * len(self.variables)
@@ -54,6 +57,11 @@ class Binding:
         )
         self._trained = [
             variable for variable, on in zip(self.variables, trainable, strict=True) if on
+        ]
+        self._changing = [
+            variable
+            for place, variable in enumerate(self.variables)
+            if trainable[place] or place in self.graph.moving
         ]
         self._optimizer, self.compiled_for = optimizer, compiled_for
 
@@ -79,9 +87,9 @@ class Binding:
         self._assignments = weights.assignments
 
     def begin_training(self) -> None:
-        """Send the newest values and take over the variables that are going to be trained."""
+        """Send the newest values and take over the variables that are going to change."""
         self.push()
-        for variable in self._trained:
+        for variable in self._changing:
             if variable.holder is not self:
                 variable.hold(self)
 

@@ -1,6 +1,6 @@
-// 3x3 convolution + bias + ReLU + 2x2 max pool by Winograd's F(2x2,3x3): one tile of four outputs is one pool window.
+// 3x3 convolution by Winograd's F(2x2,3x3). Under a 2x2 max pool one tile of four outputs is one window of the pool.
 //
-// 16 products an output channel and window instead of 36 (Lavin and Gray, "Fast Algorithms for Convolutional Neural
+// 16 products an output channel and tile instead of 36 (Lavin and Gray, "Fast Algorithms for Convolutional Neural
 // Networks", 2016). Its constants are 0, 1, -1 and 1/2, so the error stays near that of direct convolution.
 #pragma once
 
@@ -55,10 +55,9 @@ void winograd_multiply(const WinogradArgs<T>& a, const T* v, int64_t v_point, T*
                                         (int64_t)a.channels, m + p * m_point, outputs, tiles);
 }
 
-// A^T m A of 16 output channels of a tile, then the window's epilogue.
+// A^T m A: four outputs of a tile, 16 channels, in row-major order.
 template <class T>
-INLINE void winograd_store_window(const T* m, int64_t point, const Block<T>& bias, T* dst, uint16_t* winners,
-                                  int64_t blocks) {
+INLINE void winograd_transform_back(const T* m, int64_t point, Block<T> (&y)[4]) {
   Block<T> r[2][4];
   EACH (j, 4) {
     const Block<T> m0 = load(m + j * point), m1 = load(m + (4 + j) * point), m2 = load(m + (8 + j) * point),
@@ -66,21 +65,25 @@ INLINE void winograd_store_window(const T* m, int64_t point, const Block<T>& bia
     r[0][j] = (m0 + m1) + m2;
     r[1][j] = (m1 - m2) - m3;
   }
-  store_pooled((r[0][0] + r[0][1]) + r[0][2], (r[0][1] - r[0][2]) - r[0][3], (r[1][0] + r[1][1]) + r[1][2],
-               (r[1][1] - r[1][2]) - r[1][3], bias, dst, winners, blocks);
+  y[0] = (r[0][0] + r[0][1]) + r[0][2];
+  y[1] = (r[0][1] - r[0][2]) - r[0][3];
+  y[2] = (r[1][0] + r[1][1]) + r[1][2];
+  y[3] = (r[1][1] - r[1][2]) - r[1][3];
 }
 
-template <class T>
-void conv_winograd_relu_maxpool_forward(const WinogradArgs<T>& a) {
-  const int64_t channels = padded(a.channels), outputs = padded(a.outputs), blocks = outputs / kBlock;
-  const int windows = a.rows * a.cols;
+// Calls store_tile(y, row, col, tile, o) with the four sums of every tile of rows x cols tiles and 16 outputs from o
+// on.
+template <class T, class Store>
+INLINE void winograd_tiles(const WinogradArgs<T>& a, int rows, int cols, const Store& store_tile) {
+  const int64_t channels = padded(a.channels), outputs = padded(a.outputs);
+  const int count = rows * cols;
   T* const v = a.scratch;
   T* const m = a.scratch + 16 * winograd_point(kWinogradTiles, a.channels);
-  for (int first = 0; first < windows; first += kWinogradTiles) {
-    const int tiles = windows - first < kWinogradTiles ? windows - first : kWinogradTiles;
+  for (int first = 0; first < count; first += kWinogradTiles) {
+    const int tiles = count - first < kWinogradTiles ? count - first : kWinogradTiles;
     const int64_t v_point = winograd_point(tiles, a.channels), m_point = winograd_point(tiles, a.outputs);
     for (int t = 0; t < tiles; t++) {
-      const int row = (first + t) / a.cols, col = (first + t) % a.cols;
+      const int row = (first + t) / cols, col = (first + t) % cols;
       const T* corner = a.src + 2 * (row * a.src_row + col * a.src_col);
       for (int64_t c = 0; c < channels; c += kLanes)
         winograd_transform_patch(corner + c, a.src_row, a.src_col, v + t * channels + c, v_point);
@@ -88,14 +91,41 @@ void conv_winograd_relu_maxpool_forward(const WinogradArgs<T>& a) {
     constexpr int tall = Tile<T>::rows, low = tall == 1 ? 1 : tall - 1;
     if (tile_rows(tiles, tall, low) == tall) winograd_multiply<T, tall>(a, v, v_point, m, m_point, tiles);
     else winograd_multiply<T, low>(a, v, v_point, m, m_point, tiles);
-    for (int t = 0; t < tiles; t++) {
-      const int row = (first + t) / a.cols, col = (first + t) % a.cols;
-      for (int64_t b = 0; b < blocks; b++) {
-        const Block<T> bias = a.bias ? load(a.bias + b * kBlock) : zero<T>();
-        winograd_store_window(m + t * outputs + b * kBlock, m_point, bias,
-                              a.dst + row * a.dst_row + col * a.dst_col + b * kBlock,
-                              a.winners ? a.winners + (int64_t)(first + t) * 4 * blocks + b : nullptr, blocks);
+    for (int t = 0; t < tiles; t++)
+      for (int64_t o = 0; o < outputs; o += kLanes) {
+        Block<T> y[4];
+        winograd_transform_back(m + t * outputs + o, m_point, y);
+        store_tile(y, (first + t) / cols, (first + t) % cols, first + t, o);
       }
-    }
   }
+}
+
+template <class T>
+void conv_winograd_relu_maxpool_forward(const WinogradArgs<T>& a) {
+  const int64_t blocks = padded(a.outputs) / kBlock;
+  winograd_tiles(a, a.rows, a.cols, [&](const Block<T>(&y)[4], int64_t row, int64_t col, int64_t window, int64_t o) {
+    const Block<T> bias = a.bias ? load(a.bias + o) : zero<T>();
+    store_pooled(y[0], y[1], y[2], y[3], bias, a.dst + row * a.dst_row + col * a.dst_col + o,
+                 a.winners ? a.winners + window * 4 * blocks + o / kBlock : nullptr, blocks);
+  });
+}
+
+// Without a pool. Where rows or columns are odd the last tiles reach over the border, and only their inside is stored.
+template <class T>
+void conv_winograd_forward(const WinogradArgs<T>& a) {
+  winograd_tiles(
+      a, (a.rows + 1) / 2, (a.cols + 1) / 2, [&](const Block<T>(&y)[4], int64_t row, int64_t col, int64_t, int64_t o) {
+        T* dst = a.dst + 2 * (row * a.dst_row + col * a.dst_col) + o;
+        const bool below = 2 * row + 1 < a.rows, right = 2 * col + 1 < a.cols;
+        EACH (i, 4)
+          if ((i < 2 || below) && (i % 2 == 0 || right))
+            store(dst + i / 2 * a.dst_row + i % 2 * a.dst_col,
+                  scale_and_shift(y[i], a.scale ? a.scale + o : nullptr, a.bias ? a.bias + o : nullptr, a.relu));
+      });
+}
+
+// The gradient of the input is a convolution of the gradient with the weights turned round.
+template <class T>
+void conv_winograd_backward_input(const WinogradArgs<T>& a) {
+  conv_winograd_forward(a);
 }

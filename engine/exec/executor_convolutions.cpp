@@ -1,0 +1,284 @@
+// The steps of convolutions: each fills in its kernel's arguments and calls it.
+#include <algorithm>
+#include <cstring>
+
+#include "exec/executor.h"
+
+namespace galago {
+
+// What tap 0 of output (0, 0) reads: the corner of the padding, which may lie inside a halo that other readers need.
+template <class T>
+T* Executor<T>::corner(int tensor, const Window& w, const Place& place) const {
+  const Tensor& t = plan_.tensors[tensor];
+  return at(tensor, place) - w.top * t.row() - w.left * t.col;
+}
+
+template <class T>
+void Executor<T>::conv_forward(const Step& step, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& src = plan_.tensors[step.src];
+  const Tensor& dst = plan_.tensors[step.dst];
+  const Pack& pack = plan_.packs[step.pack];
+  const Rows rows = rows_of(u.out.rows, place);
+  const int64_t channels = u.in.channels / u.groups, outputs = u.out.channels / u.groups;
+  const bool pooled = u.kind == UnitKind::conv_pool;
+  const T* scale = scale_of(step);
+  const T* shift = shift_of(step);
+  ConvArgs<T> a{};
+  a.src_row = u.window.stride_rows * src.row();
+  a.src_col = u.window.stride_cols * src.col;
+  a.taps = step.taps.data();
+  a.tap_count = narrow(static_cast<int64_t>(step.taps.size()));
+  a.channels = narrow(channels);
+  a.dst_row = dst.row();
+  a.dst_col = dst.col;
+  a.rows = narrow(rows.count);
+  a.cols = narrow(u.out.cols);
+  a.outputs = narrow(outputs);
+  a.relu = u.relu;
+  a.exact_lanes = u.groups > 1;
+  a.winners = winners(step.winners, place);
+  for (int64_t g = 0; g < u.groups; g++) {
+    a.src = corner(step.src, u.window, place) + rows.first * (pooled ? 2 : 1) * a.src_row + g * channels;
+    a.weights = packs_.as<T>() + pack.offset + g * pack.group_elements;
+    a.scale = scale ? scale + g * outputs : nullptr;
+    a.bias = shift ? shift + g * outputs : nullptr;
+    a.dst = at(step.dst, place) + rows.first * a.dst_row + g * outputs;
+    if (pooled) kernels_.conv_relu_maxpool_forward(a);
+    else kernels_.conv_forward(a);
+  }
+}
+
+// In rows of tiles: of two rows of outputs, or of pool windows.
+template <class T>
+void Executor<T>::winograd_forward(const Step& step, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& src = plan_.tensors[step.src];
+  const Tensor& dst = plan_.tensors[step.dst];
+  const bool pooled = u.kind == UnitKind::conv_pool;
+  const int64_t tile = pooled ? 1 : 2;
+  const Rows tiles = rows_of(divide_up(u.out.rows, tile), place);
+  WinogradArgs<T> a{};
+  a.src_row = src.row();
+  a.src_col = src.col;
+  a.src = corner(step.src, u.window, place) + tiles.first * 2 * a.src_row;
+  a.channels = narrow(u.in.channels);
+  a.weights = packs_.as<T>() + plan_.packs[step.pack].offset;
+  a.scale = scale_of(step);
+  a.bias = shift_of(step);
+  a.dst_row = dst.row();
+  a.dst_col = dst.col;
+  a.dst = at(step.dst, place) + tiles.first * tile * a.dst_row;
+  a.rows = narrow(std::min(tile * tiles.count, u.out.rows - tile * tiles.first));
+  a.cols = narrow(u.out.cols);
+  a.outputs = narrow(u.out.channels);
+  a.relu = u.relu;
+  a.winners = winners(step.winners, place);
+  a.scratch = work(place);
+  if (pooled) kernels_.conv_winograd_relu_maxpool_forward(a);
+  else kernels_.conv_winograd_forward(a);
+}
+
+template <class T>
+void Executor<T>::winograd_backward_input(const Step& step, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& grad = plan_.tensors[step.grad];
+  const Tensor& dst = plan_.tensors[step.grad_src];
+  WinogradArgs<T> a{};
+  a.src_row = grad.row();
+  a.src_col = grad.col;
+  // The window turned round: what tap 0 of input (0, 0) reads.
+  a.src = at(step.grad, place) - (2 - u.window.top) * a.src_row - (2 - u.window.left) * a.src_col;
+  a.channels = narrow(u.out.channels);
+  a.weights = packs_.as<T>() + plan_.packs[step.pack].offset;
+  a.dst_row = dst.row();
+  a.dst_col = dst.col;
+  a.dst = at(step.grad_src, place);
+  a.rows = narrow(u.in.rows);
+  a.cols = narrow(u.in.cols);
+  a.outputs = narrow(u.in.channels);
+  a.scratch = work(place);
+  kernels_.conv_winograd_backward_input(a);
+}
+
+template <class T>
+void Executor<T>::depthwise_forward(const Step& step, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& src = plan_.tensors[step.src];
+  const Tensor& dst = plan_.tensors[step.dst];
+  const Rows rows = rows_of(u.out.rows, place);
+  DepthwiseArgs<T> a{};
+  a.src_row = u.window.stride_rows * src.row();
+  a.src_col = u.window.stride_cols * src.col;
+  a.src = corner(step.src, u.window, place) + rows.first * a.src_row;
+  a.taps = step.taps.data();
+  a.tap_count = narrow(static_cast<int64_t>(step.taps.size()));
+  a.channels = narrow(u.out.channels);
+  a.weights = weight(u.kernel);
+  a.scale = scale_of(step);
+  a.bias = shift_of(step);
+  a.dst_row = dst.row();
+  a.dst_col = dst.col;
+  a.dst = at(step.dst, place) + rows.first * a.dst_row;
+  a.rows = narrow(rows.count);
+  a.cols = narrow(u.out.cols);
+  a.relu = u.relu;
+  kernels_.depthwise_forward(a);
+}
+
+template <class T>
+PooledGradArgs<T> Executor<T>::pooled_gradient(const Step& step, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& grad = plan_.tensors[step.grad];
+  const Tensor& src = plan_.tensors[step.src >= 0 ? step.src : step.grad_src];
+  PooledGradArgs<T> a{};
+  a.winners = winners(step.winners, place);
+  a.grad = at(step.grad, place);
+  a.grad_row = grad.row();
+  a.grad_col = grad.col;
+  a.rows = narrow(u.out.rows);
+  a.cols = narrow(u.out.cols);
+  a.outputs = narrow(u.out.channels);
+  a.src_row = u.window.stride_rows * src.row();
+  a.src_col = u.window.stride_cols * src.col;
+  a.taps = step.taps.data();
+  a.tap_count = narrow(static_cast<int64_t>(step.taps.size()));
+  a.kernel_cols = narrow(u.window.cols);
+  a.channels = narrow(u.in.channels);
+  return a;
+}
+
+template <class T>
+void Executor<T>::conv_pool_backward_weights(const Step& step, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& src = plan_.tensors[step.src];
+  PooledGradArgs<T> a = pooled_gradient(step, place);
+  a.src = corner(step.src, u.window, place);
+  a.grad_weights = shard_gradient(u.kernel, place);
+  a.grad_bias = shard_gradient(u.bias, place);
+  if (u.thin) {
+    a.quads = work(place);
+    a.src_span = narrow((src.top + src.shape.rows + src.bottom) * src.row());
+    return kernels_.conv_relu_maxpool_backward_weights_thin(a);
+  }
+  const int64_t events = u.out.rows * u.out.cols * u.out.channels;
+  a.contiguous_taps = u.window.dilation_cols == 1;
+  a.list_values = work(place);
+  a.list_offsets = reinterpret_cast<int32_t*>(a.list_values + padded(events));
+  a.list_sizes = a.list_offsets + padded(events);
+  kernels_.conv_relu_maxpool_backward_weights(a);
+}
+
+template <class T>
+void Executor<T>::conv_pool_backward_input(const Step& step, const Place& place) const {
+  PooledGradArgs<T> a = pooled_gradient(step, place);
+  a.weights = packs_.as<T>() + plan_.packs[step.pack].offset;
+  a.grad_src = corner(step.grad_src, plan_.units[step.unit].window, place);
+  std::memset(start(step.grad_src, place), 0, static_cast<size_t>(plan_.tensors[step.grad_src].elements()) * sizeof(T));
+  kernels_.conv_relu_maxpool_backward_input(a);
+}
+
+// Of convolutions over all channels, group by group, and of depthwise ones.
+template <class T>
+void Executor<T>::conv_backward_weights(const Step& step, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& src = plan_.tensors[step.src];
+  const Tensor& grad = plan_.tensors[step.grad];
+  const ParameterPlan& p = plan_.parameters[u.kernel];
+  ConvGradArgs<T> a{};
+  a.src_row = u.window.stride_rows * src.row();
+  a.src_col = u.window.stride_cols * src.col;
+  a.taps = step.taps.data();
+  a.tap_count = narrow(p.taps);
+  a.channels = narrow(p.inputs);
+  a.grad_row = grad.row();
+  a.grad_col = grad.col;
+  a.rows = narrow(u.out.rows);
+  a.cols = narrow(u.out.cols);
+  a.outputs = narrow(p.outputs);
+  const bool depthwise = u.kind == UnitKind::depthwise;
+  if (depthwise) a.channels = a.outputs;
+  for (int64_t g = 0; g < p.groups; g++) {
+    a.src = corner(step.src, u.window, place) + g * p.inputs;
+    a.grad = at(step.grad, place) + g * p.outputs;
+    a.grad_weights = shard_gradient(u.kernel, place) + g * p.group_elements();
+    a.grad_bias = u.bias < 0 ? nullptr : shard_gradient(u.bias, place) + g * p.outputs;
+    if (depthwise) kernels_.depthwise_backward_weights(a);
+    else kernels_.conv_backward_weights(a);
+  }
+}
+
+template <class T>
+void Executor<T>::conv_backward_input(const Step& step, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& grad = plan_.tensors[step.grad];
+  const Tensor& dst = plan_.tensors[step.grad_src];
+  const ParameterPlan& p = plan_.parameters[u.kernel];
+  const Pack& pack = plan_.packs[step.pack];
+  ConvArgs<T> a{};
+  a.src_row = grad.row();
+  a.src_col = grad.col;
+  a.channels = narrow(p.outputs);
+  a.dst_row = u.window.stride_rows * dst.row();
+  a.dst_col = u.window.stride_cols * dst.col;
+  a.outputs = narrow(p.inputs);
+  a.exact_lanes = u.groups > 1;
+  for (const InputClass& k : step.classes) {
+    a.taps = k.taps.data();
+    a.tap_count = narrow(static_cast<int64_t>(k.taps.size()));
+    a.rows = narrow(k.rows);
+    a.cols = narrow(k.cols);
+    for (int64_t g = 0; g < u.groups; g++) {
+      a.src = at(step.grad, place) + g * p.outputs;
+      a.weights = packs_.as<T>() + pack.offset + g * pack.group_elements + k.pack_offset;
+      a.dst = at(step.grad_src, place) + k.first_row * dst.row() + k.first_col * dst.col + g * p.inputs;
+      kernels_.conv_backward_input(a);
+    }
+  }
+}
+
+// The same, where every channel is by itself.
+template <class T>
+void Executor<T>::depthwise_backward_input(const Step& step, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& grad = plan_.tensors[step.grad];
+  const Tensor& dst = plan_.tensors[step.grad_src];
+  DepthwiseArgs<T> a{};
+  a.src = at(step.grad, place);
+  a.src_row = grad.row();
+  a.src_col = grad.col;
+  a.channels = narrow(u.in.channels);
+  a.weights = weight(u.kernel);
+  a.dst_row = u.window.stride_rows * dst.row();
+  a.dst_col = u.window.stride_cols * dst.col;
+  for (const InputClass& k : step.classes) {
+    a.taps = k.taps.data();
+    a.tap_order = k.tap_order.data();
+    a.tap_count = narrow(static_cast<int64_t>(k.taps.size()));
+    a.dst = at(step.grad_src, place) + k.first_row * dst.row() + k.first_col * dst.col;
+    a.rows = narrow(k.rows);
+    a.cols = narrow(k.cols);
+    kernels_.depthwise_backward_input(a);
+  }
+}
+
+template void Executor<float>::conv_forward(const Step&, const Place&) const;
+template void Executor<float>::winograd_forward(const Step&, const Place&) const;
+template void Executor<float>::winograd_backward_input(const Step&, const Place&) const;
+template void Executor<float>::depthwise_forward(const Step&, const Place&) const;
+template void Executor<float>::conv_pool_backward_weights(const Step&, const Place&) const;
+template void Executor<float>::conv_pool_backward_input(const Step&, const Place&) const;
+template void Executor<float>::conv_backward_weights(const Step&, const Place&) const;
+template void Executor<float>::conv_backward_input(const Step&, const Place&) const;
+template void Executor<float>::depthwise_backward_input(const Step&, const Place&) const;
+template void Executor<double>::conv_forward(const Step&, const Place&) const;
+template void Executor<double>::winograd_forward(const Step&, const Place&) const;
+template void Executor<double>::winograd_backward_input(const Step&, const Place&) const;
+template void Executor<double>::depthwise_forward(const Step&, const Place&) const;
+template void Executor<double>::conv_pool_backward_weights(const Step&, const Place&) const;
+template void Executor<double>::conv_pool_backward_input(const Step&, const Place&) const;
+template void Executor<double>::conv_backward_weights(const Step&, const Place&) const;
+template void Executor<double>::conv_backward_input(const Step&, const Place&) const;
+template void Executor<double>::depthwise_backward_input(const Step&, const Place&) const;
+
+}  // namespace galago

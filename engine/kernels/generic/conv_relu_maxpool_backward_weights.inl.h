@@ -1,0 +1,136 @@
+// Weight gradients through 2x2 max pool and ReLU; lanes are input channels. Chains: an output's events in window order.
+#pragma once
+
+// Sorts the events by output: where each reads src, and its gradient.
+template <class T>
+void list_events(const PooledGradArgs<T>& a) {
+  const int64_t blocks = padded(a.outputs) / kBlock, windows = (int64_t)a.rows * a.cols;
+  const int64_t step[4] = {0, a.src_col, a.src_row, a.src_row + a.src_col};
+  memset(a.list_sizes, 0, sizeof(int32_t) * a.outputs);
+  const uint16_t* winners = a.winners;
+  for (int row = 0; row < a.rows; row++)
+    for (int col = 0; col < a.cols; col++) {
+      const T* grad = a.grad + row * a.grad_row + col * a.grad_col;
+      for (int q = 0; q < 4; q++, winners += blocks) {
+        const int32_t offset = (int32_t)(2 * (row * a.src_row + col * a.src_col) + step[q]);
+        for (int64_t block = 0; block < blocks; block += 4)
+          for (uint64_t live = living_winners(winners, block, a.outputs); live; live &= live - 1) {
+            const int64_t o = block * kBlock + __builtin_ctzll(live);
+            const int64_t at = o * windows + a.list_sizes[o]++;
+            a.list_offsets[at] = offset;
+            a.list_values[at] = grad[o];
+          }
+      }
+    }
+}
+
+#ifdef ISA_COMPRESSES
+// The same 16 outputs x 16 windows at a time: gradients and winners are turned from lanes of outputs to lanes of
+// windows, and the living ones moved together.
+INLINE void list_events(const PooledGradArgs<float>& a) {
+  const int64_t blocks = padded(a.outputs) / kBlock;
+  const int32_t windows = a.rows * a.cols, down = (int32_t)a.src_row, right = (int32_t)a.src_col;
+  memset(a.list_sizes, 0, sizeof(int32_t) * a.outputs);
+  for (int64_t first = 0; first < a.outputs; first += kBlock) {
+    const int outputs = a.outputs - first < kBlock ? (int)(a.outputs - first) : kBlock;
+    int row = 0, col = 0;
+    for (int32_t window = 0; window < windows; window += kLanes) {
+      int32_t corner[kLanes] = {};
+      Block<float> values[kLanes];
+      uint64_t living[4] = {}, lower[4] = {}, righter[4] = {};
+      for (int i = 0; i < kLanes; i++) {
+        values[i] = zero<float>();
+        if (window + i >= windows) continue;
+        const uint16_t* winners = a.winners + (int64_t)(window + i) * 4 * blocks + first / kBlock;
+        const uint64_t q0 = winners[0], q1 = winners[blocks], q2 = winners[2 * blocks], q3 = winners[3 * blocks];
+        const int shift = i % 4 * 16;
+        living[i / 4] |= (q0 | q1 | q2 | q3) << shift;
+        lower[i / 4] |= (q2 | q3) << shift;
+        righter[i / 4] |= (q1 | q3) << shift;
+        corner[i] = 2 * (row * down + col * right);
+        values[i] = load(a.grad + row * a.grad_row + col * a.grad_col + first);
+        if (++col == a.cols) col = 0, row++;
+      }
+      transpose(values);
+      transpose_bits(living);
+      transpose_bits(lower);
+      transpose_bits(righter);
+      EACH (i, kLanes) {
+        if (i >= outputs) break;
+        const int shift = i % 4 * 16;
+        const uint32_t live = living[i / 4] >> shift & 0xffff;
+        const int64_t o = first + i, at = o * windows + a.list_sizes[o];
+        Offsets offsets = load_offsets(corner);
+        offsets = add_where((uint32_t)(lower[i / 4] >> shift), offsets, down);
+        offsets = add_where((uint32_t)(righter[i / 4] >> shift), offsets, right);
+        store_chosen(a.list_offsets + at, offsets, live);
+        store_chosen(a.list_values + at, values[i], live);
+        a.list_sizes[o] += __builtin_popcount(live);
+      }
+    }
+  }
+}
+#endif
+
+// Lanes are outputs here.
+template <class T>
+void add_bias_gradient(const PooledGradArgs<T>& a) {
+  const int64_t blocks = padded(a.outputs) / kBlock;
+  for (int64_t b = 0; b < blocks; b++) {
+    const int64_t left = a.outputs - b * kBlock;
+    T* dst = a.grad_bias + b * kBlock;
+    Block<T> sum = load_first(dst, left < kLanes ? (int)left : kLanes);
+    const uint16_t* winners = a.winners + b;
+    for (int row = 0; row < a.rows; row++)
+      for (int col = 0; col < a.cols; col++, winners += 4 * blocks) {
+        const uint32_t live = winners[0] | winners[blocks] | winners[2 * blocks] | winners[3 * blocks];
+        const Block<T> grad = load(a.grad + row * a.grad_row + col * a.grad_col + b * kBlock);
+        sum = select(mask_from_bits<T>(live), sum + grad, sum);
+      }
+    store_first(dst, sum, left < kLanes ? (int)left : kLanes);
+  }
+}
+
+// L neighbouring blocks of one output's weight gradient, held in registers while its events go by.
+template <class T, int L>
+INLINE void gather_events(const T* src, const int32_t* offsets, const T* values, int count, T* grad_weights) {
+  Block<T> acc[L];
+  EACH (j, L) acc[j] = load(grad_weights + j * kLanes);
+  for (int e = 0; e < count; e++) {
+    const T* x = src + offsets[e];
+    const Block<T> g = broadcast(values[e]);
+    EACH (j, L) acc[j] = fma(g, load(x + j * kLanes), acc[j]);
+  }
+  EACH (j, L) store(grad_weights + j * kLanes, acc[j]);
+}
+
+template <class T>
+void gather_run(const T* src, const int32_t* offsets, const T* values, int count, T* grad_weights, int64_t blocks) {
+  constexpr int longest = Tile<T>::run;
+  for (int64_t b = 0; b < blocks;) {
+    const T* x = src + b * kLanes;
+    T* w = grad_weights + b * kLanes;
+    const int64_t left = blocks - b;
+    if (longest >= 12 && left >= 12) gather_events<T, longest >= 12 ? 12 : 1>(x, offsets, values, count, w), b += 12;
+    else if (longest >= 6 && left >= 6) gather_events<T, longest >= 6 ? 6 : 1>(x, offsets, values, count, w), b += 6;
+    else if (left >= 3) gather_events<T, 3>(x, offsets, values, count, w), b += 3;
+    else gather_events<T, 1>(x, offsets, values, count, w), b += 1;
+  }
+}
+
+template <class T>
+void conv_relu_maxpool_backward_weights(const PooledGradArgs<T>& a) {
+  list_events(a);
+  if (a.grad_bias) add_bias_gradient(a);
+  const int64_t windows = (int64_t)a.rows * a.cols, tap_blocks = padded(a.channels) / kBlock;
+  const int taps_a_run = a.contiguous_taps ? a.kernel_cols : 1;
+  const int64_t run_blocks = taps_a_run * tap_blocks;
+  T* grad_weights = a.grad_weights;
+  for (int o = 0; o < a.outputs; o++) {
+    const int32_t* offsets = a.list_offsets + o * windows;
+    const T* values = a.list_values + o * windows;
+    const int count = a.list_sizes[o];
+    for (int tap = 0; tap < a.tap_count; tap += taps_a_run, grad_weights += run_blocks * kBlock)
+      gather_run(a.src + a.taps[tap], offsets, values, count, grad_weights, run_blocks);
+  }
+}

@@ -1,0 +1,127 @@
+"""Layers that join several inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Unpack
+
+from galago.checks import sizes
+from galago.errors import ArgumentError, ShapeError
+from galago.graph import GraphBuilder
+from galago.layers.base import Layer, LayerOptions
+from galago.layers.normalization import require_last_axis
+from galago.layers.symbolic import KerasTensor
+from galago.shapes import Shape
+
+
+class MergingLayer(Layer):
+    """Base of layers that are called with a list of tensors; one alone stays as it is."""
+
+    op: ClassVar[str]
+
+    def infer(self, shape: Shape) -> Shape:
+        """Return the shape as it is: the only input's."""
+        return shape
+
+    def inputs_of_call(self, inputs: Any) -> tuple[KerasTensor, ...]:
+        """Return the tensors that the layer was called with. Raises ArgumentError."""
+        listed = isinstance(inputs, (list, tuple)) and bool(inputs)
+        if not listed or not all(isinstance(tensor, KerasTensor) for tensor in inputs):
+            raise ArgumentError(
+                f"{self.label}: expected to be called with a list of symbolic tensors, received "
+                f"{inputs!r}. Write {type(self).__name__}()([a, b]) in a functional model."
+            )
+        return tuple(inputs)
+
+    def input_shapes(self, input_shape: Any) -> list[Shape]:
+        """Return the shapes of all inputs without the batch axis. Raises ArgumentError."""
+        shapes = list(input_shape) if isinstance(input_shape, (list, tuple)) else []
+        if not shapes or not all(isinstance(shape, (list, tuple)) for shape in shapes):
+            raise ArgumentError(
+                f"{self.label}: expected a list of input shapes, received {input_shape!r}. Write "
+                "for example [(None, 8, 8, 16), (None, 8, 8, 16)]."
+            )
+        return [sizes(tuple(shape)[1:], "input_shape", self.label) for shape in shapes]
+
+    def lower_all(
+        self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
+    ) -> int:
+        """Append the operation; a single input needs none."""
+        if len(sources) == 1:
+            return sources[0]
+        return builder.add(self.op, self.name, tuple(sources), self.infer_all(shapes))
+
+
+class Add(MergingLayer):
+    """The sum of inputs of one shape, element by element.
+
+    It is called with a list of tensors. Raises ArgumentError and, at the inputs, ShapeError.
+
+    >>> from galago.layers import Input
+    >>> Add()([Input((8, 8, 16)), Input((8, 8, 16))]).shape
+    (None, 8, 8, 16)
+    """
+
+    op = "add"
+
+    def infer_all(self, shapes: Sequence[Shape]) -> Shape:
+        """Return the shape of all inputs."""
+        other = next((shape for shape in shapes if shape != shapes[0]), None)
+        if other is not None:
+            raise ShapeError(
+                f"{self.label}: expected inputs of one shape, received {shapes[0]} and {other}. "
+                "Bring them to one shape first, for example with Conv2D(filters, 1, strides)."
+            )
+        return shapes[0]
+
+
+class Concatenate(MergingLayer):
+    """The channels of all inputs, one behind the other.
+
+    Arguments: the axis, which must be that of the channels (-1 or the last). It is called with a
+    list of tensors. Raises ArgumentError and, at the inputs, ShapeError.
+
+    >>> from galago.layers import Input
+    >>> Concatenate()([Input((8, 8, 16)), Input((8, 8, 4))]).shape
+    (None, 8, 8, 20)
+    """
+
+    op = "concatenate"
+
+    def __init__(self, axis: int = -1, **options: Unpack[LayerOptions]) -> None:
+        super().__init__(**options)
+        self.axis = axis
+
+    def infer_all(self, shapes: Sequence[Shape]) -> Shape:
+        """Return the common height and width with the sum of the channels."""
+        first = shapes[0]
+        require_last_axis(self, self.axis, len(first))
+        other = next((s for s in shapes if len(s) != len(first) or s[:-1] != first[:-1]), None)
+        if other is not None:
+            raise ShapeError(
+                f"{self.label}: expected inputs that differ in their channels only, received "
+                f"{first} and {other}. Bring them to one height and width first."
+            )
+        return (*first[:-1], sum(shape[-1] for shape in shapes))
+
+
+def add(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
+    """Return Add()(inputs).
+
+    >>> from galago.layers import Input
+    >>> add([Input((4,)), Input((4,))]).shape
+    (None, 4)
+    """
+    return Add(name=name)(inputs)
+
+
+def concatenate(
+    inputs: Sequence[KerasTensor], axis: int = -1, *, name: str | None = None
+) -> KerasTensor:
+    """Return Concatenate(axis)(inputs).
+
+    >>> from galago.layers import Input
+    >>> concatenate([Input((4,)), Input((3,))]).shape
+    (None, 7)
+    """
+    return Concatenate(axis, name=name)(inputs)

@@ -1,0 +1,281 @@
+"""What every model does: compile, fit, evaluate, predict."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Literal, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from galago.callbacks.base import CallbackWatcher, checked
+from galago.callbacks.progress import progress
+from galago.checks import flag, real, whole
+from galago.errors import ArgumentError, DataError, GalagoWarning, NotCompiledError, ShapeError
+from galago.models.compilation import Compilation, check_output, compilation
+from galago.models.network import Network
+from galago.optimizers import Optimizer
+from galago.training.adapters import Examples, inputs, numbers, require_equal_lengths, split
+from galago.training.binding import Binding
+from galago.training.events import EvaluateEnd, Watcher, run
+from galago.training.history import History
+from galago.training.labels import labels
+from galago.training.loop import Schedule, evaluate_events, fit_events, predict_events
+from galago.training.meter import Meter
+from galago.training.numerics import NumericsWatch
+
+_DEFAULT_BATCH = 32
+
+
+class Trainer(Network):
+    """Base of Model: a network that can be compiled, trained, evaluated and asked."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.history: History | None = None
+        self._compilation: Compilation | None = None
+
+    def compile(self, optimizer: str | Optimizer, loss: Any, *, metrics: Any = None) -> None:
+        """Say how to train: optimizer, loss and metrics, by name or as objects.
+
+        Frozen layers (trainable=False) count as they are now. The optimizer's moments start
+        anew. Raises UnknownNameError or ArgumentError.
+
+        >>> from galago.models import Sequential
+        >>> Sequential().compile(optimizer="adam", loss="mse", metrics=["mae"])
+        """
+        self._compilation = compilation(optimizer, loss, metrics, self.layers)
+        if self._session is not None and self._session.graph != self.lower():
+            self._forget_session()  # what is frozen computes in another way
+
+    @property
+    def compiled(self) -> bool:
+        """Whether compile() was called."""
+        return self._compilation is not None
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer given to compile(). Raises NotCompiledError."""
+        return self._require_compilation("optimizer").control.optimizer
+
+    @property
+    def stop_training(self) -> bool:
+        """Set it to True, from a callback, to end fit() after the present step."""
+        return self._require_compilation("stop_training").control.stop
+
+    @stop_training.setter
+    def stop_training(self, stop: bool) -> None:
+        self._require_compilation("stop_training").control.stop = stop
+
+    def fit(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        *,
+        initial_epoch: int = 0,
+    ) -> History:
+        """Train; return the loss and metrics of each epoch.
+
+        Arguments: examples of shape (n, ...) and their labels; batches of 32 by default; epochs
+        to run up to, starting after `initial_epoch`; "auto", 1 (bar), 2 (lines) or 0 (silence);
+        callbacks; the last fraction of the data, or a pair (x, y), to validate on after each
+        epoch; whether each epoch has its own random order. Raises NotCompiledError,
+        ArgumentError, ShapeError, DataError, all before the first step.
+        """
+        compiled = self._require_compilation("fit()")
+        size = _DEFAULT_BATCH if batch_size is None else batch_size
+        schedule = Schedule(
+            whole(size, "batch_size", "fit()"),
+            whole(epochs, "epochs", "fit()"),
+            whole(initial_epoch, "initial_epoch", "fit()", minimum=0),
+            flag(shuffle, "shuffle", "fit()"),
+        )
+        fraction = real(validation_split, "validation_split", "fit()", low=0.0, high=1.0)
+        given, shown = checked(callbacks, "fit()"), progress(verbose)
+        array = self._inputs(x, "x", "fit()")
+        check_output(self.lower(), compiled.loss, self._last_layer())
+        train = self._examples(array, y, "fit()")
+        validation = None
+        if validation_data is not None:
+            val_x, val_y = _pair(validation_data)
+            val_x = self._inputs(val_x, "validation x", "fit()")
+            validation = self._examples(val_x, val_y, "fit()", "validation ")
+        elif fraction:
+            train, validation = split(train, fraction, "fit()")
+        binding, meter = self._compiled_binding(compiled, training=True)
+        steps = -(-len(train.x) // schedule.batch_size)
+        params = {"verbose": verbose, "epochs": epochs, "steps": steps}
+        self.history = history = History(params)
+        events = fit_events(binding, train, validation, schedule, meter, compiled.control)
+        watch: list[Watcher] = [CallbackWatcher(given, self, params), history, NumericsWatch()]
+        run(events, watch + shown)
+        return history
+
+    @overload
+    def evaluate(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        *,
+        callbacks: Any = None,
+        return_dict: Literal[True],
+    ) -> dict[str, float]: ...
+
+    @overload
+    def evaluate(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        *,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> Any: ...
+
+    def evaluate(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        *,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> float | list[float] | dict[str, float]:
+        """Return the mean loss, and the metrics if there are any: [loss, accuracy].
+
+        With return_dict=True it is {"accuracy": ..., "loss": ...}. Arguments and errors as fit().
+        """
+        compiled = self._require_compilation("evaluate()")
+        size = _DEFAULT_BATCH if batch_size is None else batch_size
+        size = whole(size, "batch_size", "evaluate()")
+        given, shown = checked(callbacks, "evaluate()"), progress(verbose)
+        flag(return_dict, "return_dict", "evaluate()")
+        array = self._inputs(x, "x", "evaluate()")
+        check_output(self.lower(), compiled.loss, self._last_layer())
+        examples = self._examples(array, y, "evaluate()")
+        binding, meter = self._compiled_binding(compiled, training=False)
+        params = {"verbose": verbose, "epochs": 1, "steps": -(-len(examples.x) // size)}
+        events = evaluate_events(binding, examples, size, meter)
+        end = run(events, [CallbackWatcher(given, self, params), *shown])
+        logs = end.logs if isinstance(end, EvaluateEnd) else {}
+        if return_dict:
+            return logs
+        values = [logs[name] for name in meter.names]
+        return values if len(values) > 1 else values[0]
+
+    def predict(
+        self,
+        x: npt.ArrayLike,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        *,
+        callbacks: Any = None,
+    ) -> npt.NDArray[Any]:
+        """Return the outputs for examples of shape (n, ...), one row each.
+
+        An example's outputs do not depend on the batch it came in. Raises ArgumentError,
+        ShapeError or DataError. Needs no compile().
+        """
+        size = _DEFAULT_BATCH if batch_size is None else batch_size
+        size = whole(size, "batch_size", "predict()")
+        given, shown = checked(callbacks, "predict()"), progress(verbose)
+        array = self._inputs(x, "x", "predict()")
+        binding = self._binding()
+        params = {"verbose": verbose, "epochs": 1, "steps": -(-len(array) // size)}
+        outputs = np.empty((len(array), *self.output_sizes), dtype=self.dtype)
+        events = predict_events(binding, array, size, outputs)
+        run(events, [CallbackWatcher(given, self, params), *shown])
+        return outputs
+
+    def _require_compilation(self, wanted: str) -> Compilation:
+        if self._compilation is None:
+            raise NotCompiledError(
+                f"{self.label}: {wanted} needs a compiled model, but compile() was not called. "
+                "Call model.compile(optimizer='adam', loss='sparse_categorical_crossentropy', "
+                "metrics=['accuracy']) first."
+            )
+        return self._compilation
+
+    def _frozen(self) -> set[str]:
+        """Names of the layers that are not trained, by compile() or else by themselves."""
+        known = self._compilation
+        return {
+            layer.name
+            for layer in self.layers
+            if not (layer.trainable if known is None else known.is_trainable(layer))
+        }
+
+    def _inputs(self, x: Any, name: str, owner: str) -> npt.NDArray[Any]:
+        """Checked inputs; a model that does not know its input shape learns it here."""
+        array = numbers(x, name, owner)
+        if not self.layers:
+            raise ShapeError(
+                f"{self.label}: expected at least one layer, but the model has none. "
+                "Add some with model.add(...)."
+            )
+        if not self.built:
+            self.build((None, *array.shape[1:]))
+        return inputs(array, self.input_sizes, name, owner)
+
+    def _examples(self, x: npt.NDArray[Any], y: Any, owner: str, kind: str = "") -> Examples:
+        """Checked labels next to their inputs."""
+        loss, units = self._require_compilation(owner).loss, self.output_sizes[-1]
+        found = labels(y, loss, units, self._last_layer(), f"{kind}y", owner)
+        examples = Examples(x, found)
+        require_equal_lengths(examples, f"{kind}x and {kind}y", owner)
+        return examples
+
+    def _last_layer(self) -> str:
+        """How messages call the layer that decides the number of outputs."""
+        layers = self.layers
+        return next((known for known in layers[::-1] if known.weights), layers[-1]).label
+
+    def _compiled_binding(self, compiled: Compilation, *, training: bool) -> tuple[Binding, Meter]:
+        binding = self._binding()
+        meter = Meter(compiled.resolved_metrics(self.output_sizes[-1]))
+        layers = self.layers
+        trainable = [
+            variable.trainable and compiled.is_trainable(layer)
+            for layer in layers
+            for variable in layer.weights
+        ]
+        if training and not any(trainable):
+            raise ArgumentError(
+                f"{self.label}: fit() expects weights to train, but every layer is frozen or has "
+                "none. Set layer.trainable = True and call compile() again."
+            )
+        changed = next((la for la in layers if la.trainable != compiled.is_trainable(la)), None)
+        if training and changed is not None:
+            warnings.warn(
+                f"{changed.label}: trainable was set to {changed.trainable} after compile(), which "
+                "expected it before; training goes on with the old value. Call compile() again.",
+                GalagoWarning,
+                stacklevel=3,
+            )
+        if binding.compiled_for is not compiled:
+            accuracy = meter.from_engine.engine if meter.from_engine else None
+            binding.compile(
+                compiled.loss, compiled.control.optimizer, accuracy, trainable, compiled
+            )
+        return binding, meter
+
+
+def _pair(data: Any) -> tuple[Any, Any]:
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        received = f"{len(data)} values" if isinstance(data, (tuple, list)) else repr(type(data))
+        raise DataError(
+            f"fit(): expected validation_data as a pair (x, y), received {received}. "
+            "Pass validation_data=(x_test, y_test)."
+        )
+    return data[0], data[1]
