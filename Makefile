@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE NOTICE $(shell find engine src -type f -not -name '*.so' -not -path '*/__pycache__/*')
 
-.PHONY: train test lint clean
+.PHONY: train test lint bench clean
 
 train: .venv/installed
 	$(BIN)/galago train
@@ -15,6 +15,17 @@ test: .venv/installed-test
 lint: .venv/installed-test
 	$(BIN)/python -m pip install --quiet ".[dev]"
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+# The tables of docs/benchmarks.md, or some: make bench PARTS="reference threads". Hours; OPTIONS=--quick only tries it.
+PARTS ?=
+OPTIONS ?=
+bench: .venv/installed .venv-peers/installed
+	$(BIN)/python benchmarks/publish.py --python .venv-peers/bin/python $(OPTIONS) $(PARTS)
+
+.venv-peers/installed: benchmarks/requirements-peers.txt .venv/created
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements-peers.txt
+	@touch $@
 
 .venv/created:
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Galago needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12" % sys.version_info[:2])'
@@ -30,4 +41,4 @@ lint: .venv/installed-test
 	@touch $@ .venv/installed
 
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv .venv-peers build dist

@@ -88,6 +88,11 @@ def test_json_holds_everything() -> None:
     assert stored["parameters"][1] == {"name": "conv2d/bias", "shape": [64]}
 
 
+def test_json_comes_back() -> None:
+    graph = reference_model().lower()
+    assert Graph.from_json(graph.to_json()) == graph
+
+
 @pytest.mark.parametrize(
     "value", [Graph((), (), ()), Node("flatten", "f", (0,), (4,)), Parameter("p", (1,))]
 )

@@ -17,6 +17,7 @@ SOURCE = Path(galago.__file__).parent
 #: Imports go down only. Modules of one level do not know each other, files of one package may.
 LEVELS = [
     {"cli", "lab", "experiments", "tf"},
+    {"bench"},
     {"applications"},
     {"models"},
     {"callbacks", "datasets"},

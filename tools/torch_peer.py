@@ -12,25 +12,9 @@ import torch.nn.functional as F
 from cases import Case
 from numpy.typing import NDArray
 
-from galago.graph import Graph, Node
-
-_ACTIVATIONS = {
-    "linear": lambda x, a: x,
-    "relu": lambda x, a: F.relu(x),
-    "relu6": lambda x, a: F.relu6(x),
-    "leaky_relu": lambda x, a: F.leaky_relu(x, a),
-    "elu": lambda x, a: F.elu(x, a),
-    "selu": lambda x, a: F.selu(x),
-    "softplus": lambda x, a: F.softplus(x, threshold=1e9),
-    "softsign": lambda x, a: F.softsign(x),
-    "silu": lambda x, a: F.silu(x),
-    "gelu": lambda x, a: F.gelu(x),
-    "tanh": lambda x, a: torch.tanh(x),
-    "sigmoid": lambda x, a: torch.sigmoid(x),
-    "hard_sigmoid": lambda x, a: F.relu6(x + 3) / 6,  # F.hardsigmoid rounds 1/6 to float32
-    "exponential": lambda x, a: torch.exp(x),
-    "softmax": lambda x, a: x.softmax(-1),
-}
+from galago.bench.peers.base import trained
+from galago.bench.peers.pytorch_graph import Forward, parameter
+from galago.graph import Graph
 
 
 class TorchModel:
@@ -49,30 +33,24 @@ class TorchModel:
         self.graph = graph
         self.dtype = getattr(torch, dtype)
         self.parameters = [
-            torch.tensor(np.asarray(p), dtype=self.dtype, requires_grad=True) for p in parameters
+            torch.tensor(np.asarray(value), dtype=self.dtype, requires_grad=on)
+            for value, on in zip(parameters, trained(graph), strict=True)
         ]
 
     def tensor(self, x: NDArray[Any]) -> torch.Tensor:
         """An array as a tensor of the model's type."""
         return torch.tensor(np.asarray(x), dtype=self.dtype)
 
-    def values(self, x: NDArray[Any]) -> list[torch.Tensor]:
-        """The output of every node."""
-        results: list[torch.Tensor] = []
-        for node in self.graph.nodes:
-            if node.op == "input":
-                results.append(self.tensor(x))
-            else:
-                results.append(self._run(node, results[node.inputs[0]]))
-        return results
-
-    def predict(self, x: NDArray[Any]) -> torch.Tensor:
-        """The output of the graph."""
-        return self.values(x)[self.graph.outputs[0]]
+    def predict(self, x: NDArray[Any], *, training: bool = False) -> torch.Tensor:
+        """The output of the graph; a map ends in the channels."""
+        forward = Forward(self.graph, self.graph.outputs[0], True, training)
+        own = [parameter(self.graph, i, value, True) for i, value in enumerate(self.parameters)]
+        outputs: torch.Tensor = forward(self.tensor(x), own)
+        return outputs.permute(0, 2, 3, 1) if outputs.ndim == 4 else outputs
 
     def loss(self, x: NDArray[Any], y: NDArray[Any], kind: str, from_logits: bool) -> torch.Tensor:
         """Mean loss of a batch."""
-        outputs = self.predict(x)
+        outputs = self.predict(x, training=True)
         if kind == "mean_squared_error":
             return F.mse_loss(outputs, self.tensor(y))
         if kind == "binary_crossentropy":
@@ -87,8 +65,8 @@ class TorchModel:
         self, x: NDArray[Any], y: NDArray[Any], kind: str, from_logits: bool
     ) -> tuple[float, list[NDArray[Any]]]:
         """The mean loss and its gradients, in Keras's layouts."""
-        for parameter in self.parameters:
-            parameter.grad = None
+        for weight in self.parameters:
+            weight.grad = None
         loss = self.loss(x, y, kind, from_logits)
         loss.backward()
         grads = [p.grad.numpy().copy() for p in self.parameters if p.grad is not None]
@@ -97,33 +75,6 @@ class TorchModel:
     def arrays(self) -> list[NDArray[Any]]:
         """The parameters as they are now."""
         return [p.detach().numpy().copy() for p in self.parameters]
-
-    def _run(self, node: Node, x: torch.Tensor) -> torch.Tensor:
-        a: dict[str, Any] = dict(node.attributes)
-        own = [self.parameters[i] for i in node.parameters]
-        if node.op == "dense":
-            return x @ own[0] + (own[1] if len(own) > 1 else 0)
-        if node.op == "flatten":
-            return x.flatten(1)
-        if node.op == "activation":
-            return _ACTIVATIONS[a["kind"]](x, a["alpha"])
-        maps = (x[..., None] if x.ndim == 3 else x).permute(0, 3, 1, 2)
-        return _window(node.op, maps, a, own).permute(0, 2, 3, 1)
-
-
-def _window(op: str, x: torch.Tensor, a: dict[str, Any], own: list[torch.Tensor]) -> torch.Tensor:
-    """A convolution or pool of (batch, channels, rows, columns)."""
-    top, bottom, left, right = a["padding"]
-    border = (left, right, top, bottom)
-    if op == "conv":
-        kernel = own[0].reshape(*a["kernel"], -1, own[0].shape[-1]).permute(3, 2, 0, 1).contiguous()
-        bias = own[1] if len(own) > 1 else None
-        return F.conv2d(F.pad(x, border), kernel, bias, a["strides"], 0, a["dilation"], a["groups"])
-    if op == "max_pool":
-        return F.max_pool2d(F.pad(x, border, value=-math.inf), a["pool"], a["strides"])
-    inside = F.pad(torch.ones_like(x), border)
-    sums = F.avg_pool2d(F.pad(x, border), a["pool"], a["strides"])
-    return sums / F.avg_pool2d(inside, a["pool"], a["strides"])
 
 
 def _log_share(outputs: torch.Tensor) -> torch.Tensor:

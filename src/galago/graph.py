@@ -31,7 +31,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from galago.shapes import Shape, cross
 
@@ -94,6 +94,21 @@ class Graph:
     def to_json(self) -> str:
         """Return the graph as JSON; equal graphs give equal text."""
         return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Graph:
+        """Return the graph that to_json() wrote."""
+        content = _tuples(json.loads(text))
+        nodes = (Node(**node) for node in content["nodes"])
+        parameters = (Parameter(**parameter) for parameter in content["parameters"])
+        return cls(tuple(nodes), tuple(parameters), content["outputs"])
+
+
+def _tuples(value: Any) -> Any:
+    """JSON's lists as tuples."""
+    if isinstance(value, dict):
+        return {key: _tuples(part) for key, part in value.items()}
+    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
 
 
 class Weight(Protocol):

@@ -29,3 +29,28 @@ def test_accuracy_of_the_subset(tmp_path: Path) -> None:
     history = json.loads(file.read_text())["runs"][0]["history"]
     assert history["val_accuracy"][0] > 0.7
     assert f"| {history['val_accuracy'][0]:.4f} |" in output
+
+
+def test_threads(tmp_path: Path) -> None:
+    file = tmp_path / "threads.json"
+    options = ["--model", "dense_baseline", "--rounds", "1", "--seconds", "0.02"]
+    output = run("threads.py", *options, "--json", str(file))
+    results = json.loads(file.read_text())["results"]
+    assert [row["contestant"] for row in results[0]["rows"]] == ["2 threads", "1 thread"]
+    assert [line.split()[1] for line in output.splitlines()[2:]] == [r["task"] for r in results]
+
+
+def test_footprint(tmp_path: Path) -> None:
+    file = tmp_path / "footprint.json"
+    output = run("footprint.py", "--repeats", "2", "--steps", "3", "--json", str(file))
+    figures = json.loads(file.read_text())["figures"]
+    assert len(output.splitlines()) == 2 + len(figures) == 6
+    assert 0 < figures["memory of training, batches of 32, MB"] < 1000
+    assert 0 < figures["import galago, over import numpy, ms"] < 1000
+
+
+def test_a_part_is_published(tmp_path: Path) -> None:
+    run("publish.py", "--quick", "--docs", str(tmp_path), "accuracy")
+    page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
+    assert "python benchmarks/accuracy.py --models dense --epochs 1 --subset\n\n| model |" in page
+    assert list(json.loads((tmp_path / "benchmarks.json").read_text())) == ["accuracy"]

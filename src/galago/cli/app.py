@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cyclopts import App, Group, Parameter
 
 import galago
+from galago.cli.bench import bench
 from galago.cli.info import info
 from galago.cli.summary import summary
 from galago.cli.train import train
@@ -19,6 +20,7 @@ First steps:
   galago train          train the reference network on 10,000 real images
   galago train --full   train it on all 60,000
   galago summary        show its layers and count its parameters
+  galago bench          compare this computer's speed with other frameworks'
   galago info           show what Galago found on this computer
 """
 
@@ -34,7 +36,7 @@ Environment:
 
 
 def make_app() -> App:
-    """Return the command line with its three commands."""
+    """Return the command line with its commands."""
     made = App(
         name="galago",
         help=_HELP,
@@ -45,7 +47,7 @@ def make_app() -> App:
         group_parameters=Group("Options"),
         suppress_keyboard_interrupt=False,
     )
-    commands: tuple[Callable[..., None], ...] = (train, summary, info)
+    commands: tuple[Callable[..., None], ...] = (train, summary, bench, info)
     for place, command in enumerate(commands):
         made.command(command, sort_key=place, help_epilogue="")
     return made

@@ -1,19 +1,19 @@
-"""The stopwatch of a contestant's process. Needs nothing but Python, as its environment may not."""
+"""The stopwatch of a contestant's process, and what spoils its figures."""
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 #: Share of all cores that others may take before a figure counts as disturbed.
 QUIET = 0.05
+#: Change of the machine's own speed that is too much.
+STEADY = 0.03
 
 _CORE_TIMES = Path("/proc/stat")  # Linux only: elsewhere nobody knows what others do
 _IDLE, _IO_WAIT = 3, 4
@@ -21,15 +21,16 @@ _IDLE, _IO_WAIT = 3, 4
 
 @dataclass
 class Timing:
-    """What stopwatch() found: wall seconds, and the share of all cores that others took."""
+    """Wall seconds, the share of all cores that others took, the change of the machine's speed."""
 
     seconds: float = 0.0
     others: float | None = None
+    drift: float = 0.0
 
     @property
     def disturbed(self) -> bool:
-        """Whether others took more than QUIET of the cores."""
-        return (self.others or 0.0) > QUIET
+        """Whether the figure says too much about others, or about the machine, to be kept."""
+        return (self.others or 0.0) > QUIET or self.drift > STEADY
 
 
 @contextmanager
@@ -43,11 +44,6 @@ def stopwatch() -> Iterator[Timing]:
     if cores and after and after[1] > cores[1]:
         foreign = after[0] - cores[0] - (_own_seconds() - own)
         timing.others = max(0.0, foreign / (after[1] - cores[1]))
-
-
-def report(timing: Timing, **found: Any) -> None:
-    """Print a sample's result as a line of JSON; the last thing a contestant's process does."""
-    print(json.dumps({"timing": asdict(timing), **found}))
 
 
 def _core_seconds() -> tuple[float, float] | None:

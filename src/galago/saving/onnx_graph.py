@@ -1,0 +1,236 @@
+"""A Graph and its weights as an ONNX model, for inference.
+
+Galago's maps end in the channels, ONNX's windows want them first. Inputs and outputs of the model
+stay as Galago has them; between, maps have the channels first, and a Transpose stands only where
+the two meet. A Flatten that feeds dense layers needs none: their kernels' rows are reordered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import galago
+from galago.errors import ArgumentError
+from galago.graph import Graph, Node
+from galago.saving import onnx_messages as onnx
+from galago.saving.onnx_activations import ACTIVATIONS
+from galago.saving.onnx_messages import Attribute
+from galago.shapes import Shape
+
+Array = npt.NDArray[Any]
+
+#: The orders a node's values can be in: as Galago has them, and with the channels first.
+LAST, FIRST = "channels last", "channels first"
+
+
+def to_onnx(graph: Graph, parameters: Sequence[Array], *, name: str = "galago") -> bytes:
+    """Return the content of an ONNX file: opset 17, any number of examples in a batch.
+
+    Arguments: a model's graph and its weights, float32 or float64, in the order and layout of
+    graph.parameters; the name of the ONNX graph. The only input and the only output have the
+    shapes of the model's. Dropout is left out: the file is for inference. Raises ArgumentError.
+
+    >>> from galago import applications
+    >>> model = applications.dense_baseline()
+    >>> content = to_onnx(model.lower(), model.get_weights())
+    >>> content[:2].hex(), b"Gemm" in content
+    ('0808', True)
+    """
+    shapes = [tuple(np.shape(value)) for value in parameters]
+    expected = [parameter.shape for parameter in graph.parameters]
+    if shapes != expected:
+        raise ArgumentError(
+            f"to_onnx(): expected weights of shapes {expected}, received {shapes}. "
+            "Pass model.get_weights()."
+        )
+    return _Writer(graph, parameters).write(name)
+
+
+class _Writer:
+    """Writes node after node; remembers in which orders a node's values are there."""
+
+    def __init__(self, graph: Graph, parameters: Sequence[Array]) -> None:
+        self._graph, self._parameters = graph, parameters
+        self._nodes: list[bytes] = []
+        self._initializers: list[bytes] = []
+        self._names: set[str] = set()
+        self._values: dict[tuple[int, str], str] = {}
+        self._dtype = parameters[0].dtype.name if parameters else "float32"
+
+    def write(self, name: str) -> bytes:
+        for place, node in enumerate(self._graph.nodes):
+            if node.op == "input":
+                self._values[place, LAST] = source = self._unique(node.name)
+            elif node.op != "flatten":  # made where it is read, in the order its reader wants
+                self._values[place, _order(node)] = self._lower(node)
+        last = self._graph.outputs[0]
+        output = self._value(last, LAST)
+        inputs, outputs = self._graph.nodes[0].shape, self._graph.nodes[last].shape
+        content = onnx.graph(
+            name,
+            self._nodes,
+            self._initializers,
+            [onnx.value_info(source, self._dtype, ("batch", *inputs))],
+            [onnx.value_info(output, self._dtype, ("batch", *outputs))],
+        )
+        return onnx.model(content, "galago", galago.__version__)
+
+    def _lower(self, node: Node) -> str:
+        """Write a node; return the name of its output."""
+        if node.op == "dense":
+            return self._dense(node)
+        sources = [self._value(place, _order(node)) for place in node.inputs]
+        a: dict[str, Any] = dict(node.attributes)
+        own = [self._parameters[place] for place in node.parameters]
+        match node.op:
+            case "conv":
+                weights = [_convolution_kernel(node, own[0]), *own[1:]]
+                more = {"dilations": a["dilation"], "group": a["groups"]}
+                window = _window(a, a["kernel"]) | more
+                return self._add("Conv", node, [*sources, *self._tensors(node, weights)], window)
+            case "max_pool":
+                return self._add("MaxPool", node, sources, _window(a, a["pool"]))
+            case "average_pool" if self._is_global(node):
+                return self._add("GlobalAveragePool", node, sources)
+            case "average_pool":  # ONNX leaves the padding out of the mean, too
+                return self._add("AveragePool", node, sources, _window(a, a["pool"]))
+            case "pad":
+                top, bottom, left, right = a["padding"]
+                pads = np.array([0, 0, top, left, 0, 0, bottom, right], np.int64)
+                return self._add("Pad", node, [*sources, self._tensor(f"{node.name}/pads", pads)])
+            case "batch_norm":
+                names = ("gamma", "beta", "moving_mean", "moving_variance")
+                four = self._tensors(node, _normalization(a, own), names)
+                return self._add("BatchNormalization", node, [*sources, *four], _epsilon(a))
+            case "activation":
+                return self._activation(node, sources[0], a["kind"], a["alpha"])
+            case "add":
+                return self._sum(node, sources)
+            case "concatenate":
+                return self._add("Concat", node, sources, {"axis": 1})
+            case "dropout":
+                return sources[0]
+        raise ArgumentError(
+            f"to_onnx(): expected an operation that ONNX knows here, received {node.op!r} of "
+            f"{node.name!r}. Leave that layer out."
+        )
+
+    def _dense(self, node: Node) -> str:
+        source = self._graph.nodes[node.inputs[0]]
+        kernel, *bias = (self._parameters[place] for place in node.parameters)
+        order = LAST
+        if source.op == "flatten":
+            shape = self._graph.nodes[source.inputs[0]].shape
+            if len(shape) == 3:
+                maps = kernel.reshape(*shape, -1)
+                kernel = maps.transpose(2, 0, 1, 3).reshape(kernel.shape)
+                order = FIRST
+        value = self._value(node.inputs[0], order)
+        return self._add("Gemm", node, [value, *self._tensors(node, [kernel, *bias])])
+
+    def _sum(self, node: Node, sources: Sequence[str]) -> str:
+        total, *rest = sources
+        for value in rest:
+            total = self._add("Add", node, [total, value])
+        return total
+
+    def _activation(self, node: Node, source: str, kind: str, alpha: float) -> str:
+        """A chain or a small graph of operators; "x" is the activation's input."""
+        values = {"x": source}
+        for number, (op, inputs, attributes) in enumerate(ACTIVATIONS[kind](alpha)):
+            names = [
+                self._tensor(f"{node.name}/constant", np.array(value, self._dtype))
+                if isinstance(value, float)
+                else values[value]
+                for value in inputs
+            ]
+            values[f"%{number}"] = source = self._add(op, node, names, attributes)
+        return source
+
+    def _value(self, place: int, order: str) -> str:
+        """Name of a node's output in an order; writes what it takes to get there."""
+        if (place, order) in self._values:
+            return self._values[place, order]
+        node = self._graph.nodes[place]
+        if node.op == "flatten":
+            name = self._add("Flatten", node, [self._value(node.inputs[0], order)])
+        else:
+            name = self._values[place, LAST if order == FIRST else FIRST]
+            if len(node.shape) == 3:
+                permutation = (0, 3, 1, 2) if order == FIRST else (0, 2, 3, 1)
+                name = self._add("Transpose", node, [name], {"perm": permutation})
+            elif len(node.shape) == 2:  # maps of one channel that has no axis
+                channels = self._tensor(f"{node.name}/axis", np.array([1], np.int64))
+                name = self._add("Unsqueeze", node, [name, channels])
+        self._values[place, order] = name
+        return name
+
+    def _is_global(self, node: Node) -> bool:
+        """Whether a pool's window is the whole map."""
+        a: dict[str, Any] = dict(node.attributes)
+        size = self._graph.nodes[node.inputs[0]].shape[:2]
+        return tuple(a["pool"]) == size and not any(a["padding"])
+
+    def _add(
+        self,
+        op: str,
+        node: Node,
+        inputs: Sequence[str],
+        attributes: dict[str, Attribute] | None = None,
+    ) -> str:
+        name = self._unique(f"{node.name}/{op}")
+        self._nodes.append(onnx.node(op, name, inputs, name, attributes or {}))
+        return name
+
+    def _tensors(self, node: Node, values: Sequence[Array], names: Sequence[str] = ()) -> list[str]:
+        """Names of weights: their own in the graph, or others of the node."""
+        found = [f"{node.name}/{name}" for name in names]
+        found = found or [self._graph.parameters[place].name for place in node.parameters]
+        return [self._tensor(*pair) for pair in zip(found, values, strict=True)]
+
+    def _tensor(self, name: str, value: Array) -> str:
+        name = self._unique(name)
+        self._initializers.append(onnx.tensor(name, value))
+        return name
+
+    def _unique(self, wanted: str) -> str:
+        name, number = wanted, 1
+        while name in self._names:
+            name, number = f"{wanted}_{number}", number + 1
+        self._names.add(name)
+        return name
+
+
+def _order(node: Node) -> str:
+    """The order a node works in."""
+    return FIRST if len(node.shape) == 3 else LAST
+
+
+def _convolution_kernel(node: Node, kernel: Array) -> Array:
+    """(rows, columns, inputs of a group, outputs) as (outputs, inputs, rows, columns).
+
+    Depthwise and 1x1 kernels come with other axes for the same numbers in the same order.
+    """
+    a: dict[str, Any] = dict(node.attributes)
+    return kernel.reshape(*a["kernel"], -1, node.shape[-1]).transpose(3, 2, 0, 1)
+
+
+def _window(a: dict[str, Any], size: Shape) -> dict[str, Attribute]:
+    top, bottom, left, right = a["padding"]
+    return {"kernel_shape": size, "strides": a["strides"], "pads": (top, left, bottom, right)}
+
+
+def _normalization(a: dict[str, Any], own: Sequence[Array]) -> list[Array]:
+    """Scale, offset, mean and variance; 1 and 0 where a layer has none."""
+    *rest, mean, variance = own
+    rest = list(rest)
+    scale = rest.pop(0) if a["scale"] else np.ones_like(mean)
+    return [scale, rest.pop(0) if a["center"] else np.zeros_like(mean), mean, variance]
+
+
+def _epsilon(a: dict[str, Any]) -> dict[str, Attribute]:
+    return {"epsilon": float(a["epsilon"])}

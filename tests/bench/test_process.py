@@ -1,0 +1,58 @@
+"""A worker's process, from its start to its end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from galago.bench.process import ContestantError, Process
+from galago.bench.run import make_work
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("bench") / "work.npz"
+    make_work("dense_baseline")[0].save(path)
+    return path
+
+
+@pytest.fixture
+def worker(work: Path) -> Iterator[Process]:
+    with Process(sys.executable, "own", work, 1, {}, {"GALAGO_ISA": "scalar"}) as process:
+        yield process
+
+
+def test_its_environment_and_its_answers(worker: Process) -> None:
+    assert worker.start().startswith("Galago ")
+    trained = worker.ask("prepare_train", batch=16)
+    assert 0 < trained["loss"] < 3 and trained["seconds"] > 0
+    sample = worker.ask("train", steps=10)
+    assert sample["timing"]["seconds"] > 0
+    assert sample["loss"] < trained["loss"]
+    assert worker.ask("prepare_infer", batch=48)["error"] == 0
+    sample = worker.ask("infer", seconds=0.05)
+    assert sample["least"] <= sample["timing"]["seconds"] <= sample["p99"]
+    assert sample["calls"] >= 1
+
+
+def test_settings_reach_it(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GALAGO_ISA", "reference")
+    with Process(sys.executable, "own", work, 1, {}, {"GALAGO_ISA": "scalar"}) as process:
+        assert process.start().endswith("(scalar)")
+
+
+def test_it_is_gone_afterwards(work: Path) -> None:
+    with Process(sys.executable, "own", work, 1, {}, {}) as process:
+        process.start()
+    assert process._process.returncode is not None
+
+
+def test_a_framework_that_is_not_there_says_so(work: Path) -> None:
+    with Process(sys.executable, "nowhere", work, 1, {}, {}) as process:
+        with pytest.raises(ContestantError, match=r"No module named 'galago.*nowhere'"):
+            process.start()
+        with pytest.raises(ContestantError, match="exit status 1"):
+            process.ask("prepare_train", batch=32)

@@ -1,0 +1,67 @@
+"""`galago bench`: what it prints, writes and refuses; its figures are nobody's test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from galago.bench import find
+from galago.cli import main
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find, "_ask", lambda python, packages: set())
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_a_quick_look(capsys: Capture, tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    options = ["--quick", "--rounds", "1", "--tasks", "train-32", "infer-1", "--json", str(file)]
+    assert main(["bench", "dense_baseline", *options]) == 0
+    out, err = capsys.readouterr()
+    assert "dense_baseline: Training, batches of 32, 2 threads, Fashion-MNIST" in out
+    assert "dense_baseline: Inference, 1 at a time, 2 threads, Fashion-MNIST" in out
+    assert "No other framework was found." in out
+    assert out.endswith(f"Every figure is in {file}.\n")
+    assert "train-32: round 1 of 1, Galago" in err.splitlines()
+    stored = json.loads(file.read_text())
+    assert [result["task"] for result in stored["results"]] == ["train-32", "infer-1"]
+
+
+def test_progress_on_a_terminal(galago_terminal: Callable[..., Any]) -> None:
+    run = galago_terminal(
+        "bench", "dense_baseline", "--tasks", "infer-1", "--rounds", "1", "--quick"
+    )
+    assert run.code == 0
+    assert "infer-1: Galago gets ready" in run.out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("model.galago", "Galago cannot load saved models yet"),
+        ("--tasks fly", "expected train or infer with a batch size"),
+        ("--tasks train-0", "received 'train-0'"),
+        ("--peers nobody", "received 'nobody'"),
+        ("--python /nowhere", "--python: expected a Python of version 3.11 or newer"),
+        ("--json /nowhere/file", "--json: expected a file in a folder that exists"),
+    ],
+)
+def test_refusals_come_before_any_work(options: str, message: str, capsys: Capture) -> None:
+    assert main(["bench", *options.split()]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("options", ["--threads 0", "--rounds none", "--isa avx9", "a b"])
+def test_wrong_options(options: str, capsys: Capture) -> None:
+    assert main(["bench", *options.split()]) == 2
+    assert "See: galago bench --help" in capsys.readouterr().err
