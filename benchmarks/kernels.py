@@ -66,7 +66,9 @@ def lines(profile: Profile) -> list[str]:
         cells = [row[0].ljust(widths[0])]
         cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
         found.append("  ".join(cells).rstrip())
-    found.append(f"{'between kernels'.ljust(widths[0])}  {profile.waiting:.1%} of the threads' time")
+    found.append(
+        f"{'between kernels'.ljust(widths[0])}  {profile.waiting:.1%} of the threads' time"
+    )
     return found
 
 

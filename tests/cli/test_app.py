@@ -15,7 +15,7 @@ COMMANDS = make_cli_docs.commands()
 
 
 def test_the_commands() -> None:
-    assert COMMANDS == ["", "train", "summary", "bench", "info"]
+    assert COMMANDS == ["", "train", "summary", "profile", "bench", "info"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -9,6 +9,7 @@ from cyclopts import App, Group, Parameter
 import galago
 from galago.cli.bench import bench
 from galago.cli.info import info
+from galago.cli.profile import profile
 from galago.cli.summary import summary
 from galago.cli.train import train
 
@@ -20,6 +21,7 @@ First steps:
   galago train          train the reference network on 10,000 real images
   galago train --full   train it on all 60,000
   galago summary        show its layers and count its parameters
+  galago profile        show where the time of a step goes
   galago bench          compare this computer's speed with other frameworks'
   galago info           show what Galago found on this computer
 """
@@ -47,7 +49,7 @@ def make_app() -> App:
         group_parameters=Group("Options"),
         suppress_keyboard_interrupt=False,
     )
-    commands: tuple[Callable[..., None], ...] = (train, summary, bench, info)
+    commands: tuple[Callable[..., None], ...] = (train, summary, profile, bench, info)
     for place, command in enumerate(commands):
         made.command(command, sort_key=place, help_epilogue="")
     return made

@@ -18,6 +18,7 @@ from galago.bench.models import build
 from galago.bench.results import Result, as_json
 from galago.bench.run import TASKS, Plan, run
 from galago.bench.tables import head, lines, verdict
+from galago.cli.options import require_folder
 from galago.cli.output import show
 from galago.errors import ArgumentError
 from galago.saving.durable import durable_writer
@@ -56,8 +57,7 @@ def run_benchmark(
         60.0 * patience,
         Options(threads, every_setting, isa, compare_losses=not draws),
     )
-    if file is not None and not file.parent.is_dir():
-        raise ArgumentError(f"--json: expected a file in a folder that exists, received {file}.")
+    require_folder(file, "--json")
     results = _run(plan)
     for result in results:
         _show(result, threads)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import CoercionError, CycloptsError, Parameter, Token
+
+from galago.errors import ArgumentError
 
 DEFAULT_FILTERS = 64
 
@@ -43,3 +46,9 @@ def require_convolutions(command: str, filters: int, dense: bool) -> None:
             "Leave one of the two out.",
             command_chain=(command,),
         )
+
+
+def require_folder(file: Path | None, option: str) -> None:
+    """Refuse, before any work, a file that could not be written. Raises ArgumentError."""
+    if file is not None and not file.parent.is_dir():
+        raise ArgumentError(f"{option}: expected a file in a folder that exists, received {file}.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from galago.cli.options import Flag, whole_number
+from galago.cli.options import Flag, require_folder, whole_number
 
 
 def profile(
@@ -52,21 +52,22 @@ def profile(
     json
         Write every figure to this file.
     """
+    import json as encode
+
     import numpy as np
 
     from galago.bench.models import build
-    from galago.cli.output import show
     from galago.engine import get_threads, set_threads
-    from galago.saving.durable import write_text
+    from galago.saving.durable import durable_writer
 
+    require_folder(json, "--json")
     made = build(model)
     made.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    x = np.random.default_rng(0).random((batch_size, *made.input_shape[1:]), dtype=np.float32)
+    x = np.random.default_rng(0).random((batch_size, *made.input_sizes), dtype=np.float32)
     y = np.arange(batch_size) % made.output_sizes[-1]
     set_threads(threads or get_threads())
     found = made.profile(x) if predict else made.profile(x, y)
-    show(found.table(kernels))
+    print(found.table(kernels))
     if json is not None:
-        import json as encode
-
-        write_text(json, encode.dumps(found.to_dict(), indent=1) + "\n")
+        with durable_writer(json) as out:
+            out.write(f"{encode.dumps(found.to_dict(), indent=1)}\n".encode())

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from galago.engine import ProfileLine, Session, isa, peak
@@ -152,4 +151,3 @@ def _costs(
             bytes=line.bytes / repeats,
             of_peak=rate / peak_of_thread,
         )
-
