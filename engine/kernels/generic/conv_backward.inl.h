@@ -1,32 +1,53 @@
 // Weight and bias gradients of a convolution whose outputs all have a gradient. Chains go over output positions.
 #pragma once
 
+// Sums of R neighbouring weight rows k x B blocks of outputs over all positions. `source(i)` is what row i reads of the
+// first position.
+template <class T, int R, int B, class Source>
+INLINE void correlate(const ConvGradArgs<T>& a, int64_t first, int64_t k, int64_t k_count, const Source& source) {
+  const int64_t outputs = padded(a.outputs);
+  T* dst[R];
+  EACH (i, R) dst[i] = a.grad_weights + (k + i < k_count ? k + i : k_count - 1) * outputs + first;
+  Block<T> acc[R][B];
+  EACH (i, R)
+    EACH (j, B) acc[i][j] = load(dst[i] + j * kLanes);
+  for (int row = 0; row < a.rows; row++) {
+    int64_t at = row * a.src_row;
+    const T* grad = a.grad + row * a.grad_row + first;
+    for (int col = 0; col < a.cols; col++, at += a.src_col, grad += a.grad_col) {
+      Block<T> g[B];
+      EACH (j, B) g[j] = load(grad + j * kLanes);
+      EACH (i, R) {
+        const Block<T> x = broadcast(source(i)[at]);
+        EACH (j, B) acc[i][j] = fma(x, g[j], acc[i][j]);
+      }
+    }
+  }
+  EACH (i, R)
+    EACH (j, B) store(dst[i] + j * kLanes, acc[i][j]);
+}
+
 template <class T>
 struct CorrelateColumns {
   template <int B>
   static void run(int64_t first, const ConvGradArgs<T>* args) {
     constexpr int R = Tile<T>::rows;
     const ConvGradArgs<T>& a = *args;
-    const int64_t k_count = (int64_t)a.tap_count * a.channels, outputs = padded(a.outputs);
+    const int64_t k_count = (int64_t)a.tap_count * a.channels;
+    const auto source = [&](int64_t k) { return a.src + a.taps[k / a.channels] + k % a.channels; };
+    // Few outputs leave registers for more rows. If those are channels of one tap, one address does for all.
+    constexpr int many = 16 / (B * Tile<T>::registers);
+    if (Tile<T>::wide && many > R && a.channels % kLanes == 0) {
+      for (int64_t k = 0; k < k_count; k += many) {
+        const T* src = source(k);
+        correlate<T, (many > R ? many : R), B>(a, first, k, k_count, [src](int i) { return src + i; });
+      }
+      return;
+    }
     for (int64_t k = 0; k < k_count; k += R) {
-      int64_t offset[R];
-      T* dst[R];
-      EACH (i, R) {  // past the end the last one is made again, to the same bits
-        const int64_t ki = k + i < k_count ? k + i : k_count - 1;
-        offset[i] = a.taps[ki / a.channels] + ki % a.channels;
-        dst[i] = a.grad_weights + ki * outputs + first;
-      }
-      Block<T> acc[R][B];
-      EACH (i, R)
-        EACH (j, B) acc[i][j] = load(dst[i] + j * kLanes);
-      for (int row = 0; row < a.rows; row++) {
-        const T* src = a.src + row * a.src_row;
-        const T* grad = a.grad + row * a.grad_row + first;
-        for (int col = 0; col < a.cols; col++, src += a.src_col, grad += a.grad_col)
-          add_products<T, R, B>(acc, src, offset, grad);
-      }
-      EACH (i, R)
-        EACH (j, B) store(dst[i] + j * kLanes, acc[i][j]);
+      const T* src[R];
+      EACH (i, R) src[i] = source(k + i < k_count ? k + i : k_count - 1);  // the last one again, to the same bits
+      correlate<T, R, B>(a, first, k, k_count, [&src](int i) { return src[i]; });
     }
   }
 };

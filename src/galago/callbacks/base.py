@@ -118,6 +118,8 @@ class CallbackWatcher:
     def handlers(self) -> Mapping[type[ev.Event], ev.Handler]:
         """Return handlers for the hooks that some callback overrides."""
         found: dict[type[ev.Event], ev.Handler] = {}
+        if not self._callbacks:
+            return found
         for kind, (hook, arguments) in _HOOKS.items():
             methods = [
                 getattr(callback, hook)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from galago.shapes import Shape
 Array = npt.NDArray[Any]
 
 #: Number types that the engine reads where they lie.
-_DIRECT = ("uint8", "float32", "float64")
+_DIRECT = frozenset(map(np.dtype, ("uint8", "float32", "float64")))
 #: Rows looked at together in the search for NaN: a few MB of images.
 _BLOCK = 1024
 
@@ -75,10 +76,13 @@ def inputs(values: Any, shape: Shape, name: str, owner: str) -> Array:
     return array
 
 
-def readable(array: Array, types: tuple[str, ...]) -> Array:
+def readable(array: Array, types: Collection[np.dtype[Any]]) -> Array:
     """Return the array itself if the engine can read it where it lies, else a float32 copy."""
-    if array.dtype.name not in types or not array.dtype.isnative:
+    if array.dtype not in types or not array.dtype.isnative:
         array = array.astype(np.float32)
+    flags = array.flags
+    if flags.c_contiguous and flags.aligned:
+        return array
     return np.require(array, requirements=("C", "A"))
 
 

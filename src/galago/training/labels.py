@@ -16,6 +16,10 @@ from galago.losses import (
 from galago.training.adapters import Array, numbers, readable, require_finite
 
 
+#: Types of targets that the engine reads where they lie.
+_DIRECT = frozenset(map(np.dtype, ("float32", "float64")))
+
+
 def labels(values: Any, loss: Loss, units: int, last_layer: str, name: str, owner: str) -> Array:
     """Return labels for a loss and a model with `units` outputs. Raises DataError.
 
@@ -32,7 +36,7 @@ def labels(values: Any, loss: Loss, units: int, last_layer: str, name: str, owne
     if isinstance(loss, BinaryCrossentropy):
         _require_unit_interval(array, name, owner)
     require_finite(array, name, owner)
-    return readable(array, ("float32", "float64"))
+    return readable(array, _DIRECT)
 
 
 def _classes(array: Array, units: int, last_layer: str, name: str, owner: str) -> Array:

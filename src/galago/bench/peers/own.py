@@ -24,9 +24,9 @@ class OwnPeer:
         return f"Galago {galago.__version__} ({engine.isa()})"
 
     def predictor(self, batch: int) -> Predict:
-        """Return model.predict."""
-        model = self._model()
-        return lambda x: model.predict(x, batch_size=batch, verbose=0)
+        """Return model.predict_on_batch."""
+        predict: Predict = self._model().predict_on_batch
+        return predict
 
     def trainer(self, batch: int) -> Feed:
         """Return model.fit, which measures the accuracy besides."""
