@@ -100,9 +100,7 @@ class Chain:
         channels = self._channels()
         window = self._window(kernel, strides, (1, 1), padding)
         shapes = [(*kernel, channels, 1), (channels,)][: 2 if bias else 1]
-        return self._window_node(
-            "conv", window, channels, shapes, dilation=(1, 1), groups=channels
-        )
+        return self._window_node("conv", window, channels, shapes, dilation=(1, 1), groups=channels)
 
     def batch_norm(
         self,
