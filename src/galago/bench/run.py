@@ -17,6 +17,7 @@ from galago.bench.find import find
 from galago.bench.models import build
 from galago.bench.protocol import Sample
 from galago.bench.results import Result
+from galago.bench.settle import settled
 from galago.bench.work import Work
 from galago.errors import ArgumentError
 from galago.saving.onnx_graph import to_onnx
@@ -90,6 +91,8 @@ def make_work(spec: str) -> tuple[Work, str]:
     model = build(spec)
     graph, weights = model.lower(), model.get_weights()
     x, y, data = examples(graph.nodes[0].shape, graph.nodes[graph.outputs[0]].shape[-1])
+    weights = settled(graph, weights, x[:_COMPARED], y[:_COMPARED])
+    model.set_weights(weights)
     expected = model.predict(x[:_COMPARED], verbose=0)
     return Work(spec, graph, weights, x, y, expected, to_onnx(graph, weights)), data
 
