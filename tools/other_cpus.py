@@ -28,7 +28,7 @@ PROJECT = Path(__file__).parents[1]
 FINGERPRINTS = "tests/engine/fingerprints.py"
 #: A selection: what an emulated CPU can do in a minute or two.
 TESTS = [
-    "tests/engine/test_exact_integers.py",
+    "tests/engine/test_exact_integers.py -k 'not reference and not (left and large)'",
     "tests/engine/test_golden.py",
     "tests/engine/test_special_values.py",
     "tests/engine/test_updates.py",
@@ -102,10 +102,10 @@ def neon_jobs(own: Sequence[str]) -> list[Job]:
         environment = path | {"GALAGO_ISA": "" if isa == "neon" else isa}
         command = [*python, FINGERPRINTS]
         jobs.append(Job(f"AArch64, {isa}: the same bits as here", command, expected, environment))
-    fewer = {"GALAGO_TEST_EVERY": "40", "GALAGO_TEST_EMULATOR": shlex.join(python[:-1])}
+    fewer = {"GALAGO_TEST_EVERY": "100", "GALAGO_TEST_EMULATOR": shlex.join(python[:-1])}
     pytest = [*python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     for tests in TESTS:
-        jobs.append(Job(f"AArch64: {tests}", [*pytest, *tests.split()], None, path | fewer))
+        jobs.append(Job(f"AArch64: {tests}", [*pytest, *shlex.split(tests)], None, path | fewer))
     return jobs
 
 

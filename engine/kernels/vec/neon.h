@@ -1,4 +1,4 @@
-// NEON (Advanced SIMD of AArch64): 4 floats or 2 doubles a register, 32 registers. Every AArch64 CPU has it, FMA included.
+// NEON (Advanced SIMD of AArch64): 4 floats or 2 doubles in each of 32 registers. Every AArch64 CPU has it, with FMA.
 #pragma once
 #include <arm_neon.h>
 #include <stddef.h>

@@ -10,7 +10,7 @@ constexpr int at_least_at_most(int least, int most, int n) { return n < least ? 
 
 template <class T>
 struct Tile {
-  static constexpr int registers = Block<T>::count;  // native registers of a block
+  static constexpr int registers = Block<T>::count;          // native registers of a block
   static constexpr int held = ISA_ACCUMULATORS / registers;  // blocks
   // Room for eight rows of one block: on AVX-512 alone, where a block is one or two registers.
   static constexpr bool wide = held >= 8;
