@@ -4,13 +4,20 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE NOTICE $(shell find engine src -type f -not -name '*.so' -not -path '*/__pycache__/*')
 
-.PHONY: train test lint bench clean
+.PHONY: train test test-neon test-old-cpus lint bench clean
 
 train: .venv/installed
 	$(BIN)/galago train
 
 test: .venv/installed-test
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+# On CPUs that this computer does not have, in an emulator: CONTRIBUTING.md says what they need.
+test-neon: .venv/installed-test build/arm64/installed
+	$(BIN)/python tools/other_cpus.py neon
+
+test-old-cpus: .venv/installed-test
+	$(BIN)/python tools/other_cpus.py old
 
 lint: .venv/installed-test
 	$(BIN)/python -m pip install --quiet ".[dev]"
@@ -39,6 +46,10 @@ bench: .venv/installed .venv-peers/installed
 .venv/installed-test: .venv/created $(SOURCES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check ".[test]"
 	@touch $@ .venv/installed
+
+build/arm64/installed: .venv/created $(SOURCES) tools/arm64.py
+	$(BIN)/python tools/arm64.py
+	@touch $@
 
 clean:
 	rm -rf .venv .venv-peers build dist

@@ -20,6 +20,8 @@ const KernelTable& scalar_kernels();
 #if defined(__x86_64__)
 const KernelTable& avx2_kernels();
 const KernelTable& avx512_kernels();
+#elif defined(__aarch64__)
+const KernelTable& neon_kernels();
 #endif
 
 namespace {
@@ -79,6 +81,8 @@ const std::vector<const KernelTable*>& kernel_tables() {
                         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
     if (avx512) found.push_back(&avx512_kernels());
     if (avx2) found.push_back(&avx2_kernels());
+#elif defined(__aarch64__)
+    found.push_back(&neon_kernels());  // part of the architecture: nothing to ask
 #endif
     found.push_back(&scalar_kernels());
     found.push_back(&reference_kernels());

@@ -39,9 +39,9 @@ class ProfileLine(NamedTuple):
 class Session:
     """A graph with weights and an optimizer in the engine.
 
-    `dtype` is "float32" or "float64". `isa` names the instruction set ("avx512", "avx2", "scalar",
-    or "reference" for the naive loops); by default the fastest one, or what GALAGO_ISA says.
-    Whatever it is, and with any number of threads, the results are the same to the last bit.
+    `dtype` is "float32" or "float64". `isa` names the instruction set ("avx512", "avx2", "neon",
+    "scalar", or "reference" for the naive loops); by default the fastest one, or what GALAGO_ISA
+    says. Whatever it is, and with any number of threads, the results are the same to the last bit.
     Raises EngineError.
     """
 

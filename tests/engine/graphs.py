@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -229,3 +230,28 @@ def dense_baseline() -> Graph:
     """The dense network the course compares with: 101,770 parameters."""
     chain = Chain(28, 28).flatten().dense(128).activation("relu").dense(10).activation("softmax")
     return chain.graph()
+
+
+def residual(channels: int) -> Graph:
+    """A block of a residual network: two normalized convolutions and what goes around them."""
+    chain = Chain(9, 8, channels).conv(channels, (3, 3), padding="same", bias=False)
+    chain = chain.batch_norm().activation("relu")
+    skip = chain.place()
+    for last in (False, True):
+        chain = chain.conv(channels, (3, 3), padding="same", bias=False).batch_norm()
+        chain = chain if last else chain.activation("relu")
+    chain = chain.add(skip).activation("relu")
+    return chain.average_pool(chain.shape[:2]).flatten().dense(3).graph()
+
+
+def normed_graphs() -> list[Graph]:
+    """Batch norms behind convolutions, dense layers and pools, with and without gamma and beta."""
+    found = [residual(channels) for channels in (1, 16, 18)]
+    for scale, center in itertools.product((True, False), repeat=2):
+        chain = Chain(7, 6, 3).conv(17, (3, 3)).batch_norm(scale, center).activation("relu")
+        chain = chain.max_pool((2, 2)).flatten().dense(20).batch_norm(scale, center)
+        found.append(chain.activation("relu6").dense(3).graph())
+        found.append(Chain(6, 5, 2).batch_norm(scale, center).flatten().dense(3).graph())
+    frozen = Chain(7, 6, 3).conv(5, (3, 3)).batch_norm(inference=True).activation("relu")
+    found.append(frozen.depthwise((3, 3)).batch_norm().flatten().dense(2).graph())
+    return found

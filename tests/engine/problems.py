@@ -6,6 +6,7 @@ A problem is made of a family and a number alone: `problem("pooled", 17)` is alw
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -26,6 +27,8 @@ BATCHES_OF = {"dense": (*BATCHES, 17, 33), "large": (1, 3, 66)}
 WORK = 1_500_000  # multiplications of one convolution: the reference kernels are slow
 # Winograd's transforms of weights have quarters and its sums are up to nine times the direct ones.
 LARGEST = 2**24 / 36
+#: Emulated CPUs take fifty times as long: they are given every n-th problem.
+EVERY = int(os.environ.get("GALAGO_TEST_EVERY", "1"))
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Problem:
     y: Array
     outputs: Array
     gradients: list[Array]
+
+
+def numbers(start: int, stop: int, step: int = 1) -> range:
+    """The numbers of the problems to test; fewer of them on an emulated CPU."""
+    return range(start, stop, step * EVERY)
 
 
 def pick(rng: Generator, values: Sequence[T]) -> T:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from graphs import Chain, dense_baseline, reference_model
 from naive import ACTIVATIONS
-from problems import FAMILIES, graph, real_data, targets
+from problems import FAMILIES, graph, numbers, real_data, targets
 from sessions import ADAM, ALL, ISAS, bits, open_session, weights
 
 from galago import engine
@@ -38,7 +38,8 @@ def activation_graphs() -> list[Graph]:
 
 def sample(family: str) -> list[Graph]:
     """Some graphs of a family."""
-    return [graph(family, number) for number in range(1000, 1004 if family == "large" else 1020)]
+    last = 1004 if family == "large" else 1020
+    return [graph(family, number) for number in numbers(1000, last)]
 
 
 def all_bits(made: Graph, isa: str, dtype: str, optimizer: Any = ADAM) -> list[bytes]:

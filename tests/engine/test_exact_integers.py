@@ -8,7 +8,7 @@ import naive_graph
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from problems import FAMILIES, Problem, problem
+from problems import FAMILIES, Problem, numbers, problem
 from sessions import ALL, open_session
 
 PROBLEMS = dict.fromkeys(FAMILIES, 200) | {"large": 8, "pooled_edges": 64}
@@ -42,21 +42,21 @@ def check(case: Problem, isa: str, dtype: str, name: str, poisoned: bool = False
 @pytest.mark.parametrize("isa", ALL)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_outputs_and_gradients_are_exact(family: str, isa: str) -> None:
-    for number in range(0, PROBLEMS[family], FEWER if isa == "reference" else 1):
+    for number in numbers(0, PROBLEMS[family], FEWER if isa == "reference" else 1):
         check(problem(family, number), isa, "float32", f"{family} {number}")
 
 
 @pytest.mark.parametrize("isa", ALL)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_float64_is_exact(family: str, isa: str) -> None:
-    for number in range(1, PROBLEMS[family], FEWER):
+    for number in numbers(1, PROBLEMS[family], FEWER):
         check(problem(family, number), isa, "float64", f"{family} {number}")
 
 
 @pytest.mark.parametrize("isa", ALL)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_nothing_is_left_of_the_batch_before(family: str, isa: str) -> None:
-    for number in range(2, PROBLEMS[family], FEWER):
+    for number in numbers(2, PROBLEMS[family], FEWER):
         check(problem(family, number), isa, "float32", f"{family} {number}", poisoned=True)
 
 
@@ -64,7 +64,7 @@ def test_nothing_is_left_of_the_batch_before(family: str, isa: str) -> None:
 @pytest.mark.parametrize("isa", ALL)
 def test_every_type_of_input_is_exact(isa: str, dtype: str) -> None:
     for family in FAMILIES:
-        for number in range(0, PROBLEMS[family], 20):
+        for number in numbers(0, PROBLEMS[family], 20):
             case = problem(family, number)
             session = open_session(case.graph, case.parameters, isa=isa)
             x = np.abs(case.x).astype(dtype)

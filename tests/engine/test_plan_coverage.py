@@ -1,35 +1,27 @@
-"""No kernel goes untested: the plans of the graphs that tests run name all of kernels.def."""
+"""No kernel goes untested: the plans of the fingerprinted graphs name all of kernels.def.
+
+They are of the families that test_exact_integers, test_bits and test_gradients run.
+"""
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
 import pytest
-from graphs import Chain, dense_baseline, reference_model
-from naive import ACTIVATIONS
-from problems import FAMILIES, graph, real_data
+from fingerprints import SGD, every_kernel
+from graphs import reference_model
+from problems import real_data
 from sessions import ADAM, ISAS, open_session
-from test_batch_norm import normed_graphs
-
-from galago.graph import Graph
 
 KERNELS_DEF = Path(__file__).parents[2] / "engine" / "kernels" / "kernels.def"
-SGD = ("sgd", {"momentum": 0.9, "nesterov": True})
-
-
-def all_graphs() -> list[Graph]:
-    """Graphs that stand for what test_exact_integers, test_bits and test_gradients run."""
-    found = [graph(family, number) for family in FAMILIES for number in range(12)]
-    found += [reference_model(), dense_baseline(), *normed_graphs()]
-    found += [Chain(5).dense(4).activation(kind, 0.1).graph() for kind in ACTIVATIONS]
-    return [*found, Chain(5).dense(4).activation("softmax").dense(3).graph()]
 
 
 def planned_words() -> set[str]:
     """All words of the plans of the tested graphs, for training and for prediction."""
     words: set[str] = set()
-    for made in all_graphs():
+    for made in itertools.chain.from_iterable(every_kernel().values()):
         parameters, _ = real_data(made, 0, 1)
         for optimizer in (ADAM, SGD):
             session = open_session(made, parameters, optimizer=optimizer)

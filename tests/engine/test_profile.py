@@ -6,10 +6,9 @@ import re
 
 import numpy as np
 import pytest
-from graphs import reference_model
+from graphs import reference_model, residual
 from problems import real_data
 from sessions import ADAM, ALL, bits, open_session, weights
-from test_batch_norm import residual
 
 from galago import engine
 from galago.errors import EngineError

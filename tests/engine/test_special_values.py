@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from graphs import Chain
 from naive import Array
-from problems import FAMILIES, graph, real_data, targets
+from problems import FAMILIES, graph, numbers, real_data, targets
 from sessions import ALL, ISAS, bits, open_session
 
 from galago.graph import Graph
@@ -33,7 +33,7 @@ def with_special(x: Array, values: list[float], seed: int) -> Array:
 @pytest.mark.parametrize("kind", SPECIAL)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_isas_agree(family: str, kind: str) -> None:
-    for number in range(2000, 2002 if family == "large" else 2010):
+    for number in numbers(2000, 2002 if family == "large" else 2010):
         made = graph(family, number)
         parameters, x = real_data(made, number, 5)
         x = with_special(x, SPECIAL[kind], number).astype(np.float32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
 import sys
 import textwrap
@@ -15,6 +17,8 @@ from sessions import bits, open_session
 from galago import engine
 from galago.errors import EngineError
 
+#: What this process runs under, if anything: the beginning of the command of another like it.
+EMULATOR = shlex.split(os.environ.get("GALAGO_TEST_EMULATOR", ""))
 SETUP = """
     import os, sys
     sys.path[:0] = {path}
@@ -35,7 +39,11 @@ def run(script: str) -> str:
     """Run a script after SETUP in a process of its own and return what it prints."""
     text = textwrap.dedent(SETUP).format(path=sys.path) + textwrap.dedent(script)
     done = subprocess.run(
-        [sys.executable, "-c", text], capture_output=True, text=True, timeout=60, check=False
+        [*EMULATOR, sys.executable, "-c", text],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -7,7 +7,7 @@ struct PooledColumns {
   static void run(const Columns<T>& w, const ConvArgs<T>* args) {
     // Up to three windows at a time, as many as leave half the registers to spare: one alone would be too few chains
     // to cover the latency of an FMA, and its epilogue would wait for them.
-    constexpr int most = (Tile<T>::wide ? 24 : 12) / (4 * B * Tile<T>::registers);
+    constexpr int most = Tile<T>::held / (4 * B);
     constexpr int W = most > 3 ? 3 : most > 1 ? most : 1, R = 4 * W;
     const ConvArgs<T>& a = *args;
     const int64_t blocks = padded(a.outputs) / kBlock, count = (int64_t)a.rows * a.cols;

@@ -136,7 +136,7 @@ INLINE void dense_input_tile(const DenseGradArgs<T>& a, int64_t k, int64_t image
 
 template <class T>
 void dense_backward_input(const DenseGradArgs<T>& a) {
-  constexpr int R = Tile<T>::wide ? 16 / Tile<T>::registers : Tile<T>::registers <= 2 ? 4 : 2;
+  constexpr int held = Tile<T>::held, R = held >= 16 ? 16 : held >= 8 ? 8 : held >= 4 ? 4 : held >= 2 ? 2 : 1;
   for (int64_t k = a.first_input; k < a.last_input; k += kLanes)
     for (int64_t image = 0; image < a.batch; image += kLanes) dense_input_tile<T, R>(a, k, image);
 }

@@ -4,5 +4,5 @@
 #define ISA_VECTORS "kernels/vec/avx2.h"
 #define ISA_NAME "avx2"
 #define ISA_TABLE avx2_kernels
-#define ISA_REGISTERS 16
+#define ISA_ACCUMULATORS 12
 #include "kernels/isa/isa.inl.h"

@@ -4,5 +4,5 @@
 #define ISA_VECTORS "kernels/vec/avx512.h"
 #define ISA_NAME "avx512"
 #define ISA_TABLE avx512_kernels
-#define ISA_REGISTERS 32
+#define ISA_ACCUMULATORS 24
 #include "kernels/isa/isa.inl.h"

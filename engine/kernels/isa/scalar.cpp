@@ -4,5 +4,5 @@
 #define ISA_VECTORS "kernels/vec/portable.h"
 #define ISA_NAME "scalar"
 #define ISA_TABLE scalar_kernels
-#define ISA_REGISTERS 16
+#define ISA_ACCUMULATORS 12
 #include "kernels/isa/isa.inl.h"

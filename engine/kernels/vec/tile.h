@@ -1,21 +1,28 @@
 // How many accumulators a kernel may hold. The result never depends on it: a tile only says how many independent
 // chains run side by side. Enough of them are needed to cover the latency of an FMA (4 cycles) times its
-// throughput (2 a cycle).
+// throughput (2 a cycle; 4 on the widest AArch64 cores).
+//
+// ISA_ACCUMULATORS is what the registers leave room for beside weights and a broadcast: 24 of AVX-512's 32, 12 of 16,
+// and 20 of NEON's 32, whose FMAs cannot read memory: a block of weights takes four registers there.
 #pragma once
+
+constexpr int at_least_at_most(int least, int most, int n) { return n < least ? least : n > most ? most : n; }
 
 template <class T>
 struct Tile {
-  static constexpr int registers = Block<T>::count;  // native registers of a block
-  static constexpr bool wide = ISA_REGISTERS == 32;
-  // Rows x blocks of a matrix tile: 24 accumulators of 32 registers, 12 of 16; the rest holds weights and a broadcast.
-  static constexpr int blocks = wide ? (registers == 1 ? 4 : 2) : 1;
-  static constexpr int rows = wide ? 6 : (registers <= 2 ? 6 : registers == 4 ? 3 : 1);
+  static constexpr int registers = Block<T>::count;          // native registers of a block
+  static constexpr int held = ISA_ACCUMULATORS / registers;  // blocks
+  // Room for eight rows of one block: on AVX-512 alone, where a block is one or two registers.
+  static constexpr bool wide = held >= 8;
+  // Rows x blocks of a matrix tile.
+  static constexpr int blocks = wide ? 4 / registers : 1;
+  static constexpr int rows = at_least_at_most(1, 6, held / blocks);
   // Blocks of one weight-gradient row held while a list of winners goes by.
-  static constexpr int run = wide ? 12 / registers : (registers <= 2 ? 6 : 3);
+  static constexpr int run = at_least_at_most(3, 12, held);
   // Taps of one channel block held while the winners of one pool position go by.
-  static constexpr int taps = wide ? 9 : (registers <= 2 ? 6 : 3);
+  static constexpr int taps = at_least_at_most(3, 9, held);
   // Taps of one output block held while the windows of a thin layer go by, one or the other number, whichever takes
   // fewer passes. Each pass also holds the gradient, its index and what it looks up.
-  static constexpr int thin_taps = wide ? 9 : (registers <= 2 ? 5 : 3);
+  static constexpr int thin_taps = wide ? 9 : at_least_at_most(3, 5, held - 1);
   static constexpr int more_thin_taps = wide && registers == 1 ? 14 : taps;
 };

@@ -30,7 +30,7 @@ _ENVIRONMENT = """\
 Environment:
 
   GALAGO_THREADS   threads to compute with, 1 to 256; all usable cores if unset
-  GALAGO_ISA       instruction set: avx512, avx2 or scalar; the fastest if unset
+  GALAGO_ISA       avx512, avx2, neon or scalar; the fastest one if unset
   GALAGO_DATA_DIR  folder for downloaded data sets
   GALAGO_DEBUG     1 shows the traceback of a failure
   NO_COLOR         set: no colours
