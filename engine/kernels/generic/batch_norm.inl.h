@@ -2,25 +2,31 @@
 // top to bottom; images are added in their order, in double.
 #pragma once
 
-// Calls `term(row, col, sum so far)` for every position: rows side by side cover the latency of the additions.
-template <class T, class Term>
-INLINE Block<T> sum_positions(int rows, int cols, const Term& term) {
+// N sums over all positions: `add(row, col, sums)` adds a position to each. Rows side by side cover the latency of the
+// additions.
+template <class T, int N, class Add>
+INLINE void sum_positions(int rows, int cols, Block<T> (&total)[N], const Add& add) {
   constexpr int R = 4;
-  Block<T> total = zero<T>();
+  EACH (n, N) total[n] = zero<T>();
   int row = 0;
   for (; row + R <= rows; row += R) {
-    Block<T> sum[R];
-    EACH (i, R) sum[i] = zero<T>();
-    for (int col = 0; col < cols; col++)
-      EACH (i, R) sum[i] = term(row + i, col, sum[i]);
-    EACH (i, R) total = total + sum[i];
+    Block<T> sums[R][N];
+    EACH (i, R) {
+      EACH (n, N) sums[i][n] = zero<T>();
+    }
+    for (int col = 0; col < cols; col++) {
+      EACH (i, R) add(row + i, col, sums[i]);
+    }
+    EACH (i, R) {
+      EACH (n, N) total[n] = total[n] + sums[i][n];
+    }
   }
   for (; row < rows; row++) {
-    Block<T> sum = zero<T>();
-    for (int col = 0; col < cols; col++) sum = term(row, col, sum);
-    total = total + sum;
+    Block<T> sums[N];
+    EACH (n, N) sums[n] = zero<T>();
+    for (int col = 0; col < cols; col++) add(row, col, sums);
+    EACH (n, N) total[n] = total[n] + sums[n];
   }
-  return total;
 }
 
 template <class T>
@@ -32,16 +38,17 @@ template <class T>
 void batch_norm_moments(const MomentsArgs<T>& a) {
   const Block<T> count = broadcast(T(int64_t(a.rows) * a.cols));
   for (int c = 0; c < a.channels; c += kLanes) {
-    const Block<T> mean =
-        sum_positions<T>(a.rows, a.cols,
-                         [&](int row, int col, const Block<T>& sum) { return sum + load_at(a.src, row, col, c); }) /
-        count;
-    const Block<T> squares = sum_positions<T>(a.rows, a.cols, [&](int row, int col, const Block<T>& sum) {
+    Block<T> total[1];
+    sum_positions<T, 1>(a.rows, a.cols, total, [&](int row, int col, Block<T>(&sum)[1]) {
+      sum[0] = sum[0] + load_at(a.src, row, col, c);
+    });
+    const Block<T> mean = total[0] / count;
+    sum_positions<T, 1>(a.rows, a.cols, total, [&](int row, int col, Block<T>(&sum)[1]) {
       const Block<T> deviation = load_at(a.src, row, col, c) - mean;
-      return fma(deviation, deviation, sum);
+      sum[0] = fma(deviation, deviation, sum[0]);
     });
     store(a.moments + c, mean);
-    store(a.moments + padded(a.channels) + c, squares);
+    store(a.moments + padded(a.channels) + c, total[0]);
   }
 }
 
@@ -72,13 +79,13 @@ void batch_norm_statistics(const StatisticsArgs<T>& a) {
 template <class T>
 void batch_norm_forward(const NormArgs<T>& a) {
   for (int64_t row = 0; row < a.rows; row++)
-    for (int c = 0; c < a.channels; c += kLanes) {
-      const Block<T> mean = load(a.mean + c), scale = load(a.scale + c);
-      const Block<T> beta = a.beta ? load(a.beta + c) : zero<T>();
-      T* dst = a.dst.data + row * a.dst.row + c;
-      for (int64_t col = 0; col < a.cols; col++, dst += a.dst.col) {
-        const Block<T> value = fma(load_at(a.src, row, col, c) - mean, scale, beta);
-        store(dst, a.relu ? relu(value) : value);
+    for (int64_t col = 0; col < a.cols; col++) {
+      const T* src = a.src.data + row * a.src.row + col * a.src.col;
+      T* dst = a.dst.data + row * a.dst.row + col * a.dst.col;
+      for (int c = 0; c < a.channels; c += kLanes) {
+        const Block<T> beta = a.beta ? load(a.beta + c) : zero<T>();
+        const Block<T> value = fma(load(src + c) - load(a.mean + c), load(a.scale + c), beta);
+        store(dst + c, a.relu ? relu(value) : value);
       }
     }
 }

@@ -13,14 +13,14 @@ template <class T>
 void batch_norm_backward_sums(const NormSumsArgs<T>& a) {
   for (int c = 0; c < a.channels; c += kLanes) {
     const Block<T> mean = load(a.mean + c), inverse = load(a.inverse + c);
-    const Block<T> grads = sum_positions<T>(
-        a.rows, a.cols, [&](int row, int col, const Block<T>& sum) { return sum + gradient_at<T>(a, row, col, c); });
-    const Block<T> products = sum_positions<T>(a.rows, a.cols, [&](int row, int col, const Block<T>& sum) {
-      const Block<T> value = (load_at(a.src, row, col, c) - mean) * inverse;
-      return fma(gradient_at<T>(a, row, col, c), value, sum);
+    Block<T> total[2];  // of gradients, of gradients times normalized values
+    sum_positions<T, 2>(a.rows, a.cols, total, [&](int row, int col, Block<T>(&sums)[2]) {
+      const Block<T> grad = gradient_at<T>(a, row, col, c);
+      sums[0] = sums[0] + grad;
+      sums[1] = fma(grad, (load_at(a.src, row, col, c) - mean) * inverse, sums[1]);
     });
-    store(a.sums + c, grads);
-    store(a.sums + padded(a.channels) + c, products);
+    store(a.sums + c, total[0]);
+    store(a.sums + padded(a.channels) + c, total[1]);
   }
 }
 
@@ -47,16 +47,18 @@ void batch_norm_backward_parameters(const NormGradArgs<T>& a) {
 
 template <class T>
 void batch_norm_backward_input(const NormInputArgs<T>& a) {
+  const bool fixed = !a.mean;
   for (int64_t row = 0; row < a.rows; row++)
-    for (int c = 0; c < a.channels; c += kLanes) {
-      const Block<T> scale = load(a.grad_scale + c);
-      const bool fixed = !a.mean;
-      const Block<T> mean = fixed ? scale : load(a.mean + c), slope = fixed ? scale : load(a.grad_slope + c),
-                     offset = fixed ? scale : load(a.grad_offset + c);
-      T* dst = a.grad_src.data + row * a.grad_src.row + c;
-      for (int64_t col = 0; col < a.cols; col++, dst += a.grad_src.col) {
-        const Block<T> grad = gradient_at<T>(a, row, col, c);
-        store(dst, fixed ? grad * scale : fma(load_at(a.src, row, col, c) - mean, slope, fma(grad, scale, offset)));
+    for (int64_t col = 0; col < a.cols; col++) {
+      T* dst = a.grad_src.data + row * a.grad_src.row + col * a.grad_src.col;
+      for (int c = 0; c < a.channels; c += kLanes) {
+        const Block<T> grad = gradient_at<T>(a, row, col, c), scale = load(a.grad_scale + c);
+        if (fixed) {
+          store(dst + c, grad * scale);
+          continue;
+        }
+        const Block<T> deviation = load_at(a.src, row, col, c) - load(a.mean + c);
+        store(dst + c, fma(deviation, load(a.grad_slope + c), fma(grad, scale, load(a.grad_offset + c))));
       }
     }
 }

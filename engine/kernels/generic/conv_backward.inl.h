@@ -64,8 +64,20 @@ INLINE void add_bias_gradient(const ConvGradArgs<T>& a) {
   }
 }
 
+// Some rows at a time, as many as stay in L1 while all weights go by, but 64 positions at least: sums are read and written
+// back each time, and go on where they stopped.
 template <class T>
 void conv_backward_weights(const ConvGradArgs<T>& a) {
-  by_columns<T, CorrelateColumns<T>>(padded(a.outputs), &a);
+  constexpr int64_t l1 = 32768, positions = 64;
+  const int64_t row_bytes = (a.src_row + a.cols * a.grad_col) * (int64_t)sizeof(T);
+  const int by_cache = (int)(l1 / row_bytes), by_sums = (int)((positions + a.cols - 1) / a.cols);
+  const int rows = by_cache > by_sums ? by_cache : by_sums;
+  for (int row = 0; row < a.rows; row += rows) {
+    ConvGradArgs<T> part = a;
+    part.src += row * a.src_row;
+    part.grad += row * a.grad_row;
+    part.rows = a.rows - row < rows ? a.rows - row : rows;
+    by_columns<T, CorrelateColumns<T>>(padded(a.outputs), (const ConvGradArgs<T>*)&part);
+  }
   add_bias_gradient(a);
 }

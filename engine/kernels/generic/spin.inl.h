@@ -2,14 +2,15 @@
 #pragma once
 
 int64_t spin(int64_t rounds, float* sink) {
-  constexpr int count = Tile<float>::rows * Tile<float>::blocks;
+  constexpr int count = at_least_at_most(1, 12, Tile<float>::held);  // chains enough for any CPU's latency
   const Block<float> half = broadcast(0.5f), one = broadcast(1.0f);
   Block<float> acc[count];
-  EACH (i, count) acc[i] = broadcast(*sink);
-  for (int64_t r = 0; r < rounds; r++)
+  EACH (i, count) acc[i] = broadcast(*sink + float(i));  // or a compiler would make one of all
+  for (int64_t r = 0; r < rounds; r++) {
     EACH (i, count) acc[i] = fma(acc[i], half, one);
+  }
   Block<float> sum = acc[0];
-  for (int i = 1; i < count; i++) sum = sum + acc[i];
+  EACH (i, count) sum = sum + acc[i];
   float lanes[kLanes];
   store(lanes, sum);
   *sink = lanes[0];
