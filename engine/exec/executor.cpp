@@ -13,9 +13,6 @@ namespace {
 // A step of one image is worth splitting from this many multiply-adds on: some microseconds.
 constexpr int64_t kSliceWork = 200000;
 
-// Images of one task where no sums depend on it: few enough to share a batch out, enough to keep weights in cache.
-constexpr int64_t kImagesATask = 4;
-
 }  // namespace
 
 template <class T>
@@ -67,15 +64,10 @@ template <class T>
 void Executor<T>::run_images(const Stage& stage) {
   const int64_t images = batch_.count;
   if (plan_.mode != Mode::train && images < threads_) return run_slices(stage);
-  const int64_t images_a_task = std::min(kImagesATask, divide_up(images, threads_));
-  const int64_t tasks = stage.shards ? shards_ : divide_up(images, images_a_task);
+  const int64_t tasks = stage.shards ? shards_ : images;
   Pool::run(threads_, tasks, [&](int64_t task, int worker) {
-    int64_t first = task * images_a_task, last = std::min(images, first + images_a_task);
-    if (stage.shards) {
-      first = task * images / tasks;
-      last = (task + 1) * images / tasks;
-      clear_gradients(stage, static_cast<int>(task));
-    }
+    if (stage.shards) clear_gradients(stage, static_cast<int>(task));
+    const int64_t first = task * images / tasks, last = (task + 1) * images / tasks;
     for (int64_t image = first; image < last; image++)
       for (int step : stage.steps) time_image_step(step, {image, worker, static_cast<int>(task)});
   });

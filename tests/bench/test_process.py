@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,22 @@ def test_a_framework_that_is_not_there_says_so(work: Path) -> None:
             process.start()
         with pytest.raises(ContestantError, match="exit status 1"):
             process.ask("prepare_train", batch=32)
+
+
+def test_it_stands_still_while_nobody_asks(worker: Process) -> None:
+    def state() -> str:
+        stat = Path(f"/proc/{worker._process.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0]
+
+    worker.start()
+    assert _becomes(state, "T")
+    worker.ask("prepare_infer", batch=1)
+    assert _becomes(state, "T")
+
+
+def _becomes(state: Callable[[], str], wanted: str) -> bool:
+    """Wait for a signal to arrive."""
+    deadline = time.monotonic() + 5
+    while state() != wanted and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return state() == wanted

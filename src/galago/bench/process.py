@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -48,10 +49,16 @@ class Process:
     def start(self) -> str:
         """Wait until the framework is loaded; return its version. Raises ContestantError."""
         version: str = self._answer()["version"]
+        self._process.send_signal(signal.SIGSTOP)
         return version
 
     def ask(self, request: str, **arguments: Any) -> dict[str, Any]:
-        """Send a request of worker.Worker and return the answer. Raises ContestantError."""
+        """Send a request of worker.Worker and return the answer. Raises ContestantError.
+
+        In between the process is stopped: threads of some frameworks go on spinning for a while
+        after their work, and would take the next contestant's CPU.
+        """
+        self._process.send_signal(signal.SIGCONT)
         stdin = self._process.stdin
         assert stdin is not None
         try:
@@ -59,7 +66,9 @@ class Process:
             stdin.flush()
         except BrokenPipeError:
             pass  # it has ended: _answer() says why
-        return self._answer()
+        answer = self._answer()
+        self._process.send_signal(signal.SIGSTOP)
+        return answer
 
     def __enter__(self) -> Process:
         return self
