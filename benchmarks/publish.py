@@ -105,8 +105,9 @@ def script(name: str, *more: str) -> Block:
             [*command, "--json", str(file)], stdout=subprocess.PIPE, text=True, check=True
         )
         table = done.stdout[done.stdout.index("| ") :].strip()
-        shown = [["python", f"benchmarks/{name}", *more]]
-        return Block(f"{_code(shown)}\n\n{table}", [json.loads(file.read_text())])
+        shown = ["python", f"benchmarks/{name}", *more]
+        figures = {**json.loads(file.read_text()), "command": shown}
+        return Block(f"{_code([shown])}\n\n{table}", [figures])
 
 
 def threads(setup: Setup) -> Block:

@@ -10,8 +10,18 @@ import pytest
 
 from galago.bench import field
 from galago.bench.contestants import OWN, Kind, Setting
-from galago.bench.field import Absent, Contestant, Field, Options, Task
+from galago.bench.field import (
+    LOSS_AGREES,
+    NORMED_LOSS_AGREES,
+    Absent,
+    Contestant,
+    Field,
+    Options,
+    Task,
+    loss_agreement,
+)
 from galago.bench.find import Place
+from galago.bench.models import build
 from galago.bench.process import ContestantError
 
 TRAIN, INFER = Task("train", 32), Task("infer", 1)
@@ -87,7 +97,7 @@ def test_another_loss() -> None:
 
 
 def test_losses_of_models_that_draw_are_not_compared() -> None:
-    options = Options(compare_losses=False)
+    options = Options(loss_agrees=None)
     peer = kind("peer", prepare_train={"loss": 2.0})
     assert len(enter(TRAIN, kind(), peer, options=options)[0]) == 2
 
@@ -135,3 +145,8 @@ def test_held_to_avx2() -> None:
     assert [one.name for one in ready] == ["Own"]
     assert FakeProcess.started[0]["GALAGO_ISA"] == "avx2"
     assert absent == {"Peer": "it knows no way to be held to AVX2"}
+
+
+def test_how_far_losses_may_differ() -> None:
+    found = [loss_agreement(build(name).lower()) for name in ("lenet5", "resnet20", "vgg_like")]
+    assert found == [LOSS_AGREES, NORMED_LOSS_AGREES, None]

@@ -13,7 +13,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from galago.bench.field import Options, Task
+from galago.bench.field import Options, Task, loss_agreement
 from galago.bench.models import build
 from galago.bench.results import Result, as_json
 from galago.bench.run import TASKS, Plan, run
@@ -44,8 +44,6 @@ def run_benchmark(
     file: Path | None,
 ) -> None:
     """Measure and show; see `galago bench`."""
-    graph = build(model).lower()
-    draws = any(node.op == "dropout" for node in graph.nodes)
     plan = Plan(
         model,
         TASKS if tasks is None else [_task(text) for text in tasks],
@@ -55,7 +53,7 @@ def run_benchmark(
         _QUICK_SECONDS if quick else _SECONDS,
         examples,
         60.0 * patience,
-        Options(threads, every_setting, isa, compare_losses=not draws),
+        Options(threads, every_setting, isa, loss_agrees=loss_agreement(build(model).lower())),
     )
     require_folder(file, "--json")
     results = _run(plan)

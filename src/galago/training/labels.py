@@ -15,7 +15,6 @@ from galago.losses import (
 )
 from galago.training.adapters import Array, numbers, readable, require_finite
 
-
 #: Types of targets that the engine reads where they lie.
 _DIRECT = frozenset(map(np.dtype, ("float32", "float64")))
 
