@@ -10,8 +10,8 @@
 namespace galago {
 namespace {
 
-// A step of one image is worth splitting from this many multiply-adds on: some microseconds.
-constexpr int64_t kSliceWork = 200000;
+// A step is worth splitting from this many multiply-adds on: some microseconds, as much as handing over costs.
+constexpr int64_t kSplitWork = 200000;
 
 }  // namespace
 
@@ -149,7 +149,7 @@ int64_t Executor<T>::slices_of(const Step& step) const {
   }
   const int64_t outputs = (u.kind == UnitKind::conv_pool ? u.conv_out : u.out).size();
   const int64_t work = outputs * u.window.rows * u.window.cols * (u.in.channels / u.groups);
-  return work < kSliceWork ? 1 : std::min<int64_t>(threads_, u.out.rows);
+  return work < kSplitWork ? 1 : std::min<int64_t>(threads_, u.out.rows);
 }
 
 template <class T>
@@ -160,11 +160,24 @@ void Executor<T>::clear_gradients(const Stage& stage, int shard) {
   }
 }
 
+// About how many multiply-adds a step over the batch is worth.
+template <class T>
+int64_t Executor<T>::batch_work(const Step& step) const {
+  constexpr int64_t element = 8;  // of an activation, a loss, a sum over images
+  const Unit& u = plan_.units[step.unit];
+  const bool product = step.kernel == KernelId::dense_forward || step.kernel == KernelId::dense_backward_weights ||
+                       step.kernel == KernelId::dense_backward_input;
+  return batch_.count * u.out.size() * (product ? u.in.size() : element);
+}
+
 template <class T>
 void Executor<T>::run_batch(const Stage& stage) {
-  int64_t tasks = 0;
-  for (int step : stage.steps) tasks += batch_tasks(plan_.steps[step]);
-  Pool::run(threads_, tasks, [&](int64_t task, int worker) {
+  int64_t tasks = 0, work = 0;
+  for (int step : stage.steps) {
+    tasks += batch_tasks(plan_.steps[step]);
+    work += batch_work(plan_.steps[step]);
+  }
+  Pool::run(work < kSplitWork ? 1 : threads_, tasks, [&](int64_t task, int worker) {
     for (int i : stage.steps) {  // which step's task is it?
       const Step& step = plan_.steps[i];
       const int64_t count = batch_tasks(step);

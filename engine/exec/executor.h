@@ -75,6 +75,7 @@ class Executor {
   void run_image_step(const Step& step, const Place& place) const;
   void run_batch(const Stage& stage);
   int64_t batch_tasks(const Step& step) const;
+  int64_t batch_work(const Step& step) const;
   void run_batch_step(const Step& step, int64_t task, int worker);
 
   T* start(int tensor, const Place& place) const;  // of the buffer, halo included

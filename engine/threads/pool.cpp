@@ -29,8 +29,8 @@ void pause() {
 }
 
 // Steps of a training run follow each other within microseconds, so a thread looks for work about this long (0.5 ms
-// where a pause takes 140 cycles) before it sleeps: longer than the last task of a stage takes, after which it would have
-// to be woken for the next one. Never where threads outnumber cores.
+// where a pause takes 140 cycles) before it sleeps: longer than the last task of a stage takes, after which it would
+// have to be woken for the next one. Never where threads outnumber cores.
 constexpr int kSpins = 10000;
 
 // Tasks are claimed from shares, one for each thread: a word with the next task and the end. Whoever claims a

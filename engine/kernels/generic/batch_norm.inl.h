@@ -39,9 +39,8 @@ void batch_norm_moments(const MomentsArgs<T>& a) {
   const Block<T> count = broadcast(T(int64_t(a.rows) * a.cols));
   for (int c = 0; c < a.channels; c += kLanes) {
     Block<T> total[1];
-    sum_positions<T, 1>(a.rows, a.cols, total, [&](int row, int col, Block<T>(&sum)[1]) {
-      sum[0] = sum[0] + load_at(a.src, row, col, c);
-    });
+    sum_positions<T, 1>(a.rows, a.cols, total,
+                        [&](int row, int col, Block<T>(&sum)[1]) { sum[0] = sum[0] + load_at(a.src, row, col, c); });
     const Block<T> mean = total[0] / count;
     sum_positions<T, 1>(a.rows, a.cols, total, [&](int row, int col, Block<T>(&sum)[1]) {
       const Block<T> deviation = load_at(a.src, row, col, c) - mean;

@@ -64,8 +64,8 @@ INLINE void add_bias_gradient(const ConvGradArgs<T>& a) {
   }
 }
 
-// Some rows at a time, as many as stay in L1 while all weights go by, but 64 positions at least: sums are read and written
-// back each time, and go on where they stopped.
+// Some rows at a time, as many as stay in L1 while all weights go by, but 64 positions at least: sums are read and
+// written back each time, and go on where they stopped.
 template <class T>
 void conv_backward_weights(const ConvGradArgs<T>& a) {
   constexpr int64_t l1 = 32768, positions = 64;

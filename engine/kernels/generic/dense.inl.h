@@ -36,7 +36,8 @@ struct DenseColumns {
         if (top + i < r) continue;
         EACH (j, B) {
           Block<T> value = acc[i][j];
-          if (part.last) value = scale_and_shift<T>(value, nullptr, a.bias ? a.bias + first + j * kLanes : nullptr, a.relu);
+          if (part.last)
+            value = scale_and_shift<T>(value, nullptr, a.bias ? a.bias + first + j * kLanes : nullptr, a.relu);
           store(dst[i] + j * kLanes, value);
         }
       }
@@ -131,7 +132,8 @@ INLINE void dense_input_tile(const DenseGradArgs<T>& a, int64_t k, int64_t image
   transpose(tile);
   const int64_t images = a.batch - image, inputs = a.last_input - k;
   EACH (r, kLanes)
-    if (r < images) store_first(a.grad_src + (image + r) * a.grad_src_row + k, tile[r], inputs < kLanes ? (int)inputs : kLanes);
+    if (r < images)
+      store_first(a.grad_src + (image + r) * a.grad_src_row + k, tile[r], inputs < kLanes ? (int)inputs : kLanes);
 }
 
 template <class T>
