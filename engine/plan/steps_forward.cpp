@@ -155,12 +155,16 @@ void StepBuilder::forward_pool(int i) {
   step.winners = winners_[i];
 }
 
-// Row-major (row, column, channel) without padding: often what is in memory already, then nothing is copied.
+// Row-major (row, column, channel) without padding: often what is in memory already, then nothing is copied. Not so
+// where it meets other vectors: there buffers, and their gradients, must agree in their geometry too.
 void StepBuilder::flatten(int i) {
   const Tensor& src = tensor(source(i));
-  const bool compact =
-      (src.shape.is_vector() || src.col == src.shape.channels) && src.top + src.bottom + src.left + src.right == 0;
-  if (compact) {
+  const std::vector<int>& readers = consumers_[static_cast<size_t>(i)];
+  const bool meets = std::any_of(readers.begin(), readers.end(), [&](int r) {
+    return unit(r).kind == UnitKind::add || unit(r).kind == UnitKind::concatenate;
+  });
+  const bool compact = src.col == src.shape.channels && src.top + src.bottom + src.left + src.right == 0;
+  if (src.shape.is_vector() || (compact && !meets)) {
     out_[i] = source(i);
     return;
   }

@@ -271,6 +271,27 @@ def _depthwise(rng: Generator) -> Chain:
     return _head(rng, chain.conv(pick(rng, (3, 16)), (1, 1)) if rng.random() < 0.5 else chain)
 
 
+def _flattened(rng: Generator) -> Chain:
+    """Flattened maps, with and without padded channels, that meet other vectors."""
+    channels = pick(rng, (3, 16, 32))
+    chain = Chain(int(rng.integers(4, 8)), int(rng.integers(4, 8)), pick(rng, (1, 3, 16)))
+    chain = chain.conv(channels, (3, 3), padding="same")
+    chain = chain.activation("relu") if rng.random() < 0.5 else chain
+    fork = chain.place()
+    flat = chain.max_pool((2, 2)).flatten().place()
+    chain = chain.back_to(flat if rng.random() < 0.4 else fork)
+    if chain.place() == fork:
+        chain = chain.average_pool((2, 2)).flatten()
+    else:
+        chain = chain.dense(flat[1][0] if rng.random() < 0.5 else 5)
+    other = chain.place()
+    joins = other[1] == flat[1] and rng.random() < 0.5
+    chain = chain.add(flat) if joins else chain.back_to(flat).concatenate(other)
+    if rng.random() < 0.3:
+        chain = chain.dropout(0.5, 3)
+    return chain.dense(pick(rng, (2, 4)))
+
+
 FAMILIES: dict[str, Callable[[Generator], Chain]] = {
     "pooled": _pooled,
     "large": _large,
@@ -281,6 +302,7 @@ FAMILIES: dict[str, Callable[[Generator], Chain]] = {
     "branches": _branches,
     "depthwise": _depthwise,
     "pooled_edges": _pooled_edges,
+    "flattened": _flattened,
 }
 
 
