@@ -4,14 +4,13 @@
 #include <bit>
 #include <cstring>
 
-#include "plan/work.h"
 #include "threads/pool.h"
 
 namespace galago {
 namespace {
 
 // A step is worth splitting from this many multiply-adds on: some microseconds, as much as handing over costs.
-constexpr int64_t kSplitWork = 200000;
+constexpr double kSplitWork = 200000;
 
 }  // namespace
 
@@ -21,6 +20,7 @@ Executor<T>::Executor(Plan plan, const KernelTable& table, const ParameterArena<
   packs_ = Memory((plan_.pack_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
   if (plan_.mode == Mode::train)
     batch_gradients_ = Memory((plan_.batch_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
+  for (const Step& step : plan_.steps) work_of_.push_back(work_of(plan_, step, sizeof(T)));
   state_ = Memory((plan_.state_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
 }
 
@@ -117,7 +117,7 @@ ProfileLine Executor<T>::profile_line(const Profile& profile, size_t index) cons
   line.stage = images ? "images" : "batch";
   line.kernel = kernel_name(step.kernel);
   line.unit = plan_.units[step.unit].name;
-  const Work work = work_of(plan_, step, sizeof(T));
+  const Work& work = work_of_[index];
   // Steps over the batch and slices of an image are several calls of one piece of work.
   const double times = static_cast<double>(profiled_images_);
   line.multiply_adds = work.multiply_adds * (counts_winners(step.kernel) ? share : times);
@@ -130,15 +130,15 @@ template <class T>
 void Executor<T>::run_slices(const Stage& stage) {
   for (int64_t image = 0; image < batch_.count; image++)
     for (int step : stage.steps) {
-      const int slices = narrow(slices_of(plan_.steps[step]));
+      const int slices = narrow(slices_of(step));
       Pool::run(threads_, slices,
                 [&](int64_t slice, int worker) { time_image_step(step, {image, worker, 0, narrow(slice), slices}); });
     }
 }
 
 template <class T>
-int64_t Executor<T>::slices_of(const Step& step) const {
-  const Unit& u = plan_.units[step.unit];
+int64_t Executor<T>::slices_of(int index) const {
+  const Step& step = plan_.steps[index];
   switch (step.kernel) {
     case KernelId::conv_forward:
     case KernelId::conv_relu_maxpool_forward:
@@ -147,9 +147,8 @@ int64_t Executor<T>::slices_of(const Step& step) const {
     case KernelId::depthwise_forward: break;
     default: return 1;
   }
-  const int64_t outputs = (u.kind == UnitKind::conv_pool ? u.conv_out : u.out).size();
-  const int64_t work = outputs * u.window.rows * u.window.cols * (u.in.channels / u.groups);
-  return work < kSplitWork ? 1 : std::min<int64_t>(threads_, u.out.rows);
+  const bool small = work_of_[index].multiply_adds < kSplitWork;
+  return small ? 1 : std::min<int64_t>(threads_, plan_.units[step.unit].out.rows);
 }
 
 template <class T>
@@ -162,20 +161,20 @@ void Executor<T>::clear_gradients(const Stage& stage, int shard) {
 
 // About how many multiply-adds a step over the batch is worth.
 template <class T>
-int64_t Executor<T>::batch_work(const Step& step) const {
-  constexpr int64_t element = 8;  // of an activation, a loss, a sum over images
-  const Unit& u = plan_.units[step.unit];
-  const bool product = step.kernel == KernelId::dense_forward || step.kernel == KernelId::dense_backward_weights ||
-                       step.kernel == KernelId::dense_backward_input;
-  return batch_.count * u.out.size() * (product ? u.in.size() : element);
+double Executor<T>::batch_work(int index) const {
+  constexpr double element = 8;  // of an activation, a loss, a sum over images
+  const double products = work_of_[index].multiply_adds;
+  const int64_t elements = plan_.units[plan_.steps[index].unit].out.size();
+  return static_cast<double>(batch_.count) * (products > 0 ? products : element * static_cast<double>(elements));
 }
 
 template <class T>
 void Executor<T>::run_batch(const Stage& stage) {
-  int64_t tasks = 0, work = 0;
+  int64_t tasks = 0;
+  double work = 0;
   for (int step : stage.steps) {
     tasks += batch_tasks(plan_.steps[step]);
-    work += batch_work(plan_.steps[step]);
+    work += batch_work(step);
   }
   Pool::run(work < kSplitWork ? 1 : threads_, tasks, [&](int64_t task, int worker) {
     for (int i : stage.steps) {  // which step's task is it?

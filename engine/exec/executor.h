@@ -5,7 +5,7 @@
 #include "exec/profile.h"
 #include "exec/weights.h"
 #include "kernels/table.h"
-#include "plan/plan.h"
+#include "plan/work.h"
 
 namespace galago {
 
@@ -63,7 +63,7 @@ class Executor {
   int64_t pack_tasks(const Pack& pack) const;
   void run_images(const Stage& stage);
   void run_slices(const Stage& stage);
-  int64_t slices_of(const Step& step) const;
+  int64_t slices_of(int index) const;
   void clear_gradients(const Stage& stage, int shard);
   void time_image_step(int index, const Place& place) const;
   double living(const Step& step, const Place& place) const;
@@ -75,7 +75,7 @@ class Executor {
   void run_image_step(const Step& step, const Place& place) const;
   void run_batch(const Stage& stage);
   int64_t batch_tasks(const Step& step) const;
-  int64_t batch_work(const Step& step) const;
+  double batch_work(int index) const;
   void run_batch_step(const Step& step, int64_t task, int worker);
 
   T* start(int tensor, const Place& place) const;  // of the buffer, halo included
@@ -143,7 +143,8 @@ class Executor {
   const Plan plan_;
   const Kernels<T>& kernels_;
   const ParameterArena<T>& weights_;
-  const Shape sample_;  // of the user's array: what is loaded may be less
+  const Shape sample_;         // of the user's array: what is loaded may be less
+  std::vector<Work> work_of_;  // each step
   Batch<T> batch_;
   Profile* profile_ = nullptr;
   int64_t profiled_images_ = 0, profiled_runs_ = 0;
