@@ -88,6 +88,7 @@ class Executor {
     return parameter < 0 ? nullptr : batch_gradients_.as<T>() + plan_.parameters[parameter].offset;
   }
   T* corner(int tensor, const Window& w, const Place& place) const;
+  void set_windows(TapSource<T>& a, const Step&, int tensor, const Place&) const;
   Map<T> map(int tensor, const Place& place) const;
   static Map<const T> constant(const Map<T>& m, Rows rows = {0, 0}) {
     return {m.data + rows.first * m.row, m.row, m.col};

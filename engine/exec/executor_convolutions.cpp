@@ -13,10 +13,22 @@ T* Executor<T>::corner(int tensor, const Window& w, const Place& place) const {
   return at(tensor, place) - w.top * t.row() - w.left * t.col;
 }
 
+// How a unit's windows lie on a map, and what they read there with their first channel.
+template <class T>
+void Executor<T>::set_windows(TapSource<T>& a, const Step& step, int tensor, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  const Tensor& t = plan_.tensors[tensor];
+  a.src = corner(tensor, u.window, place);
+  a.src_row = u.window.stride_rows * t.row();
+  a.src_col = u.window.stride_cols * t.col;
+  a.taps = step.taps.data();
+  a.tap_count = narrow(static_cast<int64_t>(step.taps.size()));
+  a.channels = narrow(u.in.channels / u.groups);
+}
+
 template <class T>
 void Executor<T>::conv_forward(const Step& step, const Place& place) const {
   const Unit& u = plan_.units[step.unit];
-  const Tensor& src = plan_.tensors[step.src];
   const Tensor& dst = plan_.tensors[step.dst];
   const Pack& pack = plan_.packs[step.pack];
   const Rows rows = rows_of(u.out.rows, place);
@@ -25,11 +37,8 @@ void Executor<T>::conv_forward(const Step& step, const Place& place) const {
   const T* scale = scale_of(step);
   const T* shift = shift_of(step);
   ConvArgs<T> a{};
-  a.src_row = u.window.stride_rows * src.row();
-  a.src_col = u.window.stride_cols * src.col;
-  a.taps = step.taps.data();
-  a.tap_count = narrow(static_cast<int64_t>(step.taps.size()));
-  a.channels = narrow(channels);
+  set_windows(a, step, step.src, place);
+  const T* src = a.src + rows.first * (pooled ? 2 : 1) * a.src_row;
   a.dst_row = dst.row();
   a.dst_col = dst.col;
   a.rows = narrow(rows.count);
@@ -39,7 +48,7 @@ void Executor<T>::conv_forward(const Step& step, const Place& place) const {
   a.exact_lanes = u.groups > 1;
   a.winners = winners(step.winners, place);
   for (int64_t g = 0; g < u.groups; g++) {
-    a.src = corner(step.src, u.window, place) + rows.first * (pooled ? 2 : 1) * a.src_row + g * channels;
+    a.src = src + g * channels;
     a.weights = packs_.as<T>() + pack.offset + g * pack.group_elements;
     a.scale = scale ? scale + g * outputs : nullptr;
     a.bias = shift ? shift + g * outputs : nullptr;
@@ -104,15 +113,11 @@ void Executor<T>::winograd_backward_input(const Step& step, const Place& place) 
 template <class T>
 void Executor<T>::depthwise_forward(const Step& step, const Place& place) const {
   const Unit& u = plan_.units[step.unit];
-  const Tensor& src = plan_.tensors[step.src];
   const Tensor& dst = plan_.tensors[step.dst];
   const Rows rows = rows_of(u.out.rows, place);
   DepthwiseArgs<T> a{};
-  a.src_row = u.window.stride_rows * src.row();
-  a.src_col = u.window.stride_cols * src.col;
-  a.src = corner(step.src, u.window, place) + rows.first * a.src_row;
-  a.taps = step.taps.data();
-  a.tap_count = narrow(static_cast<int64_t>(step.taps.size()));
+  set_windows(a, step, step.src, place);
+  a.src += rows.first * a.src_row;
   a.channels = narrow(u.out.channels);
   a.weights = weight(u.kernel);
   a.scale = scale_of(step);
@@ -130,8 +135,8 @@ template <class T>
 PooledGradArgs<T> Executor<T>::pooled_gradient(const Step& step, const Place& place) const {
   const Unit& u = plan_.units[step.unit];
   const Tensor& grad = plan_.tensors[step.grad];
-  const Tensor& src = plan_.tensors[step.src >= 0 ? step.src : step.grad_src];
   PooledGradArgs<T> a{};
+  set_windows(a, step, step.src >= 0 ? step.src : step.grad_src, place);
   a.winners = winners(step.winners, place);
   a.grad = at(step.grad, place);
   a.grad_row = grad.row();
@@ -139,12 +144,7 @@ PooledGradArgs<T> Executor<T>::pooled_gradient(const Step& step, const Place& pl
   a.rows = narrow(u.out.rows);
   a.cols = narrow(u.out.cols);
   a.outputs = narrow(u.out.channels);
-  a.src_row = u.window.stride_rows * src.row();
-  a.src_col = u.window.stride_cols * src.col;
-  a.taps = step.taps.data();
-  a.tap_count = narrow(static_cast<int64_t>(step.taps.size()));
   a.kernel_cols = narrow(u.window.cols);
-  a.channels = narrow(u.in.channels);
   return a;
 }
 
@@ -153,7 +153,6 @@ void Executor<T>::conv_pool_backward_weights(const Step& step, const Place& plac
   const Unit& u = plan_.units[step.unit];
   const Tensor& src = plan_.tensors[step.src];
   PooledGradArgs<T> a = pooled_gradient(step, place);
-  a.src = corner(step.src, u.window, place);
   a.grad_weights = shard_gradient(u.kernel, place);
   a.grad_bias = shard_gradient(u.bias, place);
   if (u.thin) {
@@ -182,15 +181,11 @@ void Executor<T>::conv_pool_backward_input(const Step& step, const Place& place)
 template <class T>
 void Executor<T>::conv_backward_weights(const Step& step, const Place& place) const {
   const Unit& u = plan_.units[step.unit];
-  const Tensor& src = plan_.tensors[step.src];
   const Tensor& grad = plan_.tensors[step.grad];
   const ParameterPlan& p = plan_.parameters[u.kernel];
   ConvGradArgs<T> a{};
-  a.src_row = u.window.stride_rows * src.row();
-  a.src_col = u.window.stride_cols * src.col;
-  a.taps = step.taps.data();
-  a.tap_count = narrow(p.taps);
-  a.channels = narrow(p.inputs);
+  set_windows(a, step, step.src, place);
+  const T* src = a.src;
   a.grad_row = grad.row();
   a.grad_col = grad.col;
   a.rows = narrow(u.out.rows);
@@ -199,7 +194,7 @@ void Executor<T>::conv_backward_weights(const Step& step, const Place& place) co
   const bool depthwise = u.kind == UnitKind::depthwise;
   if (depthwise) a.channels = a.outputs;
   for (int64_t g = 0; g < p.groups; g++) {
-    a.src = corner(step.src, u.window, place) + g * p.inputs;
+    a.src = src + g * p.inputs;
     a.grad = at(step.grad, place) + g * p.outputs;
     a.grad_weights = shard_gradient(u.kernel, place) + g * p.group_elements();
     a.grad_bias = u.bias < 0 ? nullptr : shard_gradient(u.bias, place) + g * p.outputs;

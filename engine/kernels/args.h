@@ -64,13 +64,18 @@ struct Map {
   int64_t row, col;
 };
 
-// A convolution of one image and one group, taps given as offsets into src.
+// What a convolution reads: for output (row, col) the channels at src + row * src_row + col * src_col + each tap.
 template <class T>
-struct ConvArgs {
+struct TapSource {
   const T* src;
   int64_t src_row, src_col;  // from one convolution output to the next one below, to the right
-  const int32_t* taps;
+  const int32_t* taps;       // offsets into src
   int32_t tap_count, channels;
+};
+
+// A convolution of one image and one group.
+template <class T>
+struct ConvArgs : TapSource<T> {
   const T* weights;  // panels
   const T* scale;    // of a batch norm: sum * scale + bias, which is not null then; null: none
   const T* bias;     // null: none
@@ -85,15 +90,11 @@ struct ConvArgs {
 
 // A convolution of every channel by itself: output c reads channel c.
 template <class T>
-struct DepthwiseArgs {
-  const T* src;
-  int64_t src_row, src_col;  // from one output to the next one below, to the right
-  const int32_t* taps;       // offsets into src
+struct DepthwiseArgs : TapSource<T> {
   const int32_t* tap_order;  // the weights of each tap; null: as they lie
-  int32_t tap_count, channels;
-  const T* weights;  // HWIO with one input: [tap][channels padded to 16]
-  const T* scale;    // as in ConvArgs
-  const T* bias;     // null: none
+  const T* weights;          // HWIO with one input: [tap][channels padded to 16]
+  const T* scale;            // as in ConvArgs
+  const T* bias;             // null: none
   T* dst;
   int64_t dst_row, dst_col;
   int32_t rows, cols;
@@ -127,16 +128,13 @@ constexpr int64_t winograd_scratch(int64_t channels, int64_t outputs) {
 
 // Gradients of conv + bias + ReLU + 2x2 max pool: only living winners have one.
 template <class T>
-struct PooledGradArgs {
+struct PooledGradArgs : TapSource<T> {
   const uint16_t* winners;
   const T* grad;  // of the pooled outputs
   int64_t grad_row, grad_col;
   int32_t rows, cols;  // pool windows
   int32_t outputs;
-  const T* src;
-  int64_t src_row, src_col;
-  const int32_t* taps;
-  int32_t tap_count, kernel_cols, channels;
+  int32_t kernel_cols;
   bool contiguous_taps;  // the taps of a kernel row lie side by side in src
   // weights: OHWI (by channel) or HWIO (by output) gradients, added to
   T* grad_weights;
@@ -153,11 +151,7 @@ struct PooledGradArgs {
 
 // Gradients of a convolution whose outputs all have one.
 template <class T>
-struct ConvGradArgs {
-  const T* src;
-  int64_t src_row, src_col;
-  const int32_t* taps;
-  int32_t tap_count, channels;
+struct ConvGradArgs : TapSource<T> {
   const T* grad;
   int64_t grad_row, grad_col;
   int32_t rows, cols, outputs;
