@@ -7,20 +7,18 @@
 #include "threads/pool.h"
 
 namespace galago {
-namespace {
-
-// A step is worth splitting from this many multiply-adds on: some microseconds, as much as handing over costs.
-constexpr double kSplitWork = 200000;
-
-}  // namespace
-
 template <class T>
 Executor<T>::Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, const Shape& sample)
     : plan_(std::move(plan)), kernels_(kernels_of<T>(table)), weights_(weights), sample_(sample) {
   packs_ = Memory((plan_.pack_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
   if (plan_.mode == Mode::train)
     batch_gradients_ = Memory((plan_.batch_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
-  for (const Step& step : plan_.steps) work_of_.push_back(work_of(plan_, step, sizeof(T)));
+  updated_.resize(plan_.parameters.size());
+  for (const Step& step : plan_.steps) {
+    work_of_.push_back(work_of(plan_, step, sizeof(T)));
+    if (step.kernel == KernelId::dense_backward_weights)
+      updated_[static_cast<size_t>(plan_.units[step.unit].kernel)] = true;
+  }
   state_ = Memory((plan_.state_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
 }
 
@@ -45,8 +43,9 @@ void Executor<T>::reserve(int64_t images, int workers) {
 }
 
 template <class T>
-void Executor<T>::run(const Batch<T>& batch, uint64_t version) {
+void Executor<T>::run(const Batch<T>& batch, uint64_t version, const Optimizer<T>* optimizer) {
   batch_ = batch;
+  optimizer_ = optimizer;
   if (profile_) {
     profiled_images_ += batch.count;
     profiled_runs_++;
@@ -157,33 +156,6 @@ void Executor<T>::clear_gradients(const Stage& stage, int shard) {
     T* sums = shard_gradient(parameter, {0, 0, shard});
     std::memset(sums, 0, static_cast<size_t>(plan_.parameters[parameter].elements) * sizeof(T));
   }
-}
-
-// About how many multiply-adds a step over the batch is worth.
-template <class T>
-double Executor<T>::batch_work(int index) const {
-  constexpr double element = 8;  // of an activation, a loss, a sum over images
-  const double products = work_of_[index].multiply_adds;
-  const int64_t elements = plan_.units[plan_.steps[index].unit].out.size();
-  return static_cast<double>(batch_.count) * (products > 0 ? products : element * static_cast<double>(elements));
-}
-
-template <class T>
-void Executor<T>::run_batch(const Stage& stage) {
-  int64_t tasks = 0;
-  double work = 0;
-  for (int step : stage.steps) {
-    tasks += batch_tasks(plan_.steps[step]);
-    work += batch_work(step);
-  }
-  Pool::run(work < kSplitWork ? 1 : threads_, tasks, [&](int64_t task, int worker) {
-    for (int i : stage.steps) {  // which step's task is it?
-      const Step& step = plan_.steps[i];
-      const int64_t count = batch_tasks(step);
-      if (task < count) return timed(worker, static_cast<size_t>(i), [&] { run_batch_step(step, task, worker); });
-      task -= count;
-    }
-  });
 }
 
 template <class T>

@@ -2,12 +2,14 @@
 #pragma once
 #include <vector>
 
+#include "exec/optimizer.h"
 #include "exec/profile.h"
-#include "exec/weights.h"
-#include "kernels/table.h"
 #include "plan/work.h"
 
 namespace galago {
+
+// A step is worth splitting from this many multiply-adds on: some microseconds, as much as handing over costs.
+constexpr double kSplitWork = 200000;
 
 // Some samples of the user's arrays.
 template <class T>
@@ -26,8 +28,10 @@ class Executor {
  public:
   Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, const Shape& sample);
 
-  // Packs are made anew where `version` of the weights is not the one they were made of.
-  void run(const Batch<T>& batch, uint64_t version);
+  // Packs are made anew where `version` of the weights is not the one they were made of. An optimizer changes on the
+  // way back those parameters that `updates` names; without one their gradients are kept.
+  void run(const Batch<T>& batch, uint64_t version, const Optimizer<T>* optimizer);
+  bool updates(int parameter) const { return updated_[static_cast<size_t>(parameter)]; }
 
   const Plan& plan() const { return plan_; }
   const T* output(int64_t image) const;
@@ -56,6 +60,11 @@ class Executor {
     int64_t first, count;
   };
 
+  // Whether the present run updates the weights of a step as soon as it has their gradient.
+  bool updates(const Step& step) const {
+    return step.kernel == KernelId::dense_backward_weights && optimizer_ &&
+           optimizer_->updates(plan_.units[step.unit].kernel);
+  }
   void reserve(int64_t images, int workers);
   void run_packs(uint64_t version);
   void run_pack(const Pack& pack, int64_t task) const;
@@ -135,6 +144,8 @@ class Executor {
 
   void dense_forward(const Step&, int64_t task) const;
   DenseGradArgs<T> dense_gradient(const Step&) const;
+  DenseGradArgs<T> dense_part(const Step&, int64_t task, int worker) const;
+  void update_dense(const Step&, int64_t task, int worker) const;
   void loss(const Step&, int64_t task, int worker);
   void batch_rows(const Step&, int64_t task) const;
 
@@ -146,7 +157,9 @@ class Executor {
   const ParameterArena<T>& weights_;
   const Shape sample_;         // of the user's array: what is loaded may be less
   std::vector<Work> work_of_;  // each step
+  std::vector<bool> updated_;  // parameters
   Batch<T> batch_;
+  const Optimizer<T>* optimizer_ = nullptr;  // of the present run
   Profile* profile_ = nullptr;
   int64_t profiled_images_ = 0, profiled_runs_ = 0;
   int64_t capacity_ = 0;

@@ -2,12 +2,12 @@
 #include <algorithm>
 
 #include "exec/executor.h"
+#include "threads/pool.h"
 
 namespace galago {
 namespace {
 
-constexpr int64_t kRowsATask = 16;    // images
-constexpr int64_t kInputsATask = 64;  // of a dense layer
+constexpr int64_t kRowsATask = 16;  // images
 
 }  // namespace
 
@@ -20,7 +20,7 @@ int64_t Executor<T>::batch_tasks(const Step& step) const {
     case KernelId::batch_norm_statistics:
     case KernelId::batch_norm_backward_parameters: return divide_up(u.out.channels, kBlock);
     case KernelId::dense_backward_weights:
-    case KernelId::dense_backward_input: return divide_up(u.in.size(), kInputsATask);
+    case KernelId::dense_backward_input: return divide_up(u.in.size(), kDenseInputs);
     default: return divide_up(batch_.count, kRowsATask);
   }
 }
@@ -36,16 +36,8 @@ void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) {
       a.outputs = std::min(a.outputs - narrow(task) * kBlock, kBlock);
       return kernels_.dense_transpose_gradient(a);
     }
-    case KernelId::dense_backward_weights:
-    case KernelId::dense_backward_input: {
-      DenseGradArgs<T> a = dense_gradient(step);
-      const int32_t inputs = a.last_input;
-      a.first_input = narrow(task * kInputsATask);
-      a.last_input = narrow(std::min<int64_t>(inputs, a.first_input + kInputsATask));
-      if (task > 0) a.grad_bias = nullptr;
-      if (step.kernel == KernelId::dense_backward_weights) return kernels_.dense_backward_weights(a);
-      return kernels_.dense_backward_input(a);
-    }
+    case KernelId::dense_backward_weights: return kernels_.dense_backward_weights(dense_part(step, task, worker));
+    case KernelId::dense_backward_input: return kernels_.dense_backward_input(dense_part(step, task, worker));
     case KernelId::batch_norm_statistics: return batch_norm_statistics(step, task);
     case KernelId::batch_norm_backward_parameters: return batch_norm_backward_parameters(step, task);
     case KernelId::loss: return loss(step, task, worker);
@@ -97,6 +89,28 @@ DenseGradArgs<T> Executor<T>::dense_gradient(const Step& step) const {
   }
   a.scratch = transposed_.as<T>();
   return a;
+}
+
+// What one task has of it: some inputs. A gradient that an optimizer waits for stays in the cache.
+template <class T>
+DenseGradArgs<T> Executor<T>::dense_part(const Step& step, int64_t task, int worker) const {
+  DenseGradArgs<T> a = dense_gradient(step);
+  const int32_t inputs = a.last_input;
+  a.first_input = narrow(task * kDenseInputs);
+  a.last_input = narrow(std::min<int64_t>(inputs, a.first_input + kDenseInputs));
+  a.grad_weights = updates(step) ? work({0, worker, 0}) : a.grad_weights + a.first_input * a.weights_row;
+  if (task > 0) a.grad_bias = nullptr;
+  return a;
+}
+
+// The gradient of these weights is complete after its step, and nobody reads them any more: they follow it at once, and
+// it never gets to memory.
+template <class T>
+void Executor<T>::update_dense(const Step& step, int64_t task, int worker) const {
+  const DenseGradArgs<T> a = dense_part(step, task, worker);
+  const T* grad = a.grad_weights;
+  optimizer_->update(weights_, plan_.parameters[plan_.units[step.unit].kernel], a.first_input * a.weights_row,
+                     (a.last_input - a.first_input) * a.weights_row, &grad, 1);
 }
 
 template <class T>
@@ -177,8 +191,33 @@ void Executor<T>::batch_rows(const Step& step, int64_t task) const {
 
 template int64_t Executor<float>::batch_tasks(const Step&) const;
 template int64_t Executor<double>::batch_tasks(const Step&) const;
-template void Executor<float>::run_batch_step(const Step&, int64_t, int);
-template void Executor<double>::run_batch_step(const Step&, int64_t, int);
+// About how many multiply-adds a step over the batch is worth.
+template <class T>
+double Executor<T>::batch_work(int index) const {
+  constexpr double element = 8;  // of an activation, a loss, a sum over images
+  const double products = work_of_[index].multiply_adds;
+  const int64_t elements = plan_.units[plan_.steps[index].unit].out.size();
+  return static_cast<double>(batch_.count) * (products > 0 ? products : element * static_cast<double>(elements));
+}
+
+template <class T>
+void Executor<T>::run_batch(const Stage& stage) {
+  double work = 0;
+  for (int step : stage.steps) work += batch_work(step);
+  const int64_t tasks = batch_tasks(plan_.steps[stage.steps.front()]);
+  Pool::run(work < kSplitWork ? 1 : threads_, tasks, [&](int64_t task, int worker) {
+    for (int i : stage.steps) {
+      const Step& step = plan_.steps[i];
+      timed(worker, static_cast<size_t>(i), [&] { run_batch_step(step, task, worker); });
+      if (updates(step))
+        timed(worker, profile_lines() + static_cast<size_t>(plan_.units[step.unit].kernel),
+              [&] { update_dense(step, task, worker); });
+    }
+  });
+}
+
+template void Executor<float>::run_batch(const Stage&);
+template void Executor<double>::run_batch(const Stage&);
 template ActivationArgs<float> Executor<float>::activation(const Step&) const;
 template ActivationArgs<double> Executor<double>::activation(const Step&) const;
 template void Executor<float>::run_rows(KernelId, const ActivationArgs<float>&) const;

@@ -15,18 +15,11 @@
 namespace galago {
 namespace {
 
-// x to a whole power by repeated squaring: the same bits with every C library.
-double power(double x, int64_t n) {
-  double result = 1;
-  for (; n > 0; n >>= 1, x *= x)
-    if (n & 1) result *= x;
-  return result;
-}
-
 template <class T>
 class SessionOf final : public Session {
  public:
-  SessionOf(Graph graph, const KernelTable& table) : graph_(std::move(graph)), table_(table) {
+  SessionOf(Graph graph, const KernelTable& table)
+      : graph_(std::move(graph)), table_(table), optimizer_(kernels_of<T>(table)) {
     parameters_ = plan_parameters(graph_);
     weights_ = ParameterArena<T>(parameters_);
     trainable_.assign(parameters_.size(), true);
@@ -54,23 +47,17 @@ class SessionOf final : public Session {
     if (loss.accuracy != Accuracy::none && (loss.accuracy == Accuracy::sparse) != sparse)
       throw EngineError("sparse accuracy goes with sparse_categorical_crossentropy, and no other accuracy does.");
     loss_ = loss;
-    optimizer_ = optimizer;
     trainable_ = trainable;
+    optimizer_.compile(optimizer, parameters_, trainable_);
     for (auto& executor : executors_) executor.reset();
     last_ = nullptr;
     last_count_ = 0;
-    iterations_ = 0;
-    moments_.clear();
-    for (int i = 0; i < moment_count(); i++) moments_.emplace_back(parameters_);
   }
 
   StepResult train_step(const InputView& x, const TargetView& y, const Selection& rows, double learning_rate) override {
     const Work work(*this);
-    if (optimizer_.kind == OptimizerSpec::Kind::none)
-      throw EngineError("train_step needs an optimizer: compile with one first.");
-    const StepResult result = run(Mode::train, x, y, rows);
-    update(learning_rate);
-    return result;
+    if (!optimizer_.exists()) throw EngineError("train_step needs an optimizer: compile with one first.");
+    return train(x, y, rows, learning_rate);
   }
   StepResult test_step(const InputView& x, const TargetView& y, const Selection& rows) override {
     const Work work(*this);
@@ -95,7 +82,7 @@ class SessionOf final : public Session {
     const Executor<T>& e = executor(Mode::train);
     for (size_t i = 0; i < parameters_.size(); i++) {
       const ParameterPlan& p = parameters_[i];
-      if (!trainable_[i] || p.statistic) continue;
+      if (!optimizer_.updates(static_cast<int>(i))) continue;
       T* keras = static_cast<T*>(out[i]);
       for_each_element(p, [&](int64_t at, int64_t k) {
         std::array<T, kMaxShards> sums;  // the same tree as in the update kernels
@@ -124,10 +111,11 @@ class SessionOf final : public Session {
   std::string plan(Mode mode) const override {
     const Work work(*this);
     std::string text = print(make_plan(graph_, mode, loss_, trainable_));
-    if (mode != Mode::train || optimizer_.kind == OptimizerSpec::Kind::none) return text;
+    if (mode != Mode::train || !optimizer_.exists()) return text;
     text += "stage update\n";
     for (size_t i = 0; i < parameters_.size(); i++)
-      if (updates(i)) text += std::string("  ") + kernel_name(update_kernel()) + " " + graph_.parameters[i].name + "\n";
+      if (optimizer_.updates(static_cast<int>(i)))
+        text += std::string("  ") + kernel_name(optimizer_.kernel()) + " " + graph_.parameters[i].name + "\n";
     return text;
   }
 
@@ -136,13 +124,13 @@ class SessionOf final : public Session {
     const Work work(*this);
     if (repeats < 1) throw EngineError("repeats must be 1 or more. Received: " + std::to_string(repeats) + ".");
     const bool trains = mode == Mode::train;
-    if (trains && optimizer_.kind == OptimizerSpec::Kind::none)
+    if (trains && !optimizer_.exists())
       throw EngineError("profiling a train step needs an optimizer: compile with one first.");
     const Snapshot before(*this);
     Executor<T>& e = executor(mode);
     const auto step = [&] {
-      run(mode, x, y, rows);
-      if (trains) update(0);
+      if (trains) train(x, y, rows, 0);
+      else run(mode, x, y, rows);
     };
     step();  // makes buffers
     Profile profile(Pool::size(), e.profile_lines() + parameters_.size());
@@ -157,23 +145,23 @@ class SessionOf final : public Session {
     for (size_t i = 0; i < e.profile_lines(); i++) report.lines.push_back(e.profile_line(profile, i));
     e.profile(nullptr);
     for (size_t i = 0; i < parameters_.size(); i++)
-      if (trains && updates(i)) report.lines.push_back(update_line(profile, i, repeats));
+      if (trains && optimizer_.updates(static_cast<int>(i))) report.lines.push_back(update_line(profile, i, repeats));
     before.restore(*this);
     return report;
   }
 
   int64_t iterations() const override {
     const Work work(*this);
-    return iterations_;
+    return optimizer_.iterations();
   }
   void set_iterations(int64_t n) override {
     const Work work(*this);
     if (n < 0) throw EngineError("iterations must be 0 or more. Received: " + std::to_string(n) + ".");
-    iterations_ = n;
+    optimizer_.set_iterations(n);
   }
   int moments() const override {
     const Work work(*this);
-    return moment_count();
+    return static_cast<int>(optimizer_.moments().size());
   }
   void get_moment(int moment, int index, void* keras) const override {
     const Work work(*this);
@@ -206,15 +194,6 @@ class SessionOf final : public Session {
     const FloatingPointScope environment_;
   };
 
-  int moment_count() const {
-    switch (optimizer_.kind) {
-      case OptimizerSpec::Kind::adam: return 2;
-      case OptimizerSpec::Kind::sgd: return optimizer_.momentum != 0 ? 1 : 0;
-      case OptimizerSpec::Kind::none: return 0;
-    }
-    return 0;
-  }
-
   const ParameterPlan& parameter(int index) const {
     if (index < 0 || index >= static_cast<int>(parameters_.size()))
       throw EngineError("there is no parameter " + std::to_string(index) + ": the graph has " +
@@ -223,13 +202,14 @@ class SessionOf final : public Session {
   }
   // What training changes, to be put back.
   struct Snapshot {
-    explicit Snapshot(const SessionOf& session) : weights(session.weights_.copy()), iterations(session.iterations_) {
-      for (const ParameterArena<T>& moment : session.moments_) moments.push_back(moment.copy());
+    explicit Snapshot(const SessionOf& session)
+        : weights(session.weights_.copy()), iterations(session.optimizer_.iterations()) {
+      for (const ParameterArena<T>& moment : session.optimizer_.moments()) moments.push_back(moment.copy());
     }
     void restore(SessionOf& session) const {
       session.weights_.copy_from(weights);
-      for (size_t i = 0; i < moments.size(); i++) session.moments_[i].copy_from(moments[i]);
-      session.iterations_ = iterations;
+      for (size_t i = 0; i < moments.size(); i++) session.optimizer_.moments()[i].copy_from(moments[i]);
+      session.optimizer_.set_iterations(iterations);
       session.version_++;
     }
     ParameterArena<T> weights;
@@ -243,19 +223,20 @@ class SessionOf final : public Session {
     ProfileLine line;
     profile.collect(e.profile_lines() + parameter, line);
     line.stage = "update";
-    line.kernel = kernel_name(update_kernel());
+    line.kernel = kernel_name(optimizer_.kernel());
     line.unit = graph_.parameters[parameter].name;
     const ParameterPlan& p = parameters_[parameter];
-    const int64_t passes = (p.sharded ? e.shards() : 1) + 2 * (1 + moment_count());
+    const int64_t passes = (p.sharded ? e.shards() : 1) + 2 * (1 + static_cast<int64_t>(optimizer_.moments().size()));
     line.bytes = static_cast<double>(p.elements * static_cast<int64_t>(sizeof(T)) * passes * repeats);
     return line;
   }
 
   const ParameterArena<T>& arena_of(int moment) const {
-    if (moment < 0 || moment >= static_cast<int>(moments_.size()))
+    const std::vector<ParameterArena<T>>& moments = optimizer_.moments();
+    if (moment < 0 || moment >= static_cast<int>(moments.size()))
       throw EngineError("there is no moment " + std::to_string(moment) + ": the optimizer keeps " +
-                        std::to_string(moments_.size()) + ".");
-    return moments_[moment];
+                        std::to_string(moments.size()) + ".");
+    return moments[static_cast<size_t>(moment)];
   }
 
   Executor<T>& executor(Mode mode) {
@@ -304,7 +285,8 @@ class SessionOf final : public Session {
                                                     : static_cast<T>(static_cast<const float*>(y.values)[at]));
   }
 
-  StepResult run(Mode mode, const InputView& x, const TargetView& y, const Selection& rows) {
+  StepResult run(Mode mode, const InputView& x, const TargetView& y, const Selection& rows,
+                 const Optimizer<T>* optimizer = nullptr) {
     if (mode != Mode::predict && loss_.kind == Loss::none)
       throw EngineError("this step needs a loss: compile with one first.");
     take_rows(rows, mode == Mode::predict ? x.rows : std::min(x.rows, y.rows));
@@ -317,8 +299,8 @@ class SessionOf final : public Session {
     batch.count = rows.count;
     batch.labels = labels_.empty() ? nullptr : labels_.data();
     batch.targets = targets_.empty() ? nullptr : targets_.data();
-    batch.step = static_cast<uint64_t>(iterations_);
-    e.run(batch, version_);
+    batch.step = static_cast<uint64_t>(optimizer_.iterations());
+    e.run(batch, version_, optimizer);
     last_ = &e;
     last_count_ = rows.count;
     StepResult result;
@@ -341,40 +323,40 @@ class SessionOf final : public Session {
 
   static constexpr int64_t kPredictRows = 256;
 
-  // Sums the groups' gradients and updates the weights, every parameter in pieces of this many elements.
+  StepResult train(const InputView& x, const TargetView& y, const Selection& rows, double learning_rate) {
+    optimizer_.start_step(learning_rate);
+    const StepResult result = run(Mode::train, x, y, rows, &optimizer_);
+    update();
+    optimizer_.end_step();
+    version_++;
+    return result;
+  }
+
+  // Updates what the run has not, every parameter in pieces of this many elements.
   static constexpr int64_t kPiece = 8192;
 
-  void update(double learning_rate) {
+  void update() {
     const Executor<T>& e = executor(Mode::train);
-    iterations_++;
-    double rate = learning_rate;
-    if (optimizer_.kind == OptimizerSpec::Kind::adam)
-      rate *= std::sqrt(1 - power(optimizer_.beta_2, iterations_)) / (1 - power(optimizer_.beta_1, iterations_));
     move_statistics(e);
+    const auto waits = [&](size_t i) {
+      return optimizer_.updates(static_cast<int>(i)) && !e.updates(static_cast<int>(i));
+    };
     int64_t tasks = 0;
     for (size_t i = 0; i < parameters_.size(); i++)
-      if (updates(i)) tasks += pieces(parameters_[i]);
+      if (waits(i)) tasks += pieces(parameters_[i]);
     Pool::run(Pool::size(), tasks, [&](int64_t task, int worker) {
       for (size_t i = 0; i < parameters_.size(); i++) {
-        if (!updates(i)) continue;
+        if (!waits(i)) continue;
         const ParameterPlan& p = parameters_[i];
         if (task < pieces(p)) {
-          const auto piece = [&] { update_piece(e, p, task * kPiece, rate); };
+          const auto piece = [&] { update_piece(e, p, task * kPiece); };
           if (!profile_) return piece();
           return profile_->time(worker, e.profile_lines() + i, piece);
         }
         task -= pieces(p);
       }
     });
-    version_++;
   }
-
-  KernelId update_kernel() const {
-    return optimizer_.kind == OptimizerSpec::Kind::adam ? KernelId::adam_update : KernelId::sgd_update;
-  }
-
-  // Whether the optimizer changes a parameter.
-  bool updates(size_t parameter) const { return trainable_[parameter] && !parameters_[parameter].statistic; }
 
   // Moving means and variances become what the step has found.
   void move_statistics(const Executor<T>& e) {
@@ -388,23 +370,11 @@ class SessionOf final : public Session {
 
   static int64_t pieces(const ParameterPlan& p) { return divide_up(padded(p.elements), kPiece); }
 
-  void update_piece(const Executor<T>& e, const ParameterPlan& p, int64_t first, double rate) {
-    UpdateArgs<T> a{};
-    a.weights = weights_.at(p) + first;
-    a.shards = p.sharded ? e.shards() : 1;
-    for (int s = 0; s < a.shards; s++) a.grads[s] = e.gradient(p, s) + first;
-    a.count = std::min(kPiece, padded(p.elements) - first);
-    if (moments_.size() > 0) a.first = moments_[0].at(p) + first;
-    if (moments_.size() > 1) a.second = moments_[1].at(p) + first;
-    a.rate = static_cast<T>(rate);
-    a.rest_1 = static_cast<T>(1 - optimizer_.beta_1);
-    a.rest_2 = static_cast<T>(1 - optimizer_.beta_2);
-    a.epsilon = static_cast<T>(optimizer_.epsilon);
-    a.momentum = static_cast<T>(optimizer_.momentum);
-    a.nesterov = optimizer_.nesterov;
-    const Kernels<T>& kernels = kernels_of<T>(table_);
-    if (optimizer_.kind == OptimizerSpec::Kind::adam) kernels.adam_update(a);
-    else kernels.sgd_update(a);
+  void update_piece(const Executor<T>& e, const ParameterPlan& p, int64_t first) const {
+    std::array<const T*, kMaxShards> grads{};
+    const int shards = p.sharded ? e.shards() : 1;
+    for (int s = 0; s < shards; s++) grads[static_cast<size_t>(s)] = e.gradient(p, s) + first;
+    optimizer_.update(weights_, p, first, std::min(kPiece, padded(p.elements) - first), grads.data(), shards);
   }
 
   mutable std::mutex mutex_;
@@ -415,10 +385,8 @@ class SessionOf final : public Session {
   ParameterArena<T> weights_;
   uint64_t version_ = 1;
   LossSpec loss_;
-  OptimizerSpec optimizer_;
   std::vector<bool> trainable_;
-  std::vector<ParameterArena<T>> moments_;
-  int64_t iterations_ = 0;
+  Optimizer<T> optimizer_;
   Profile* profile_ = nullptr;
   std::array<std::unique_ptr<Executor<T>>, 3> executors_;
   const Executor<T>* last_ = nullptr;

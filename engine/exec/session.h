@@ -5,17 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "exec/optimizer.h"
 #include "exec/profile.h"
 #include "plan/plan.h"
 
 namespace galago {
-
-struct OptimizerSpec {
-  enum class Kind { none, sgd, adam } kind = Kind::none;
-  double beta_1 = 0, beta_2 = 0, epsilon = 0;  // Adam
-  double momentum = 0;                         // SGD
-  bool nesterov = false;
-};
 
 // The user's samples: C-contiguous rows of the graph's input shape.
 struct InputView {

@@ -338,7 +338,7 @@ struct DenseGradArgs {
   int32_t batch, first_input, last_input, outputs;
   const T* weights;
   int64_t weights_row;
-  T* grad_weights;  // [inputs][weights_row], overwritten
+  T* grad_weights;  // [first_input to last_input][weights_row], overwritten
   T* grad_bias;     // null: none or not this call's
   T* grad_src;
   int64_t grad_src_row;

@@ -40,7 +40,7 @@ bool same_stage(const Plan& plan, const Stage& stage, const Step& step) {
   if (stage.scope != step.scope) return false;
   if (step.scope == Scope::images) return true;
   const Step& before = plan.steps[stage.steps.back()];
-  return before.kernel == KernelId::dense_backward_weights && step.kernel == KernelId::dense_backward_input &&
+  return before.kernel == KernelId::dense_backward_input && step.kernel == KernelId::dense_backward_weights &&
          before.unit == step.unit;
 }
 
@@ -74,7 +74,7 @@ std::vector<Lifetime> lifetimes(const Plan& plan) {
       for (int t : plan.steps[i].tensors()) {
         if (t < 0) continue;
         Lifetime& life = lives[t];
-        // Steps over the batch that stand in one stage run side by side.
+        // Parts of steps over the batch that stand in one stage run side by side.
         const bool batch = stage.scope == Scope::batch;
         if (life.first < 0) life.first = batch ? stage.steps.front() : i;
         life.last = batch ? stage.steps.back() : i;

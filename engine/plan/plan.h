@@ -64,6 +64,9 @@ struct InputClass {
   int64_t pack_offset;                       // elements, within one group's packed weights
 };
 
+// Inputs of a dense layer that one task goes back through: their weights, gradients and moments fit a core's own cache.
+constexpr int64_t kDenseInputs = 32;
+
 // Where steps run: once for changed weights, for each image, over the whole batch.
 enum class Scope { weights, images, batch };
 
@@ -94,8 +97,8 @@ struct Pack {
   int64_t offset = 0;
 };
 
-// Steps that run between two barriers. Over images they follow each other for one image after the other; over the batch
-// they are independent.
+// Steps that run between two barriers. They follow each other for one image after the other; over the batch, for one
+// part of the work after the other.
 struct Stage {
   Scope scope;
   bool shards = false;  // images: in the fixed groups that weight gradients are summed by

@@ -127,17 +127,19 @@ void StepBuilder::backward_dense(int i, bool wants_input) {
     plan_.transposed_outputs = std::max(plan_.transposed_outputs, u.out.channels);
     add_step(KernelId::dense_transpose_gradient, Scope::batch, i).grad = grad;
   }
+  const int grad_src = wants_input ? gradient_for(u.inputs[0]) : -1;
+  if (wants_input) {  // before the weights' own gradient, which may change them
+    Step& input = add_step(KernelId::dense_backward_input, Scope::batch, i);
+    input.grad = grad;
+    input.grad_src = grad_src;
+  }
   if (trains(u)) {
     Step& weights = add_step(KernelId::dense_backward_weights, Scope::batch, i);
     weights.src = source(i);
     weights.grad = grad;
+    plan_.work_elements = std::max(plan_.work_elements, kDenseInputs * padded(u.out.channels));
   }
-  if (!wants_input) return;
-  const int grad_src = gradient_for(u.inputs[0]);
-  Step& input = add_step(KernelId::dense_backward_input, Scope::batch, i);
-  input.grad = grad;
-  input.grad_src = grad_src;
-  contribute(u.inputs[0], grad_src);
+  if (wants_input) contribute(u.inputs[0], grad_src);
 }
 
 void StepBuilder::backward_conv_pool(int i, bool wants_input) {

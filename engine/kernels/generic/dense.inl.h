@@ -83,7 +83,7 @@ struct DenseGradColumns {
     for (int r = 0; r < a.batch; r++, src += a.src_row, grad += a.grad_row)
       add_products<T, R, B>(acc, src, offset, grad);
     EACH (i, R)
-      EACH (j, B) store(a.grad_weights + offset[i] * a.weights_row + first + j * kLanes, acc[i][j]);
+      EACH (j, B) store(a.grad_weights + (offset[i] - a.first_input) * a.weights_row + first + j * kLanes, acc[i][j]);
   }
 };
 

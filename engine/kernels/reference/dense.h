@@ -32,7 +32,7 @@ void dense_backward_weights(const DenseGradArgs<T>& a) {
     for (int64_t o = 0; o < a.outputs; o++) {
       T sum = 0;
       for (int64_t r = 0; r < a.batch; r++) sum = std::fma(a.src[r * a.src_row + k], a.grad[r * a.grad_row + o], sum);
-      a.grad_weights[k * a.weights_row + o] = sum;
+      a.grad_weights[(k - a.first_input) * a.weights_row + o] = sum;
     }
   if (!a.grad_bias) return;
   for (int64_t o = 0; o < a.outputs; o++) {
