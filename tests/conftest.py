@@ -50,7 +50,13 @@ class FakeSession:
         self.settings = settings
         self.iterations = 0
 
-    def train_step(self, x: Any, y: Any, indices: Any, learning_rate: float) -> tuple[float, float]:
+    def train_steps(
+        self, x: Any, y: Any, indices: Any, batch: int, learning_rate: float
+    ) -> list[tuple[float, float]]:
+        batches = [indices[first : first + batch] for first in range(0, len(indices), batch)]
+        return [self._train_step(x, rows, learning_rate) for rows in batches]
+
+    def _train_step(self, x: Any, indices: Any, learning_rate: float) -> tuple[float, float]:
         self.calls.append(("train", indices.tolist(), learning_rate))
         for index, trainable in enumerate(self.settings["trainable"]):
             if trainable:

@@ -224,15 +224,23 @@ void define_parameters(nb::class_<PySession>& c) {
 
 void define_steps(nb::class_<PySession>& c) {
   c.def(
-       "train_step",
-       [](PySession& s, Array x, Array y, Indices indices, double learning_rate) {
+       "train_steps",
+       [](PySession& s, Array x, Array y, Indices indices, int64_t batch, double learning_rate) {
          const InputView in = input_view(*s.session, x);
          const TargetView target = target_view(y);
-         const Selection rows{indices.data(), 0, static_cast<int64_t>(indices.size())};
+         const int64_t rows = static_cast<int64_t>(indices.size());
+         if (batch < 1 || rows < 1)
+           throw EngineError("train_steps needs at least one row, and one in a batch. Received: " +
+                             std::to_string(rows) + " rows in batches of " + std::to_string(batch) + ".");
+         std::vector<std::pair<double, double>> results;
          const Working working;
-         return as_pair(s.session->train_step(in, target, rows, learning_rate));
+         for (int64_t first = 0; first < rows; first += batch) {
+           const Selection selection{indices.data() + first, 0, std::min(batch, rows - first)};
+           results.push_back(as_pair(s.session->train_step(in, target, selection, learning_rate)));
+         }
+         return results;
        },
-       "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "learning_rate"_a)
+       "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "batch"_a, "learning_rate"_a)
       .def(
           "test_step",
           [](PySession& s, Array x, Array y, int64_t start, int64_t stop) {

@@ -10,7 +10,7 @@ import pytest
 import galago
 from galago import layers
 from galago.callbacks import Callback, History
-from galago.callbacks.base import CallbackWatcher, checked
+from galago.callbacks.base import CallbackWatcher, checked, watch_steps
 from galago.errors import ArgumentError
 
 X, Y = np.zeros((5, 3), np.float32), np.zeros(5, int)
@@ -140,6 +140,20 @@ def test_a_hook_set_on_the_object_counts() -> None:
     callback, seen = Callback(), []
     callback.on_train_end = seen.append  # type: ignore[method-assign, assignment]
     assert len(CallbackWatcher([callback], make(), {}).handlers()) == 1
+
+
+def test_only_hooks_of_training_batches_watch_steps() -> None:
+    class Epochs(Callback):
+        def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None: ...
+
+        def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None: ...
+
+    class Batches(Callback):
+        def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None: ...
+
+    assert not watch_steps([])
+    assert not watch_steps([Epochs()])
+    assert watch_steps([Epochs(), Batches()])
 
 
 def test_one_callback_needs_no_list() -> None:

@@ -148,6 +148,7 @@ def test_settings(session: Session) -> None:
         "iterations must be 0 or more",
         lambda: session.set_optimizer_state({**state, "iterations": -1}),
     )
+    refused("and one in a batch", lambda: session.train_steps(X, Y, ROWS, 0, 0.1))
     refused("keeps 2 moments", lambda: session.set_optimizer_state({**state, "moments": []}))
     refused(
         "an array for every parameter",

@@ -70,6 +70,21 @@ def test_a_resumed_training_ends_in_the_same_weights() -> None:
         assert bits(found) == bits(expected)
 
 
+def test_steps_in_one_call_are_the_same_as_one_by_one() -> None:
+    made = reference_model(5)
+    parameters, x = real_data(made, 1, 24)
+    y = targets(made, 2, 24)
+    one_by_one = open_session(made, parameters, optimizer=ADAM)
+    together = open_session(made, parameters, optimizer=ADAM)
+    indices = np.random.default_rng(0).permutation(24)
+    batches = [indices[:9], indices[9:18], indices[18:]]
+    expected = [one_by_one.train_step(x, y, rows, 0.01) for rows in batches]
+    np.testing.assert_array_equal(together.train_steps(x, y, indices, 9, 0.01), expected)
+    assert together.iterations == 3
+    for found, wanted in zip(weights(together, made), weights(one_by_one, made), strict=True):
+        assert bits(found) == bits(wanted)
+
+
 def test_last_outputs_are_those_before_the_step() -> None:
     made = reference_model(5)
     parameters, x = real_data(made, 1, 12)

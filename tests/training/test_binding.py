@@ -31,7 +31,7 @@ def binding(fake_engine: Any) -> Binding:
 
 
 def step(binding: Binding) -> None:
-    binding.train_step(X, Y, np.arange(4), 0.1)
+    binding.train_steps(X, Y, np.arange(4), 4, 0.1)
 
 
 def test_compile_hands_everything_over(binding: Binding) -> None:

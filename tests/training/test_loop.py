@@ -38,15 +38,18 @@ def names(events: Any) -> list[str]:
     return [type(event).__name__ for event in events]
 
 
-def fit(binding: Binding, control: ev.Control, epochs: int = 2, first: int = 0) -> Any:
-    schedule = Schedule(2, epochs, first, shuffle=False)
+def fit(
+    binding: Binding, control: ev.Control, epochs: int = 2, first: int = 0, *, live: bool = True
+) -> Any:
+    schedule = Schedule(2, epochs, first, shuffle=False, live=live)
     meter = Meter([SparseCategoricalAccuracy("accuracy")])
     validation = Examples(DATA.x[:3], DATA.y[:3])
     return fit_events(binding, DATA, validation, schedule, meter, control)
 
 
-def test_fit(binding: Binding) -> None:
-    events = list(fit(binding, ev.Control(optimizers.SGD())))
+@pytest.mark.parametrize("live", [True, False])
+def test_fit(binding: Binding, live: bool) -> None:
+    events = list(fit(binding, ev.Control(optimizers.SGD()), live=live))
     step = ["StepBegin", "StepEnd"]
     test_step = ["EvaluateStepBegin", "EvaluateStepEnd"]
     test = ["EvaluateBegin", *test_step * 2, "EvaluateEnd"]
@@ -77,6 +80,35 @@ def test_a_stop_in_a_step_ends_the_epoch_and_the_training(binding: Binding) -> N
             control.stop = True
     assert names(seen).count("StepEnd") == 1
     assert names(seen)[-3:] == ["EvaluateEnd", "EpochEnd", "TrainEnd"]
+
+
+def test_steps_that_nobody_steers_go_to_the_engine_in_bursts(
+    binding: Binding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One, two, four ... of quick ones; the rows, and what is told of them, are the same."""
+    bursts: list[list[int]] = []
+    train_steps = binding.train_steps
+
+    def counted(x: Any, y: Any, indices: Any, batch: int, rate: float) -> Any:
+        bursts.append(indices.tolist())
+        return train_steps(x, y, indices, batch, rate)
+
+    monkeypatch.setattr(binding, "train_steps", counted)
+    told = list(fit(binding, ev.Control(optimizers.SGD()), epochs=1, live=False))
+    assert bursts == [[0, 1], [2, 3, 4]]
+    bursts.clear()
+    binding.session.iterations = 0  # type: ignore[misc]
+    assert told == list(fit(binding, ev.Control(optimizers.SGD()), epochs=1))
+    assert bursts == [[0, 1], [2, 3], [4]]
+
+
+def test_slow_steps_go_one_by_one(binding: Binding, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(100))
+    monkeypatch.setattr("galago.training.loop.time.perf_counter", lambda: float(next(clock)))
+    list(fit(binding, ev.Control(optimizers.SGD()), epochs=1, live=False))
+    trained = [call for call in binding.session.calls if call[0] == "train"]  # type: ignore[attr-defined]
+    assert [len(rows) for _, rows, _ in trained] == [2, 2, 1]
+    assert next(clock) == 6  # two looks at the clock for each of three bursts
 
 
 def test_a_stop_from_before_is_forgotten(binding: Binding) -> None:
@@ -130,12 +162,12 @@ def test_the_loop_costs_little() -> None:
 
         def begin_training(self) -> None: ...
 
-        def train_step(self, *arguments: Any) -> tuple[float, float]:
-            return 1.0, 0.5
+        def train_steps(self, *arguments: Any) -> list[tuple[float, float]]:
+            return [(1.0, 0.5)]
 
     examples = Examples(np.zeros((4000, 1), np.uint8), np.zeros(4000, np.int64))
     meter = Meter([SparseCategoricalAccuracy("accuracy")])
-    control, schedule = ev.Control(optimizers.SGD()), Schedule(1, 1, 0, shuffle=True)
+    control, schedule = ev.Control(optimizers.SGD()), Schedule(1, 1, 0, shuffle=True, live=True)
     binding: Any = Idle()
     times = []
     for _ in range(5):

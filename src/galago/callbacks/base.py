@@ -124,12 +124,22 @@ class CallbackWatcher:
             methods = [
                 getattr(callback, hook)
                 for callback in self._callbacks
-                if getattr(type(callback), hook) is not getattr(Callback, hook)
-                or hook in vars(callback)
+                if _overrides(callback, hook)
             ]
             if methods:
                 found[kind] = _call_all(methods, arguments)
         return found
+
+
+def _overrides(callback: Callback, hook: str) -> bool:
+    own = getattr(type(callback), hook) is not getattr(Callback, hook)
+    return own or hook in vars(callback)
+
+
+def watch_steps(callbacks: Iterable[Callback]) -> bool:
+    """Return whether any of the callbacks has a hook before or after a batch of training."""
+    hooks = (_HOOKS[ev.StepBegin][0], _HOOKS[ev.StepEnd][0])
+    return any(_overrides(callback, hook) for callback in callbacks for hook in hooks)
 
 
 def checked(callbacks: Any, owner: str) -> list[Callback]:

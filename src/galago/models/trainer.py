@@ -8,7 +8,7 @@ from typing import Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
-from galago.callbacks.base import CallbackWatcher, checked
+from galago.callbacks.base import CallbackWatcher, checked, watch_steps
 from galago.callbacks.progress import progress
 from galago.checks import flag, real, whole
 from galago.errors import ArgumentError, DataError, GalagoWarning, NotCompiledError, ShapeError
@@ -92,14 +92,15 @@ class Trainer(Network):
         """
         compiled = self._require_compilation("fit()")
         size = _DEFAULT_BATCH if batch_size is None else batch_size
+        given, shown = checked(callbacks, "fit()"), progress(verbose)
         schedule = Schedule(
             whole(size, "batch_size", "fit()"),
             whole(epochs, "epochs", "fit()"),
             whole(initial_epoch, "initial_epoch", "fit()", minimum=0),
             flag(shuffle, "shuffle", "fit()"),
+            live=watch_steps(given),
         )
         fraction = real(validation_split, "validation_split", "fit()", low=0.0, high=1.0)
-        given, shown = checked(callbacks, "fit()"), progress(verbose)
         array = self._inputs(x, "x", "fit()")
         check_output(self.lower(), compiled.loss, self._last_layer())
         train = self._examples(array, y, "fit()")

@@ -99,19 +99,20 @@ class Binding:
         self._sent[place] = variable.version
         return self.session.get_parameter(place)
 
-    def train_step(
+    def train_steps(
         self,
         x: npt.NDArray[Any],
         y: npt.NDArray[Any],
         indices: npt.NDArray[np.int64],
+        batch: int,
         learning_rate: float,
-    ) -> tuple[float, float]:
-        """Train on the rows named by the indices; return the batch's mean loss and accuracy."""
+    ) -> list[tuple[float, float]]:
+        """Train on the rows that the indices name; return each batch's mean loss and accuracy."""
         if weights.assignments != self._assignments:
             self.push()
-        result = self.session.train_step(x, y, indices, learning_rate)
-        self.steps += 1
-        return result
+        results = self.session.train_steps(x, y, indices, batch, learning_rate)
+        self.steps += len(results)
+        return results
 
     def test_step(
         self, x: npt.NDArray[Any], y: npt.NDArray[Any], start: int, stop: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,22 @@ class Schedule:
     epochs: int
     first_epoch: int
     shuffle: bool
+    #: Whether somebody may steer between two steps. If not, the engine gets several at a time.
+    live: bool
+
+
+class _Bursts:
+    """How many steps the engine gets at a time: some 20 ms of them, one to begin with."""
+
+    _SECONDS = 0.02
+
+    def __init__(self) -> None:
+        self.steps = 1
+
+    def ran(self, steps: int, seconds: float) -> None:
+        """Learn from a burst; never more than twice as many as were seen to be quick."""
+        wanted = int(steps * self._SECONDS / max(seconds, 1e-9))
+        self.steps = max(1, min(wanted, 2 * steps))
 
 
 def fit_events(
@@ -35,26 +52,35 @@ def fit_events(
     control: ev.Control,
 ) -> Iterator[ev.Event]:
     """Train, and tell every step. A stop ends the epoch early; its validation still runs."""
-    rows, batch = len(train.x), schedule.batch_size
-    steps = -(-rows // batch)
+    batch = schedule.batch_size
+    steps = -(-len(train.x) // batch)
+    bursts = None if schedule.live or meter.extras else _Bursts()
     logs: ev.Logs = {}
     control.stop = False
     binding.begin_training()
     yield ev.TrainBegin(schedule.first_epoch, schedule.epochs, steps)
     for epoch in range(schedule.first_epoch, schedule.epochs):
         yield ev.EpochBegin(epoch, schedule.epochs, steps)
-        order = _order(rows, schedule.shuffle, binding)
+        order = _order(len(train.x), schedule.shuffle, binding)
         meter.start()
-        for step in range(steps):
-            yield ev.StepBegin(epoch, step)
-            indices = order[step * batch : (step + 1) * batch]
-            result = binding.train_step(train.x, train.y, indices, control.learning_rate)
-            labels = train.y[indices] if meter.extras else train.y
-            meter.add(len(indices), result, labels, binding.session.last_outputs)
-            logs = meter.logs()
-            yield ev.StepEnd(epoch, step, steps, logs)
-            if control.stop:
-                break
+        first = 0
+        while first < steps and not (first and control.stop):
+            count = bursts.steps if bursts else 1
+            rows = order[first * batch : (first + count) * batch]
+            yield ev.StepBegin(epoch, first)
+            start = time.perf_counter()
+            results = binding.train_steps(train.x, train.y, rows, batch, control.learning_rate)
+            if bursts:
+                bursts.ran(len(results), time.perf_counter() - start)
+            labels = train.y[rows] if meter.extras else train.y
+            for step, result in enumerate(results, first):
+                if step > first:
+                    yield ev.StepBegin(epoch, step)
+                size = min(batch, len(order) - step * batch)
+                meter.add(size, result, labels, binding.session.last_outputs)
+                logs = meter.logs()
+                yield ev.StepEnd(epoch, step, steps, logs)
+            first += len(results)
         if validation is not None:
             found = yield from _evaluate(binding, validation, batch, meter, training=True)
             logs = logs | {f"val_{name}": value for name, value in found.items()}
