@@ -93,7 +93,7 @@ def test_another_loss() -> None:
     for loss in (1.002, float("nan")):
         ready, absent = enter(TRAIN, kind(), kind("peer", prepare_train={"loss": loss}))
         assert [one.name for one in ready] == ["Own"]
-        assert absent == {"Peer": f"its loss after 20 steps is {loss:.4f}, Galago's 1.0000"}
+        assert absent == {"Peer": f"its loss after 10 steps is {loss:.4f}, Galago's 1.0000"}
 
 
 def test_losses_of_models_that_draw_are_not_compared() -> None:

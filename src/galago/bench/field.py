@@ -14,9 +14,10 @@ from galago.graph import Graph
 
 #: Largest difference of an output from Galago's.
 OUTPUTS_AGREE = 1e-4
-#: Largest relative difference of the mean loss of the first steps. Behind batch norms, whose
-#: gradients cancel, rounding makes more: 1e-7 on resnet20's weights moves that loss by 0.3 %.
-LOSS_AGREES, NORMED_LOSS_AGREES = 1e-3, 1e-2
+#: Largest relative difference of the mean loss of the first steps. PyTorch's Adam adds its epsilon
+#: to the root of the corrected v, Keras's to that of the plain one: 0.15 % with 128 filters. Behind
+#: batch norms, whose gradients cancel, rounding makes more.
+LOSS_AGREES, NORMED_LOSS_AGREES = 3e-3, 1e-2
 
 
 @dataclass(frozen=True)
@@ -148,5 +149,5 @@ class Field:
         loss = answer.get("loss", own_loss)
         limit = self._options.loss_agrees
         if limit is not None and not abs(loss - own_loss) <= limit * own_loss:
-            return f"its loss after 20 steps is {loss:.4f}, Galago's {own_loss:.4f}"
+            return f"its loss after 10 steps is {loss:.4f}, Galago's {own_loss:.4f}"
         return ""
