@@ -63,12 +63,15 @@ template <class T>
 void Executor<T>::run_images(const Stage& stage) {
   const int64_t images = batch_.count;
   if (plan_.mode != Mode::train && images < threads_) return run_slices(stage);
-  const int64_t tasks = stage.shards ? shards_ : images;
-  Pool::run(threads_, tasks, [&](int64_t task, int worker) {
-    if (stage.shards) clear_gradients(stage, static_cast<int>(task));
-    const int64_t first = task * images / tasks, last = (task + 1) * images / tasks;
+  const int64_t groups = stage.shards ? shards_ : images, chains = static_cast<int64_t>(stage.chains.size());
+  // The chains of a group side by side, so that a thread meets the images that it has in its cache.
+  Pool::run(threads_, groups * chains, [&](int64_t task, int worker) {
+    const Chain& chain = stage.chains[static_cast<size_t>(task % chains)];
+    const int group = narrow(task / chains);
+    clear_gradients(chain, group);
+    const int64_t first = group * images / groups, last = (group + 1) * images / groups;
     for (int64_t image = first; image < last; image++)
-      for (int step : stage.steps) time_image_step(step, {image, worker, static_cast<int>(task)});
+      for (int step : chain.steps) time_image_step(step, {image, worker, group});
   });
 }
 
@@ -151,8 +154,8 @@ int64_t Executor<T>::slices_of(int index) const {
 }
 
 template <class T>
-void Executor<T>::clear_gradients(const Stage& stage, int shard) {
-  for (int parameter : stage.gradients) {
+void Executor<T>::clear_gradients(const Chain& chain, int shard) const {
+  for (int parameter : chain.gradients) {
     T* sums = shard_gradient(parameter, {0, 0, shard});
     std::memset(sums, 0, static_cast<size_t>(plan_.parameters[parameter].elements) * sizeof(T));
   }

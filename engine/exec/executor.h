@@ -73,7 +73,7 @@ class Executor {
   void run_images(const Stage& stage);
   void run_slices(const Stage& stage);
   int64_t slices_of(int index) const;
-  void clear_gradients(const Stage& stage, int shard);
+  void clear_gradients(const Chain& chain, int shard) const;
   void time_image_step(int index, const Place& place) const;
   double living(const Step& step, const Place& place) const;
   template <class F>

@@ -44,6 +44,43 @@ bool same_stage(const Plan& plan, const Stage& stage, const Step& step) {
          before.unit == step.unit;
 }
 
+// Whether one step may write what the other reads or writes.
+bool meet(const Step& a, const Step& b) {
+  const auto writes = [](const Step& writer, const Step& other) {
+    const auto tensors = other.tensors();
+    return std::ranges::any_of(writer.results(), [&](int t) { return t >= 0 && std::ranges::count(tensors, t) > 0; });
+  };
+  return writes(a, b) || writes(b, a);
+}
+
+// Steps that meet, directly or through others, are one chain. On the way back the weight gradients of the layer that a
+// stage begins with are a chain of their own, beside the gradients of its input and all that follows from them.
+void split_chains(const Plan& plan, Stage& stage) {
+  std::vector<size_t> chain_of;
+  for (size_t i = 0; i < stage.steps.size(); i++) {
+    chain_of.push_back(i);
+    for (size_t j = 0; j < i; j++) {
+      const size_t other = chain_of[j];
+      if (other != i && meet(plan.steps[stage.steps[i]], plan.steps[stage.steps[j]]))
+        std::ranges::replace(chain_of, other, i);
+    }
+  }
+  std::vector<size_t> places(stage.steps.size(), stage.steps.size());  // of the chains, by their last step
+  for (size_t i = 0; i < stage.steps.size(); i++) {
+    size_t& place = places[chain_of[i]];
+    if (place == stage.steps.size()) {
+      place = stage.chains.size();
+      stage.chains.emplace_back();
+    }
+    Chain& chain = stage.chains[place];
+    const Step& step = plan.steps[stage.steps[i]];
+    chain.steps.push_back(stage.steps[i]);
+    if (!writes_weights(step.kernel)) continue;
+    for (int p : {plan.units[step.unit].kernel, plan.units[step.unit].bias})
+      if (p >= 0) chain.gradients.push_back(p);
+  }
+}
+
 void group_stages(Plan& plan) {
   if (!plan.packs.empty()) plan.stages.push_back({Scope::weights, false, {}, {}});
   for (int i = 0; i < static_cast<int>(plan.steps.size()); i++) {
@@ -52,11 +89,10 @@ void group_stages(Plan& plan) {
       plan.stages.push_back({step.scope, false, {}, {}});
     Stage& stage = plan.stages.back();
     stage.steps.push_back(i);
-    if (step.scope != Scope::images || !writes_weights(step.kernel)) continue;
-    stage.shards = true;
-    for (int p : {plan.units[step.unit].kernel, plan.units[step.unit].bias})
-      if (p >= 0) stage.gradients.push_back(p);
+    if (step.scope == Scope::images && writes_weights(step.kernel)) stage.shards = true;
   }
+  for (Stage& stage : plan.stages)
+    if (stage.scope == Scope::images) split_chains(plan, stage);
 }
 
 // When a tensor is in use, counted in steps.
@@ -74,10 +110,10 @@ std::vector<Lifetime> lifetimes(const Plan& plan) {
       for (int t : plan.steps[i].tensors()) {
         if (t < 0) continue;
         Lifetime& life = lives[t];
-        // Parts of steps over the batch that stand in one stage run side by side.
-        const bool batch = stage.scope == Scope::batch;
-        if (life.first < 0) life.first = batch ? stage.steps.front() : i;
-        life.last = batch ? stage.steps.back() : i;
+        // Chains run side by side, and so do parts of steps over the batch that stand in one stage.
+        const bool batch = stage.scope == Scope::batch, side_by_side = batch || stage.chains.size() > 1;
+        if (life.first < 0) life.first = side_by_side ? stage.steps.front() : i;
+        life.last = side_by_side ? stage.steps.back() : i;
         life.shared = life.shared || batch || (life.stage >= 0 && life.stage != s);
         life.stage = s;
       }

@@ -86,6 +86,8 @@ struct Step {
   std::vector<InputClass> classes;       // conv_backward_input
   // All tensors it reads or writes.
   std::array<int, 7> tensors() const { return {src, dst, out, winners, grad, grad_src, other}; }
+  // Those it may write. Winners are found on the way forward.
+  std::array<int, 4> results() const { return {dst, grad_src, other, grad < 0 ? winners : -1}; }
 };
 
 struct Pack {
@@ -97,13 +99,19 @@ struct Pack {
   int64_t offset = 0;
 };
 
-// Steps that run between two barriers. They follow each other for one image after the other; over the batch, for one
-// part of the work after the other.
+// Steps of a stage over images that follow each other, for one image after the other.
+struct Chain {
+  std::vector<int> steps;
+  std::vector<int> gradients;  // parameters whose sums it makes
+};
+
+// Steps that run between two barriers. Over images they are chains that need nothing of each other; over the batch all
+// follow each other for one part of the work after the other.
 struct Stage {
   Scope scope;
   bool shards = false;  // images: in the fixed groups that weight gradients are summed by
   std::vector<int> steps;
-  std::vector<int> gradients;  // parameters whose sums it makes
+  std::vector<Chain> chains;  // images: the same steps
 };
 
 struct Plan {

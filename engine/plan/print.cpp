@@ -34,7 +34,9 @@ const char* scope_name(Scope scope) {
 std::string print(const Plan& plan) {
   std::ostringstream out;
   for (const Stage& stage : plan.stages) {
-    out << "stage " << scope_name(stage.scope) << (stage.shards ? " in shards" : "") << "\n";
+    out << "stage " << scope_name(stage.scope) << (stage.shards ? " in shards" : "");
+    if (stage.chains.size() > 1) out << ", " << stage.chains.size() << " chains";
+    out << "\n";
     if (stage.scope == Scope::weights)
       for (const Pack& pack : plan.packs)
         out << "  " << kernel_name(pack.kernel) << " " << plan.units[pack.unit].name << " [" << pack.elements << "]\n";

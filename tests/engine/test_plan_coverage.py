@@ -42,3 +42,11 @@ def test_plan_does_not_depend_on_the_isa(isa: str) -> None:
     parameters, _ = real_data(made, 0, 1)
     plans = [open_session(made, parameters, isa=i, optimizer=ADAM).plan() for i in (isa, ISAS[0])]
     assert plans[0].replace(isa, ISAS[0]) == plans[1]
+
+
+def test_gradients_that_need_nothing_of_each_other_are_chains() -> None:
+    made = reference_model()
+    parameters, _ = real_data(made, 0, 1)
+    plan = open_session(made, parameters, optimizer=ADAM).plan()
+    stages = [line for line in plan.splitlines() if line.startswith("stage images")]
+    assert stages == ["stage images", "stage images in shards, 2 chains"]
