@@ -34,7 +34,8 @@ void Executor<T>::reserve(int64_t images, int workers) {
     capacity_ = images;
   }
   while (static_cast<int>(scratch_.size()) < workers)
-    scratch_.push_back({Memory(plan_.scratch_elements * size), Memory(2 * plan_.scratch_winners),
+    scratch_.push_back({Memory(plan_.images_at_once * plan_.scratch_elements * size),
+                        Memory(plan_.images_at_once * 2 * plan_.scratch_winners),
                         Memory((plan_.work_elements + kBlock) * size)});
   if (plan_.mode != Mode::train) return;
   shards_ = shard_count(plan_, images);
@@ -63,16 +64,33 @@ template <class T>
 void Executor<T>::run_images(const Stage& stage) {
   const int64_t images = batch_.count;
   if (plan_.mode != Mode::train && images < threads_) return run_slices(stage);
-  const int64_t groups = stage.shards ? shards_ : images, chains = static_cast<int64_t>(stage.chains.size());
+  const int64_t chains = static_cast<int64_t>(stage.chains.size());
+  int block = 1;
+  for (const Chain& chain : stage.chains) block = std::max(block, chain.images);
+  // No larger than a block, and no fewer than threads.
+  const int64_t groups =
+      stage.shards ? shards_ : std::max(divide_up(images, block), std::min<int64_t>(images, threads_));
   // The chains of a group side by side, so that a thread meets the images that it has in its cache.
   Pool::run(threads_, groups * chains, [&](int64_t task, int worker) {
     const Chain& chain = stage.chains[static_cast<size_t>(task % chains)];
     const int group = narrow(task / chains);
     clear_gradients(chain, group);
     const int64_t first = group * images / groups, last = (group + 1) * images / groups;
-    for (int64_t image = first; image < last; image++)
-      for (int step : chain.steps) time_image_step(step, {image, worker, group});
+    for (int64_t image = first; image < last; image += chain.images)
+      run_block(chain, {image, worker, group, 0, narrow(std::min<int64_t>(chain.images, last - image))});
   });
+}
+
+template <class T>
+void Executor<T>::run_block(const Chain& chain, const Place& first) const {
+  for (int step : chain.steps) {
+    if (winograd_tiles(plan_.units[plan_.steps[step].unit], plan_.steps[step].kernel).size > 0) {
+      time_image_step(step, first);
+      continue;
+    }
+    for (int lane = 0; lane < first.images; lane++)
+      time_image_step(step, {first.image + lane, first.worker, first.shard, lane});
+  }
 }
 
 template <class T>
@@ -133,8 +151,9 @@ void Executor<T>::run_slices(const Stage& stage) {
   for (int64_t image = 0; image < batch_.count; image++)
     for (int step : stage.steps) {
       const int slices = narrow(slices_of(step));
-      Pool::run(threads_, slices,
-                [&](int64_t slice, int worker) { time_image_step(step, {image, worker, 0, narrow(slice), slices}); });
+      Pool::run(threads_, slices, [&](int64_t slice, int worker) {
+        time_image_step(step, {image, worker, 0, 0, 1, narrow(slice), slices});
+      });
     }
 }
 
@@ -149,8 +168,10 @@ int64_t Executor<T>::slices_of(int index) const {
     case KernelId::depthwise_forward: break;
     default: return 1;
   }
-  const bool small = work_of_[index].multiply_adds < kSplitWork;
-  return small ? 1 : std::min<int64_t>(threads_, plan_.units[step.unit].out.rows);
+  if (work_of_[index].multiply_adds < kSplitWork) return 1;
+  const Unit& u = plan_.units[step.unit];
+  const int64_t tile_rows = winograd_tiles(u, step.kernel).rows;
+  return std::min<int64_t>(threads_, tile_rows > 0 ? std::max(tile_rows, padded(u.out.channels) / kBlock) : u.out.rows);
 }
 
 template <class T>
@@ -165,7 +186,8 @@ template <class T>
 T* Executor<T>::start(int tensor, const Place& place) const {
   const Tensor& t = plan_.tensors[tensor];
   // Buffers over images lie one tensor after the other, its images side by side: rows of a matrix for dense layers.
-  return t.scratch ? scratch_[place.owner()].elements.template as<T>() + t.offset
+  return t.scratch ? scratch_[place.owner()].elements.template as<T>() + t.offset * plan_.images_at_once +
+                         place.lane * t.elements()
                    : images_.as<T>() + t.offset * capacity_ + place.image * t.elements();
 }
 
@@ -178,7 +200,8 @@ template <class T>
 uint16_t* Executor<T>::winners(int tensor, const Place& place) const {
   if (tensor < 0) return nullptr;
   const Tensor& t = plan_.tensors[tensor];
-  return t.scratch ? scratch_[place.owner()].winners.template as<uint16_t>() + t.offset
+  return t.scratch ? scratch_[place.owner()].winners.template as<uint16_t>() + t.offset * plan_.images_at_once +
+                         place.lane * t.elements()
                    : image_winners_.as<uint16_t>() + t.offset * capacity_ + place.image * t.elements();
 }
 

@@ -52,6 +52,8 @@ class Executor {
     int64_t image = 0;
     int worker = 0;
     int shard = 0;
+    int lane = 0;               // of the image in its block, which has scratch buffers for each
+    int images = 1;             // from this one on, for steps that take several
     int slice = 0, slices = 1;  // which part of the image's rows
     // Whose buffers hold the image: threads that share it work in those of the first.
     int owner() const { return slices > 1 ? 0 : worker; }
@@ -72,6 +74,7 @@ class Executor {
   int64_t pack_tasks(const Pack& pack) const;
   void run_images(const Stage& stage);
   void run_slices(const Stage& stage);
+  void run_block(const Chain& chain, const Place& first) const;
   int64_t slices_of(int index) const;
   void clear_gradients(const Chain& chain, int shard) const;
   void time_image_step(int index, const Place& place) const;
@@ -123,7 +126,9 @@ class Executor {
   void dropout(const Step&, const Place&) const;
   void conv_forward(const Step&, const Place&) const;
   void winograd_forward(const Step&, const Place&) const;
+  WinogradArgs<T> winograd_arguments(const Step&, const Place&) const;
   void winograd_backward_input(const Step&, const Place&) const;
+  void winograd_backward_weights(const Step&, const Place&) const;
   PooledGradArgs<T> pooled_gradient(const Step&, const Place&) const;
   void conv_pool_backward_weights(const Step&, const Place&) const;
   void conv_pool_backward_input(const Step&, const Place&) const;

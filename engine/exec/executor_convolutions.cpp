@@ -58,58 +58,6 @@ void Executor<T>::conv_forward(const Step& step, const Place& place) const {
   }
 }
 
-// In rows of tiles: of two rows of outputs, or of pool windows.
-template <class T>
-void Executor<T>::winograd_forward(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[step.unit];
-  const Tensor& src = plan_.tensors[step.src];
-  const Tensor& dst = plan_.tensors[step.dst];
-  const bool pooled = u.kind == UnitKind::conv_pool;
-  const int64_t tile = pooled ? 1 : 2;
-  const Rows tiles = rows_of(divide_up(u.out.rows, tile), place);
-  WinogradArgs<T> a{};
-  a.src_row = src.row();
-  a.src_col = src.col;
-  a.src = corner(step.src, u.window, place) + tiles.first * 2 * a.src_row;
-  a.channels = narrow(u.in.channels);
-  a.weights = packs_.as<T>() + plan_.packs[step.pack].offset;
-  a.scale = scale_of(step);
-  a.bias = shift_of(step);
-  a.dst_row = dst.row();
-  a.dst_col = dst.col;
-  a.dst = at(step.dst, place) + tiles.first * tile * a.dst_row;
-  a.rows = narrow(std::min(tile * tiles.count, u.out.rows - tile * tiles.first));
-  a.cols = narrow(u.out.cols);
-  a.outputs = narrow(u.out.channels);
-  a.relu = u.relu;
-  a.winners = winners(step.winners, place);
-  a.scratch = work(place);
-  if (pooled) kernels_.conv_winograd_relu_maxpool_forward(a);
-  else kernels_.conv_winograd_forward(a);
-}
-
-template <class T>
-void Executor<T>::winograd_backward_input(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[step.unit];
-  const Tensor& grad = plan_.tensors[step.grad];
-  const Tensor& dst = plan_.tensors[step.grad_src];
-  WinogradArgs<T> a{};
-  a.src_row = grad.row();
-  a.src_col = grad.col;
-  // The window turned round: what tap 0 of input (0, 0) reads.
-  a.src = at(step.grad, place) - (2 - u.window.top) * a.src_row - (2 - u.window.left) * a.src_col;
-  a.channels = narrow(u.out.channels);
-  a.weights = packs_.as<T>() + plan_.packs[step.pack].offset;
-  a.dst_row = dst.row();
-  a.dst_col = dst.col;
-  a.dst = at(step.grad_src, place);
-  a.rows = narrow(u.in.rows);
-  a.cols = narrow(u.in.cols);
-  a.outputs = narrow(u.in.channels);
-  a.scratch = work(place);
-  kernels_.conv_winograd_backward_input(a);
-}
-
 template <class T>
 void Executor<T>::depthwise_forward(const Step& step, const Place& place) const {
   const Unit& u = plan_.units[step.unit];
@@ -258,8 +206,6 @@ void Executor<T>::depthwise_backward_input(const Step& step, const Place& place)
 }
 
 template void Executor<float>::conv_forward(const Step&, const Place&) const;
-template void Executor<float>::winograd_forward(const Step&, const Place&) const;
-template void Executor<float>::winograd_backward_input(const Step&, const Place&) const;
 template void Executor<float>::depthwise_forward(const Step&, const Place&) const;
 template void Executor<float>::conv_pool_backward_weights(const Step&, const Place&) const;
 template void Executor<float>::conv_pool_backward_input(const Step&, const Place&) const;
@@ -267,8 +213,6 @@ template void Executor<float>::conv_backward_weights(const Step&, const Place&) 
 template void Executor<float>::conv_backward_input(const Step&, const Place&) const;
 template void Executor<float>::depthwise_backward_input(const Step&, const Place&) const;
 template void Executor<double>::conv_forward(const Step&, const Place&) const;
-template void Executor<double>::winograd_forward(const Step&, const Place&) const;
-template void Executor<double>::winograd_backward_input(const Step&, const Place&) const;
 template void Executor<double>::depthwise_forward(const Step&, const Place&) const;
 template void Executor<double>::conv_pool_backward_weights(const Step&, const Place&) const;
 template void Executor<double>::conv_pool_backward_input(const Step&, const Place&) const;

@@ -17,6 +17,7 @@ void Executor<T>::run_image_step(const Step& step, const Place& place) const {
     case KernelId::conv_winograd_forward:
     case KernelId::conv_winograd_relu_maxpool_forward: return winograd_forward(step, place);
     case KernelId::conv_winograd_backward_input: return winograd_backward_input(step, place);
+    case KernelId::conv_winograd_backward_weights: return winograd_backward_weights(step, place);
     case KernelId::conv_relu_maxpool_backward_weights:
     case KernelId::conv_relu_maxpool_backward_weights_thin: return conv_pool_backward_weights(step, place);
     case KernelId::conv_relu_maxpool_backward_input: return conv_pool_backward_input(step, place);

@@ -63,11 +63,13 @@ void Executor<T>::run_pack(const Pack& pack, int64_t task) const {
   };
   switch (pack.kernel) {
     case KernelId::pack_winograd:
+      a.tile = narrow(u.winograd);
       a.first_channel = static_cast<int32_t>(take(padded(p.inputs) / kBlock)) * kBlock;
       a.last_channel = std::min(a.channels, a.first_channel + kBlock);
       a.index = static_cast<int32_t>(task);
       return kernels_.pack_winograd(a);
     case KernelId::pack_winograd_transposed:
+      a.tile = narrow(u.winograd_input);
       a.first_channel = static_cast<int32_t>(take(padded(p.outputs) / kBlock)) * kBlock;
       a.last_channel = std::min(a.outputs, a.first_channel + kBlock);
       a.index = static_cast<int32_t>(task);

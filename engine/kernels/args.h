@@ -12,10 +12,11 @@
 
 namespace galago {
 
-constexpr int kBlock = 16;          // lanes of a block
-constexpr int kPanel = 64;          // outputs of a weight panel
-constexpr int kMaxShards = 16;      // groups of images whose weight gradients are summed apart
-constexpr int kWinogradTiles = 48;  // tiles in flight: keeps the transformed data of 64 channels (300 KB) in L2
+constexpr int kBlock = 16;      // lanes of a block
+constexpr int kPanel = 64;      // outputs of a weight panel
+constexpr int kMaxShards = 16;  // groups of images whose weight gradients are summed apart
+
+constexpr int64_t padded(int64_t n) { return (n + kBlock - 1) / kBlock * kBlock; }
 
 enum class InputType : int32_t { u8, f32, f64 };
 enum class Activation : int32_t {
@@ -54,8 +55,6 @@ struct LoadArgs {
   int32_t rows, cols, channels;  // what is needed of the sample ...
   int32_t src_cols;              // ... whose rows are this wide
 };
-
-constexpr int64_t padded(int64_t n) { return (n + kBlock - 1) / kBlock * kBlock; }
 
 // Element (0, 0, 0) of a map and the way to the next row and column.
 template <class T>
@@ -101,29 +100,64 @@ struct DepthwiseArgs : TapSource<T> {
   bool relu;
 };
 
-// F(2x2,3x3): a tile is four outputs; where pooled, one window.
+// How a convolution is cut into tiles for Winograd's algorithm: winograd.h says what it is. Tiles are numbered image by
+// image, row by row.
+struct WinogradTiles {
+  int32_t size, taps;          // outputs and taps of a tile along an axis
+  int32_t images, rows, cols;  // tiles: rows and columns of one image
+  int64_t count() const { return int64_t(images) * rows * cols; }
+};
+constexpr int64_t winograd_points(int64_t size, int64_t taps) { return (size + taps - 1) * (size + taps - 1); }
+// Tiles in flight: as many as keep what becomes of them at all points (400 KB of floats) in L2.
+constexpr int64_t winograd_tiles_at_once(int64_t points, int64_t channels, int64_t outputs) {
+  const int64_t fit = (112 << 10) / (points * (padded(channels) + padded(outputs)));
+  return fit < 8 ? 8 : fit;
+}
+// Elements between the data of two points. The extra line keeps them out of each other's cache sets.
+constexpr int64_t winograd_point(int64_t tiles, int64_t lanes) { return tiles * padded(lanes) + kBlock; }
+
+// Some images, which lie src_image and dst_image apart.
 template <class T>
-struct WinogradArgs {
+struct WinogradArgs : WinogradTiles {
   const T* src;
-  int64_t src_row, src_col;
+  int64_t src_image, src_row, src_col;
   int32_t channels;
-  const T* weights;  // [16 points] panels of k = channel
+  const T* weights;  // [point] panels of k = channel
   const T* scale;    // as in ConvArgs, and not under a pool
   const T* bias;
   T* dst;
-  int64_t dst_row, dst_col;
-  int32_t rows, cols;  // outputs, or pool windows
+  int64_t dst_image, dst_row, dst_col;
+  int32_t dst_rows, dst_cols;  // outputs, or pool windows, of an image; tiles reach over what is no multiple of them
   int32_t outputs;
-  bool relu;  // without a pool
+  int32_t first_output, last_output;  // of this call, whole blocks
+  bool relu;                          // without a pool
   uint16_t* winners;
-  T* scratch;  // winograd_scratch(channels, outputs) elements
+  int64_t winners_image;
+  T* scratch;  // winograd_scratch(points, channels, outputs), and under a pool a map of sums for a block of lanes
 };
+constexpr int64_t winograd_scratch(int64_t points, int64_t channels, int64_t outputs) {
+  const int64_t tiles = winograd_tiles_at_once(points, channels, outputs);
+  return points * (winograd_point(tiles, channels) + winograd_point(tiles, outputs));
+}
 
-// Elements between the data of two points of a transformed tile. The extra line keeps them out of
-// each other's cache sets.
-constexpr int64_t winograd_point(int64_t tiles, int64_t lanes) { return tiles * padded(lanes) + kBlock; }
-constexpr int64_t winograd_scratch(int64_t channels, int64_t outputs) {
-  return 16 * (winograd_point(kWinogradTiles, channels) + winograd_point(kWinogradTiles, outputs));
+// Weight gradients of a convolution without a pool. A chain is the tiles in flight, at each point; then what they make
+// of the weights' gradient is added to it.
+template <class T>
+struct WinogradGradArgs : WinogradTiles {
+  const T* src;
+  int64_t src_image, src_row, src_col;
+  const T* grad;
+  int64_t grad_image, grad_row, grad_col;
+  int32_t grad_rows, grad_cols;
+  int32_t channels, outputs;
+  T* grad_weights;  // HWIO, added to
+  T* grad_bias;     // null: none
+  T* scratch;       // winograd_gradient_scratch
+};
+// Rows x lanes of the gradient that are made at once.
+constexpr int kWinogradGradient = 8 * kPanel;
+constexpr int64_t winograd_gradient_scratch(int64_t points, int64_t channels, int64_t outputs) {
+  return winograd_scratch(points, channels, outputs) + points * kWinogradGradient;
 }
 
 // Gradients of conv + bias + ReLU + 2x2 max pool: only living winners have one.
@@ -399,6 +433,7 @@ struct PackArgs {
   int64_t row;                          // HWIO: from one k to the next; OHWI: from one output to the next
   int32_t index;                        // which panel or block
   int32_t first_channel, last_channel;  // pack_winograd: of this call; its transposed form: outputs
+  int32_t tile;                         // pack_winograd: outputs of a tile along an axis
   const int32_t* tap_order;             // pack_panels_transposed: which taps, in which order
   int32_t tap_order_count;
   T* dst;  // of this panel or block

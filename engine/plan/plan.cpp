@@ -53,6 +53,15 @@ bool meet(const Step& a, const Step& b) {
   return writes(a, b) || writes(b, a);
 }
 
+// How many images a step wants at once: as many as Winograd's tiles in flight are of, four at most.
+int block_of(const Unit& u, KernelId kernel) {
+  const WinogradTiles tiles = winograd_tiles(u, kernel);
+  if (tiles.size == 0) return 1;
+  const int64_t at_once =
+      winograd_tiles_at_once(winograd_points(tiles.size, tiles.taps), u.in.channels, u.out.channels);
+  return narrow(std::clamp<int64_t>(divide_up(at_once, tiles.count()), 1, 4));
+}
+
 // Steps that meet, directly or through others, are one chain. On the way back the weight gradients of the layer that a
 // stage begins with are a chain of their own, beside the gradients of its input and all that follows from them.
 void split_chains(const Plan& plan, Stage& stage) {
@@ -74,6 +83,7 @@ void split_chains(const Plan& plan, Stage& stage) {
     }
     Chain& chain = stage.chains[place];
     const Step& step = plan.steps[stage.steps[i]];
+    chain.images = std::max(chain.images, block_of(plan.units[step.unit], step.kernel));
     chain.steps.push_back(stage.steps[i]);
     if (!writes_weights(step.kernel)) continue;
     for (int p : {plan.units[step.unit].kernel, plan.units[step.unit].bias})
@@ -91,8 +101,10 @@ void group_stages(Plan& plan) {
     stage.steps.push_back(i);
     if (step.scope == Scope::images && writes_weights(step.kernel)) stage.shards = true;
   }
-  for (Stage& stage : plan.stages)
+  for (Stage& stage : plan.stages) {
     if (stage.scope == Scope::images) split_chains(plan, stage);
+    for (const Chain& chain : stage.chains) plan.images_at_once = std::max(plan.images_at_once, chain.images);
+  }
 }
 
 // When a tensor is in use, counted in steps.
@@ -179,7 +191,8 @@ void place_tensors(Plan& plan) {
 
 bool writes_weights(KernelId kernel) {
   return kernel == KernelId::dense_backward_weights || kernel == KernelId::conv_backward_weights ||
-         kernel == KernelId::depthwise_backward_weights || kernel == KernelId::conv_relu_maxpool_backward_weights ||
+         kernel == KernelId::conv_winograd_backward_weights || kernel == KernelId::depthwise_backward_weights ||
+         kernel == KernelId::conv_relu_maxpool_backward_weights ||
          kernel == KernelId::conv_relu_maxpool_backward_weights_thin;
 }
 

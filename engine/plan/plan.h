@@ -16,12 +16,6 @@ struct LossSpec {
   Accuracy accuracy = Accuracy::none;
 };
 
-enum class KernelId {
-#define KERNEL(name, Args) name,
-#include "kernels/kernels.def"
-#undef KERNEL
-};
-const char* kernel_name(KernelId id);
 bool writes_weights(KernelId kernel);  // its result is a weight gradient
 
 // A buffer of one image: a map with its halo, or the winners of a pool.
@@ -99,9 +93,11 @@ struct Pack {
   int64_t offset = 0;
 };
 
-// Steps of a stage over images that follow each other, for one image after the other.
+// Steps of a stage over images that follow each other: for a block of images one step after the other, so that its data
+// stays in cache and steps that read many weights read them for several images.
 struct Chain {
   std::vector<int> steps;
+  int images = 1;              // of a block
   std::vector<int> gradients;  // parameters whose sums it makes
 };
 
@@ -126,7 +122,8 @@ struct Plan {
   int output = -1;                                    // tensor the model's output ends in, compact rows
   bool fused_loss = false;                            // the last softmax or sigmoid is part of the loss
   int64_t image_elements = 0, image_winners = 0;      // one a batch image
-  int64_t scratch_elements = 0, scratch_winners = 0;  // one a thread
+  int64_t scratch_elements = 0, scratch_winners = 0;  // one a thread and image of a block
+  int images_at_once = 1;                             // the largest block
   int64_t work_elements = 0;                          // one a thread: what kernels need besides
   int64_t sharded_elements = 0, batch_elements = 0;   // of gradients
   int64_t pack_elements = 0;

@@ -19,6 +19,12 @@ std::string text(const Tensor& t) {
   return s + (t.scratch ? " scratch]" : "]");
 }
 
+// As the literature has it: outputs of a tile, then taps.
+std::string text(const WinogradTiles& tiles) {
+  const auto square = [](int32_t n) { return std::to_string(n) + "x" + std::to_string(n); };
+  return tiles.size > 0 ? " F(" + square(tiles.size) + "," + square(tiles.taps) + ")" : "";
+}
+
 const char* scope_name(Scope scope) {
   switch (scope) {
     case Scope::weights: return "weights";
@@ -42,7 +48,8 @@ std::string print(const Plan& plan) {
         out << "  " << kernel_name(pack.kernel) << " " << plan.units[pack.unit].name << " [" << pack.elements << "]\n";
     for (int i : stage.steps) {
       const Step& step = plan.steps[i];
-      out << "  " << kernel_name(step.kernel) << " " << plan.units[step.unit].name << ":";
+      out << "  " << kernel_name(step.kernel) << " " << plan.units[step.unit].name
+          << text(winograd_tiles(plan.units[step.unit], step.kernel)) << ":";
       const bool backward = step.grad >= 0;
       const bool finds =
           step.kernel == KernelId::batch_norm_moments || step.kernel == KernelId::batch_norm_backward_sums;

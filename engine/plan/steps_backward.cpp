@@ -23,11 +23,10 @@ int64_t first_output(int64_t residue, int64_t before, int64_t tap, int64_t dilat
 // The halo that the gradient of a convolution's outputs needs, so that every class can read it without leaving it.
 void add_gradient_halo(Tensor& grad, const Unit& u) {
   const Window& w = u.window;
-  const int64_t odd = u.winograd ? 1 : 0;  // its last tiles reach one further where inputs do not come in pairs
-  const auto extend = [odd](int64_t size, int64_t in, int64_t before, int64_t span, int64_t stride, int64_t& low,
-                            int64_t& high) {
+  const auto extend = [&u](int64_t size, int64_t in, int64_t before, int64_t span, int64_t stride, int64_t& low,
+                           int64_t& high) {
     low = std::max(low, divide_up(span - 1 - before, stride));
-    high = std::max(high, divide_up(in - 1 + before, stride) - (size - 1) + odd * (in % 2));
+    high = std::max(high, divide_up(whole_tiles(in, u.winograd_input) - 1 + before, stride) - (size - 1));
   };
   extend(u.out.rows, u.in.rows, w.top, w.span_rows(), w.stride_rows, grad.top, grad.bottom);
   extend(u.out.cols, u.in.cols, w.left, w.span_cols(), w.stride_cols, grad.left, grad.right);
@@ -184,8 +183,14 @@ void StepBuilder::backward_conv(int i, bool wants_input) {
   const bool depthwise = u.kind == UnitKind::depthwise;
   const int grad = gradient_before_relu(i, wants_input);
   if (trains(u)) {
-    Step& weights =
-        add_step(depthwise ? KernelId::depthwise_backward_weights : KernelId::conv_backward_weights, Scope::images, i);
+    if (u.winograd_weights)
+      plan_.work_elements = std::max(
+          plan_.work_elements,
+          winograd_gradient_scratch(winograd_points(u.winograd_weights, u.window.rows), u.in.channels, u.out.channels));
+    Step& weights = add_step(u.winograd_weights ? KernelId::conv_winograd_backward_weights
+                             : depthwise        ? KernelId::depthwise_backward_weights
+                                                : KernelId::conv_backward_weights,
+                             Scope::images, i);
     weights.src = source(i);
     weights.grad = grad;
     weights.taps = taps(u, tensor(source(i)));
@@ -194,9 +199,11 @@ void StepBuilder::backward_conv(int i, bool wants_input) {
   const int grad_src = gradient_for(u.inputs[0]);
   tensor(grad_src).col = padded(u.in.channels);
   tensor(grad_src).fixed = !depthwise && u.groups > 1;
-  if (u.winograd) {
-    const int pack = add_pack(KernelId::pack_winograd_transposed, i, 16 * u.out.channels * padded(u.in.channels), 1);
-    plan_.work_elements = std::max(plan_.work_elements, winograd_scratch(u.out.channels, u.in.channels));
+  if (u.winograd_input) {
+    const int64_t points = winograd_points(u.winograd_input, u.window.rows);
+    const int pack =
+        add_pack(KernelId::pack_winograd_transposed, i, points * u.out.channels * padded(u.in.channels), 1);
+    plan_.work_elements = std::max(plan_.work_elements, winograd_scratch(points, u.out.channels, u.in.channels));
     Step& step = add_step(KernelId::conv_winograd_backward_input, Scope::images, i);
     step.grad = grad;
     step.grad_src = grad_src;

@@ -15,9 +15,11 @@ void add_halo(Tensor& tensor, const Unit& consumer) {
   if (!convolves(consumer.kind)) return;
   const Window& w = consumer.window;
   const Shape& out = consumer.kind == UnitKind::conv_pool ? consumer.conv_out : consumer.out;
-  // Winograd's last tiles reach one further where outputs do not come in pairs.
+  // Winograd's last tiles reach further where outputs do not fill them.
   const auto beyond = [&](int64_t outputs, int64_t stride, int64_t span, int64_t before, int64_t size) {
-    return (outputs - 1) * stride + span - before - size + (consumer.winograd ? outputs % 2 : 0);
+    const int64_t most =
+        std::max(whole_tiles(outputs, consumer.winograd), whole_tiles(outputs, consumer.winograd_weights));
+    return (most - 1) * stride + span - before - size;
   };
   tensor.top = std::max(tensor.top, w.top);
   tensor.left = std::max(tensor.left, w.left);
@@ -124,12 +126,18 @@ void StepBuilder::forward_conv(int i) {
   const int64_t outputs = padded(u.out.channels / u.groups);
   int pack = -1;
   if (!depthwise)
-    pack = u.winograd ? add_pack(KernelId::pack_winograd, i, 16 * u.in.channels * outputs, 1)
+    pack = u.winograd ? add_pack(KernelId::pack_winograd, i,
+                                 winograd_points(u.winograd, u.window.rows) * u.in.channels * outputs, 1)
                       : add_pack(KernelId::pack_panels, i, k_count * outputs, u.groups);
   const int coefficients = u.normalized ? add_coefficients(i) : -1;
   if (pooled && plan_.mode == Mode::train)
     winners_[i] = add_winners(u.name + ".winners", u.out.rows * u.out.cols * 4 * (outputs / kBlock));
-  if (u.winograd) plan_.work_elements = std::max(plan_.work_elements, winograd_scratch(u.in.channels, u.out.channels));
+  if (u.winograd) {  // under a pool also a map of sums
+    const int64_t sums = whole_tiles(u.conv_out.rows, u.winograd) * whole_tiles(u.conv_out.cols, u.winograd) * kBlock;
+    const int64_t points = winograd_points(u.winograd, u.window.rows);
+    plan_.work_elements =
+        std::max(plan_.work_elements, winograd_scratch(points, u.in.channels, u.out.channels) + (pooled ? sums : 0));
+  }
   Step& step =
       add_step(depthwise    ? KernelId::depthwise_forward
                : u.winograd ? (pooled ? KernelId::conv_winograd_relu_maxpool_forward : KernelId::conv_winograd_forward)

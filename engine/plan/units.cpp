@@ -1,6 +1,7 @@
 #include "plan/units.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace galago {
 namespace {
@@ -246,18 +247,46 @@ void demand(std::vector<Unit>& units) {
   }
 }
 
-bool is_plain_3x3(const Window& w) {
-  return w.rows == 3 && w.cols == 3 && w.stride_rows == 1 && w.stride_cols == 1 && w.dilation_rows == 1 &&
-         w.dilation_cols == 1;
+// Whether Winograd's algorithm can run a convolution and fill the lanes it has.
+bool suits_winograd(const Unit& u) {
+  const Window& w = u.window;
+  return u.groups == 1 && w.rows == w.cols && (w.rows == 3 || w.rows == 5) && w.stride_rows == 1 &&
+         w.stride_cols == 1 && w.dilation_rows == 1 && w.dilation_cols == 1 && u.in.channels >= kBlock &&
+         u.out.channels >= kBlock;
 }
 
-void choose(std::vector<Unit>& units) {
+// The tile that takes the fewest products for `out`, which a unit's convolution makes or the gradient of its input is;
+// 0 where direct sums do.
+int64_t choose_tile(const Unit& u, const Shape& out, bool pooled) {
+  constexpr int64_t reading = 2;  // tiles: what reading the weights costs, which is done again for every few images
+  const int64_t taps = u.window.rows;
+  int64_t best = 0, least = (out.rows * out.cols + reading) * taps * taps;
+  for (const int64_t size : {2, 4, 5}) {
+    if (taps == 5 && size > 2) break;  // of more points than errors allow
+    const int64_t tiles = divide_up(out.rows, size) * divide_up(out.cols, size), points = winograd_points(size, taps);
+    const int64_t products = (tiles + reading) * points;
+    // A pool's windows lie across tiles of an odd size, so a whole image has to be in flight.
+    const bool fits =
+        !pooled || size % 2 == 0 || tiles <= winograd_tiles_at_once(points, u.in.channels, u.out.channels);
+    if (products >= least || !fits) continue;
+    best = size;
+    least = products;
+  }
+  return best;
+}
+
+void choose(std::vector<Unit>& units, Mode mode) {
   for (Unit& u : units) {
-    if (u.kind == UnitKind::conv_pool) u.thin = u.in.channels < kBlock;
-    // Where lanes would stay empty the transforms cost more than they save.
-    if (u.kind == UnitKind::conv_pool) u.winograd = !u.thin && is_plain_3x3(u.window);
-    if (u.kind == UnitKind::conv)
-      u.winograd = u.groups == 1 && is_plain_3x3(u.window) && u.in.channels >= kBlock && u.out.channels >= kBlock;
+    const bool pooled = u.kind == UnitKind::conv_pool;
+    if (pooled) u.thin = u.in.channels < kBlock;
+    if ((!pooled && u.kind != UnitKind::conv) || !suits_winograd(u)) continue;
+    u.winograd = choose_tile(u, pooled ? u.conv_out : u.out, pooled);
+    if (mode != Mode::train || pooled) continue;
+    u.winograd_input = choose_tile(u, u.in, false);
+    // Making nine weights' gradients out of what is at the points costs about as much as one more tile.
+    const int64_t tiles = divide_up(u.out.rows, 4) * divide_up(u.out.cols, 4);
+    if (u.window.rows == 3 && winograd_points(4, 3) * (tiles + 1) <= 9 * u.out.rows * u.out.cols)
+      u.winograd_weights = 4;
   }
 }
 
@@ -270,12 +299,27 @@ std::vector<std::vector<int>> consumers_of(const std::vector<Unit>& units) {
   return consumers;
 }
 
+WinogradTiles winograd_tiles(const Unit& u, KernelId kernel) {
+  const auto cut = [&u](int64_t size, const Shape& out) {
+    const int64_t tile = std::max<int64_t>(size, 1);
+    return WinogradTiles{narrow(size), narrow(u.window.rows), 1, narrow(divide_up(out.rows, tile)),
+                         narrow(divide_up(out.cols, tile))};
+  };
+  switch (kernel) {
+    case KernelId::conv_winograd_forward: return cut(u.winograd, u.out);
+    case KernelId::conv_winograd_relu_maxpool_forward: return cut(u.winograd, u.conv_out);
+    case KernelId::conv_winograd_backward_input: return cut(u.winograd_input, u.in);
+    case KernelId::conv_winograd_backward_weights: return cut(u.winograd_weights, u.out);
+    default: return {};
+  }
+}
+
 std::vector<Unit> make_units(const Graph& graph, Mode mode) {
   check(graph);
   std::vector<Unit> units = Fusion(graph, mode).run();
   absorb_padding(units);
   demand(units);
-  choose(units);
+  choose(units, mode);
   return units;
 }
 

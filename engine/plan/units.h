@@ -14,6 +14,13 @@
 
 namespace galago {
 
+enum class KernelId {
+#define KERNEL(name, Args) name,
+#include "kernels/kernels.def"
+#undef KERNEL
+};
+const char* kernel_name(KernelId id);
+
 enum class Mode { predict, test, train };
 
 enum class UnitKind {
@@ -52,12 +59,22 @@ struct Unit {
   Normalization normalization;
   int gamma = -1, beta = -1, mean = -1, variance = -1;  // parameters of a batch norm ...
   bool normalized = false;                              // ... that a convolution has taken in
-  bool winograd = false;                                // F(2x2,3x3) forward
+  // Outputs of a tile of Winograd's algorithm along an axis, where it runs forward, for the gradient of the input and
+  // for that of the weights; 0 where it does not.
+  int64_t winograd = 0, winograd_input = 0, winograd_weights = 0;
   bool thin = false;  // conv_pool: few input channels, weight gradients with outputs in the lanes
 
   // A batch norm that takes mean and variance from the batch, and moves its own after them.
   bool learns_statistics() const { return kind == UnitKind::batch_norm && !normalization.inference; }
 };
+
+// The outputs of whole tiles; 0: there are none.
+inline int64_t whole_tiles(int64_t outputs, int64_t tile) {
+  return tile > 0 ? divide_up(outputs, tile) * tile : outputs;
+}
+
+// How a kernel cuts one image of a unit into tiles; of size 0 where it does not.
+WinogradTiles winograd_tiles(const Unit& unit, KernelId kernel);
 
 std::vector<Unit> make_units(const Graph& graph, Mode mode);
 

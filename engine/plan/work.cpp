@@ -10,11 +10,13 @@ double multiply_adds(const Plan& plan, const Step& step) {
   const auto count = [](int64_t n) { return static_cast<double>(n); };
   const double products = count(u.window.rows * u.window.cols * (u.in.channels / u.groups));  // of one output
   switch (step.kernel) {
-    case KernelId::conv_winograd_relu_maxpool_forward: return count(u.out.size()) * 16 * count(u.in.channels);
+    case KernelId::conv_winograd_relu_maxpool_forward:
     case KernelId::conv_winograd_forward:
-      return count(divide_up(u.out.rows, 2) * divide_up(u.out.cols, 2)) * 16 * count(u.in.channels * u.out.channels);
     case KernelId::conv_winograd_backward_input:
-      return count(divide_up(u.in.rows, 2) * divide_up(u.in.cols, 2)) * 16 * count(u.in.channels * u.out.channels);
+    case KernelId::conv_winograd_backward_weights: {
+      const WinogradTiles tiles = winograd_tiles(u, step.kernel);
+      return count(tiles.count() * winograd_points(tiles.size, tiles.taps)) * count(u.in.channels * u.out.channels);
+    }
     case KernelId::conv_relu_maxpool_forward: return count(u.conv_out.size()) * products;
     case KernelId::conv_relu_maxpool_backward_weights:
     case KernelId::conv_relu_maxpool_backward_weights_thin:

@@ -330,6 +330,21 @@ def problem(family: str, number: int) -> Problem:
     raise ValueError(f"Expected sums of at most {LARGEST:.0f}; received larger ones:\n{made}")
 
 
+@functools.lru_cache(maxsize=1024)
+def real_problem(family: str, number: int) -> Problem:
+    """The graph of a problem with data as a network has it, whose sums are not exact."""
+    made = graph(family, number)
+    batch = pick(np.random.default_rng([200, number]), BATCHES_OF.get(family, BATCHES))
+    parameters, x = real_data(made, number, batch)
+    results = naive_graph.values(made, parameters, x, training=True)
+    y = targets(made, number, batch)
+    grad = (results[made.outputs[0]] - y) * 2 / y.size
+    outputs = naive_graph.predict(made, parameters, x)
+    return Problem(
+        made, parameters, x, y, outputs, naive_graph.backward(made, parameters, results, grad)
+    )
+
+
 def _parameter(rng: Generator, parameter: Parameter, density: int) -> Array:
     """Whole numbers; a variance is what makes the divisor of a batch norm 1."""
     if parameter.name.endswith("moving_variance"):

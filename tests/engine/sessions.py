@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,6 +40,12 @@ def open_session(
         trainable=[True] * len(graph.parameters),
     )
     return session
+
+
+def is_exact(session: engine.Session) -> bool:
+    """Whether sums of whole numbers stay exact: so they do in Winograd's F(2x2,3x3), not in others."""
+    tiles = re.findall(r"F\(\S+\)", session.plan() + session.plan("predict"))
+    return set(tiles) <= {"F(2x2,3x3)"}
 
 
 def weights(session: engine.Session, graph: Graph) -> list[NDArray[Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import naive_graph
 import numpy as np
 import pytest
@@ -46,15 +48,29 @@ def test_isas_agree(family: str, kind: str) -> None:
         assert all(f == found[0] for f in found), f"{family} {number}\n{made}"
 
 
+def tiled_graphs() -> list[Graph]:
+    """Graphs that run by Winograd's algorithm, in tiles of 2, 4 and 5 outputs."""
+    large = Chain(12, 12, 16).conv(16, (3, 3)).activation("relu")
+    same = Chain(9, 16, 17).conv(33, (3, 3), padding="same")
+    return [
+        Chain(4, 4, 16).conv(16, (3, 3)).activation("relu").graph(),
+        large.graph(),
+        large.max_pool((2, 2)).graph(),
+        same.graph(),
+        same.activation("relu").max_pool((2, 2)).graph(),
+        Chain(13, 12, 16).conv(17, (5, 5)).activation("relu").max_pool((2, 2)).graph(),
+    ]
+
+
 def spreading_graphs() -> list[Graph]:
-    """Graphs in which all that is computed from a NaN has to be NaN."""
+    """Graphs in which all that is computed from a NaN has to be NaN, and nothing else."""
     same = Chain(9, 8, 3).conv(17, (3, 3), padding="same").activation("relu")
-    wide = Chain(11, 11, 17).conv(16, (3, 3)).activation("relu").max_pool((2, 2))
+    wide = Chain(7, 7, 17).conv(16, (3, 3)).activation("relu").max_pool((2, 2))
     return [
         same.graph(),
         same.max_pool((2, 2)).graph(),
         wide.graph(),
-        wide.conv(33, (3, 3)).activation("relu").max_pool((2, 2)).graph(),
+        wide.conv(33, (1, 1)).activation("relu").max_pool((2, 2)).graph(),
         Chain(9, 9, 1).conv(5, (2, 2)).activation("relu").max_pool((2, 2)).graph(),
         Chain(9, 9, 2).conv(5, (3, 3), (2, 2)).max_pool((3, 3), (1, 1), "same").graph(),
         Chain(9, 9, 16).max_pool((3, 3), (2, 2), "same").graph(),
@@ -80,6 +96,27 @@ def test_a_nan_reaches_all_that_read_it_and_nothing_else(isa: str) -> None:
         found = np.isnan(session.predict(x.astype(np.float32), 0, 6))
         assert truth.any() and not truth.all()
         assert np.array_equal(found, truth), str(made)
+
+
+@pytest.mark.parametrize("isa", ALL)
+def test_a_nan_reaches_all_that_read_it_and_at_most_its_tiles(isa: str) -> None:
+    for made in tiled_graphs():
+        parameters, _ = real_data(made, 0, 1)
+        session = open_session(made, parameters, isa=isa, loss=None)
+        size, taps = map(int, re.findall(r"F\((\d)x\d,(\d)x", session.plan("predict"))[0])
+        rows, cols, channels = made.nodes[0].shape
+        x = np.random.default_rng(0).random((rows * cols, rows, cols, channels))
+        for place in range(rows * cols):
+            x[place, place // cols, place % cols, place % channels] = np.nan
+        truth = np.isnan(naive_graph.predict(made, parameters, x))
+        found = np.isnan(session.predict(x.astype(np.float32), 0, len(x)))
+        assert found[truth].all(), str(made)
+        most = -(-(size + taps - 1) // size) * size  # outputs of all tiles that read one element
+        if made.nodes[-1].op == "max_pool":
+            most = most // 2 + size % 2
+        for axis in (1, 2):
+            reached = found.any(axis=tuple({1, 2, 3} - {axis}))
+            assert max(np.ptp(np.flatnonzero(r)) + 1 for r in reached if r.any()) <= most, str(made)
 
 
 @pytest.mark.parametrize("isa", ALL)

@@ -1,40 +1,41 @@
-// 3x3 convolution by Winograd's F(2x2,3x3). Under a 2x2 max pool one tile of four outputs is one window of the pool.
-//
-// 16 products an output channel and tile instead of 36 (Lavin and Gray, "Fast Algorithms for Convolutional Neural
-// Networks", 2016). Its constants are 0, 1, -1 and 1/2, so the error stays near that of direct convolution.
+// Convolution by Winograd's algorithm, alone or under a 2x2 max pool: kernels/winograd.h.
+// Chains: at each point, channels ascending.
 #pragma once
 
-// B^T d B of one 4x4 patch and 16 channels.
-template <class T>
-INLINE void winograd_transform_patch(const T* src, int64_t row, int64_t col, T* dst, int64_t point) {
-  Block<T> r[4][4];
-  EACH (j, 4) {
-    const Block<T> d0 = load(src + j * col), d1 = load(src + row + j * col), d2 = load(src + 2 * row + j * col),
-                   d3 = load(src + 3 * row + j * col);
-    r[0][j] = d0 - d2;
-    r[1][j] = d1 + d2;
-    r[2][j] = d2 - d1;
-    r[3][j] = d1 - d3;
-  }
-  EACH (i, 4) {
-    store(dst + 4 * i * point, r[i][0] - r[i][2]);
-    store(dst + (4 * i + 1) * point, r[i][1] + r[i][2]);
-    store(dst + (4 * i + 2) * point, r[i][2] - r[i][1]);
-    store(dst + (4 * i + 3) * point, r[i][1] - r[i][3]);
+#include "kernels/generic/winograd_transforms.inl.h"
+
+// Where a tile lies.
+struct TilePlace {
+  int64_t image, row, col;
+};
+INLINE TilePlace tile_place(const WinogradTiles& a, int64_t tile) {
+  const int64_t of_image = (int64_t)a.rows * a.cols, at = tile % of_image;
+  return {tile / of_image, at / a.cols, at % a.cols};
+}
+
+// Spreads the patches of `tiles` tiles from `first` on: [point][tile][channel].
+template <class W, class T>
+void winograd_spread_tiles(const WinogradTiles& a, const T* src, int64_t image, int64_t row, int64_t col,
+                           int64_t channels, int64_t first, int64_t tiles, T* v, int64_t point) {
+  for (int64_t t = 0; t < tiles; t++) {
+    const TilePlace at = tile_place(a, first + t);
+    const T* corner = src + at.image * image + W::outputs * (at.row * row + at.col * col);
+    for (int64_t c = 0; c < channels; c += kLanes)
+      winograd_spread<W>(corner + c, row, col, v + t * channels + c, point);
   }
 }
 
-// One point of the transformed domain, some tiles x some outputs: M = V x U, R tiles at a time.
+// One point, some tiles x some outputs: M = V x U, R tiles at a time.
 template <class T, int R>
 struct WinogradColumns {
   template <int B>
-  static void run(const Columns<T>& u, const T* v, int64_t channels, T* m, int64_t m_row, int tiles) {
+  static void run(const Columns<T>& u, const T* v, int64_t channels, T* m, int64_t m_row, int64_t tiles) {
     const int64_t v_row = padded(channels);
-    for (int t = 0; t < tiles; t += R) {
+    for (int64_t t = 0; t < tiles; t += R) {
       const T* src[R];
       T* dst[R];
       EACH (i, R) {  // past the end the last tile is made again, to the same bits
-        const int tile = t + i < tiles ? t + i : tiles - 1;
+        const int64_t tile = t + i < tiles ? t + i : tiles - 1;
         src[i] = v + tile * v_row;
         dst[i] = m + tile * m_row + u.first;
       }
@@ -48,84 +49,142 @@ struct WinogradColumns {
 };
 
 template <class T, int R>
-void winograd_multiply(const WinogradArgs<T>& a, const T* v, int64_t v_point, T* m, int64_t m_point, int tiles) {
+void winograd_multiply(const WinogradArgs<T>& a, int64_t points, const T* v, int64_t v_point, T* m, int64_t m_point,
+                       int64_t tiles) {
   const int64_t outputs = padded(a.outputs), u_point = a.channels * outputs;
-  for (int p = 0; p < 16; p++)
-    by_panels<T, WinogradColumns<T, R>>(a.weights + p * u_point, a.channels, outputs, v + p * v_point,
-                                        (int64_t)a.channels, m + p * m_point, outputs, tiles);
-}
-
-// A^T m A: four outputs of a tile, 16 channels, in row-major order.
-template <class T>
-INLINE void winograd_transform_back(const T* m, int64_t point, Block<T> (&y)[4]) {
-  Block<T> r[2][4];
-  EACH (j, 4) {
-    const Block<T> m0 = load(m + j * point), m1 = load(m + (4 + j) * point), m2 = load(m + (8 + j) * point),
-                   m3 = load(m + (12 + j) * point);
-    r[0][j] = (m0 + m1) + m2;
-    r[1][j] = (m1 - m2) - m3;
-  }
-  y[0] = (r[0][0] + r[0][1]) + r[0][2];
-  y[1] = (r[0][1] - r[0][2]) - r[0][3];
-  y[2] = (r[1][0] + r[1][1]) + r[1][2];
-  y[3] = (r[1][1] - r[1][2]) - r[1][3];
-}
-
-// Calls store_tile(y, row, col, tile, o) with the four sums of every tile of rows x cols tiles and 16 outputs from o
-// on.
-template <class T, class Store>
-INLINE void winograd_tiles(const WinogradArgs<T>& a, int rows, int cols, const Store& store_tile) {
-  const int64_t channels = padded(a.channels), outputs = padded(a.outputs);
-  const int count = rows * cols;
-  T* const v = a.scratch;
-  T* const m = a.scratch + 16 * winograd_point(kWinogradTiles, a.channels);
-  for (int first = 0; first < count; first += kWinogradTiles) {
-    const int tiles = count - first < kWinogradTiles ? count - first : kWinogradTiles;
-    const int64_t v_point = winograd_point(tiles, a.channels), m_point = winograd_point(tiles, a.outputs);
-    for (int t = 0; t < tiles; t++) {
-      const int row = (first + t) / cols, col = (first + t) % cols;
-      const T* corner = a.src + 2 * (row * a.src_row + col * a.src_col);
-      for (int64_t c = 0; c < channels; c += kLanes)
-        winograd_transform_patch(corner + c, a.src_row, a.src_col, v + t * channels + c, v_point);
+  for (int64_t p = 0; p < points; p++)
+    for (int64_t panel = a.first_output / kPanel * kPanel; panel < a.last_output; panel += kPanel) {
+      const int64_t left = outputs - panel, width = left < kPanel ? left : kPanel;
+      const int64_t first = a.first_output > panel ? a.first_output - panel : 0;
+      const int64_t last = a.last_output - panel < width ? a.last_output - panel : width;
+      by_columns<T, PanelColumns<T, WinogradColumns<T, R>>>(
+          last - first, a.weights + p * u_point + panel * a.channels + first, width, panel + first, v + p * v_point,
+          (int64_t)a.channels, m + p * m_point, outputs, tiles);
     }
-    constexpr int tall = Tile<T>::rows, low = tall == 1 ? 1 : tall - 1;
-    if (tile_rows(tiles, tall, low) == tall) winograd_multiply<T, tall>(a, v, v_point, m, m_point, tiles);
-    else winograd_multiply<T, low>(a, v, v_point, m, m_point, tiles);
-    for (int t = 0; t < tiles; t++)
-      for (int64_t o = 0; o < outputs; o += kLanes) {
-        Block<T> y[4];
-        winograd_transform_back(m + t * outputs + o, m_point, y);
-        store_tile(y, (first + t) / cols, (first + t) % cols, first + t, o);
-      }
+}
+
+// Calls finish(first, tiles, m, m_point) with the products of at most `at_once` tiles after the other.
+template <class W, class T, class Finish>
+INLINE void winograd_products(const WinogradArgs<T>& a, int64_t at_once, const Finish& finish) {
+  constexpr int64_t points = W::points * W::points;
+  const int64_t count = a.count(), channels = padded(a.channels);
+  T* const v = a.scratch;
+  T* const m = a.scratch + points * winograd_point(winograd_tiles_at_once(points, a.channels, a.outputs), a.channels);
+  for (int64_t first = 0; first < count; first += at_once) {
+    const int64_t tiles = count - first < at_once ? count - first : at_once;
+    const int64_t v_point = winograd_point(tiles, a.channels), m_point = winograd_point(tiles, a.outputs);
+    winograd_spread_tiles<W>(a, a.src, a.src_image, a.src_row, a.src_col, channels, first, tiles, v, v_point);
+    constexpr int tall = Tile<T>::rows, middle = tall > 1 ? tall - 1 : 1, low = tall > 2 ? tall - 2 : 1;
+    const int rows = tile_rows(tiles, tall, low);
+    if (rows == tall) winograd_multiply<T, tall>(a, points, v, v_point, m, m_point, tiles);
+    else if (rows == middle) winograd_multiply<T, middle>(a, points, v, v_point, m, m_point, tiles);
+    else winograd_multiply<T, low>(a, points, v, v_point, m, m_point, tiles);
+    finish(first, tiles, m, m_point);
   }
 }
 
-template <class T>
-void conv_winograd_relu_maxpool_forward(const WinogradArgs<T>& a) {
-  const int64_t blocks = padded(a.outputs) / kBlock;
-  winograd_tiles(a, a.rows, a.cols, [&](const Block<T>(&y)[4], int64_t row, int64_t col, int64_t window, int64_t o) {
-    const Block<T> bias = a.bias ? load(a.bias + o) : zero<T>();
-    store_pooled(y[0], y[1], y[2], y[3], bias, a.dst + row * a.dst_row + col * a.dst_col + o,
-                 a.winners ? a.winners + window * 4 * blocks + o / kBlock : nullptr, blocks);
-  });
+// ---- without a pool ----
+
+// Where the map is no multiple of the tile the last tiles reach over its border, and only their inside is stored.
+template <class W, class T>
+INLINE void winograd_store(const WinogradArgs<T>& a, const TilePlace& at, int64_t o, const T* y) {
+  constexpr int M = W::outputs;
+  const int64_t rows = a.dst_rows - M * at.row, cols = a.dst_cols - M * at.col;
+  T* dst = a.dst + at.image * a.dst_image + M * (at.row * a.dst_row + at.col * a.dst_col) + o;
+  for (int64_t i = 0; i < M && i < rows; i++)
+    for (int64_t j = 0; j < M && j < cols; j++)
+      store(dst + i * a.dst_row + j * a.dst_col,
+            scale_and_shift(load(y + (M * i + j) * kLanes), a.scale ? a.scale + o : nullptr,
+                            a.bias ? a.bias + o : nullptr, a.relu));
 }
 
-// Without a pool. Where rows or columns are odd the last tiles reach over the border, and only their inside is stored.
 template <class T>
 void conv_winograd_forward(const WinogradArgs<T>& a) {
-  winograd_tiles(
-      a, (a.rows + 1) / 2, (a.cols + 1) / 2, [&](const Block<T>(&y)[4], int64_t row, int64_t col, int64_t, int64_t o) {
-        T* dst = a.dst + 2 * (row * a.dst_row + col * a.dst_col) + o;
-        const bool below = 2 * row + 1 < a.rows, right = 2 * col + 1 < a.cols;
-        EACH (i, 4)
-          if ((i < 2 || below) && (i % 2 == 0 || right))
-            store(dst + i / 2 * a.dst_row + i % 2 * a.dst_col,
-                  scale_and_shift(y[i], a.scale ? a.scale + o : nullptr, a.bias ? a.bias + o : nullptr, a.relu));
-      });
+  with_tiling(a.size, a.taps, [&](auto tiling) {
+    using W = decltype(tiling);
+    const int64_t at_once = winograd_tiles_at_once(W::points * W::points, a.channels, a.outputs);
+    winograd_products<W>(a, at_once, [&](int64_t first, int64_t tiles, const T* m, int64_t point) {
+      for (int64_t t = 0; t < tiles; t++)
+        for (int64_t o = a.first_output; o < a.last_output; o += kLanes) {
+          T y[W::outputs * W::outputs * kLanes];
+          winograd_gather<W>(m + t * padded(a.outputs) + o, point, y, W::outputs);
+          winograd_store<W>(a, tile_place(a, first + t), o, y);
+        }
+    });
+  });
 }
 
 // The gradient of the input is a convolution of the gradient with the weights turned round.
 template <class T>
 void conv_winograd_backward_input(const WinogradArgs<T>& a) {
   conv_winograd_forward(a);
+}
+
+// ---- under a 2x2 max pool ----
+
+// The window whose first sums are at y, in a map of `cols` columns.
+template <class T>
+INLINE void winograd_pool(const WinogradArgs<T>& a, int64_t image, int64_t row, int64_t col, int64_t o, const T* y,
+                          int64_t cols) {
+  const int64_t blocks = padded(a.outputs) / kBlock, window = row * a.dst_cols + col;
+  const Block<T> bias = a.bias ? load(a.bias + o) : zero<T>();
+  store_pooled(load(y), load(y + kLanes), load(y + cols * kLanes), load(y + (cols + 1) * kLanes), bias,
+               a.dst + image * a.dst_image + row * a.dst_row + col * a.dst_col + o,
+               a.winners ? a.winners + image * a.winners_image + window * 4 * blocks + o / kBlock : nullptr, blocks);
+}
+
+// Tiles of an even size hold whole windows.
+template <class W, class T>
+INLINE void winograd_pool_tiles(const WinogradArgs<T>& a, int64_t first, int64_t tiles, const T* m, int64_t point) {
+  constexpr int M = W::outputs, windows = M / 2;
+  for (int64_t t = 0; t < tiles; t++) {
+    const TilePlace at = tile_place(a, first + t);
+    for (int64_t o = a.first_output; o < a.last_output; o += kLanes) {
+      T y[M * M * kLanes];
+      winograd_gather<W>(m + t * padded(a.outputs) + o, point, y, M);
+      for (int i = 0; i < windows; i++)
+        for (int j = 0; j < windows; j++) {
+          const int64_t row = windows * at.row + i, col = windows * at.col + j;
+          if (row < a.dst_rows && col < a.dst_cols)
+            winograd_pool(a, at.image, row, col, o, y + 2 * (M * i + j) * kLanes, M);
+        }
+    }
+  }
+}
+
+// Those of an odd size do not: the sums of an image meet in a map, one block of outputs after the other.
+template <class W, class T>
+INLINE void winograd_pool_image(const WinogradArgs<T>& a, int64_t image, const T* m, int64_t point) {
+  constexpr int M = W::outputs;
+  const int64_t points = W::points * W::points, cols = (int64_t)M * a.cols;
+  T* const sums = a.scratch + winograd_scratch(points, a.channels, a.outputs);
+  for (int64_t o = a.first_output; o < a.last_output; o += kLanes) {
+    for (int64_t row = 0; row < a.rows; row++)
+      for (int64_t col = 0; col < a.cols; col++)
+        winograd_gather<W>(m + (row * a.cols + col) * padded(a.outputs) + o, point,
+                           sums + M * (row * cols + col) * kLanes, cols);
+    for (int64_t row = 0; row < a.dst_rows; row++)
+      for (int64_t col = 0; col < a.dst_cols; col++)
+        winograd_pool(a, image, row, col, o, sums + 2 * (row * cols + col) * kLanes, cols);
+  }
+}
+
+template <class T>
+void conv_winograd_relu_maxpool_forward(const WinogradArgs<T>& a) {
+  with_tiling(a.size, a.taps, [&](auto tiling) {
+    using W = decltype(tiling);
+    const int64_t at_once = winograd_tiles_at_once(W::points * W::points, a.channels, a.outputs);
+    if constexpr (W::outputs % 2 == 0) {
+      winograd_products<W>(a, at_once, [&](int64_t first, int64_t tiles, const T* m, int64_t point) {
+        winograd_pool_tiles<W>(a, first, tiles, m, point);
+      });
+    } else {  // the plan sees to it that one image fits
+      const int64_t of_image = (int64_t)a.rows * a.cols;
+      winograd_products<W>(a, at_once / of_image * of_image,
+                           [&](int64_t first, int64_t tiles, const T* m, int64_t point) {
+                             for (int64_t t = 0; t < tiles; t += of_image)
+                               winograd_pool_image<W>(a, (first + t) / of_image, m + t * padded(a.outputs), point);
+                           });
+    }
+  });
 }

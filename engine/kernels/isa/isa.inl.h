@@ -41,6 +41,7 @@ namespace {
 #include "kernels/generic/conv_relu_maxpool_backward_weights_thin.inl.h"
 #include "kernels/generic/conv_relu_maxpool_backward_input.inl.h"
 #include "kernels/generic/conv_backward.inl.h"
+#include "kernels/generic/conv_winograd_backward_weights.inl.h"
 #include "kernels/generic/depthwise.inl.h"
 #include "kernels/generic/add_maps.inl.h"
 #include "kernels/generic/dropout.inl.h"
@@ -57,6 +58,7 @@ namespace {
 #include "kernels/generic/loss.inl.h"
 #include "kernels/generic/update.inl.h"
 #include "kernels/generic/pack.inl.h"
+#include "kernels/generic/pack_winograd.inl.h"
 #include "kernels/generic/spin.inl.h"
 
 }  // namespace

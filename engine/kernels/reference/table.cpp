@@ -1,6 +1,7 @@
 // The reference kernels as a table: plain loops that say what every kernel means. Tests compare the others with them.
 #include "kernels/table.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/reference/activation.h"
@@ -19,6 +20,7 @@
 #include "kernels/reference/loss.h"
 #include "kernels/reference/maxpool.h"
 #include "kernels/reference/pack.h"
+#include "kernels/reference/pack_winograd.h"
 #include "kernels/reference/softmax.h"
 #include "kernels/reference/update.h"
 #include "kernels/reference/winograd.h"
