@@ -113,8 +113,9 @@ constexpr int64_t winograd_tiles_at_once(int64_t points, int64_t channels, int64
   const int64_t fit = (112 << 10) / (points * (padded(channels) + padded(outputs)));
   return fit < 8 ? 8 : fit;
 }
-// Elements between the data of two points. The extra line keeps them out of each other's cache sets.
-constexpr int64_t winograd_point(int64_t tiles, int64_t lanes) { return tiles * padded(lanes) + kBlock; }
+// Elements between the data of two points, be it rows of tiles or of weights. The extra line keeps them out of each
+// other's cache sets.
+constexpr int64_t winograd_point(int64_t rows, int64_t lanes) { return rows * padded(lanes) + kBlock; }
 
 // Some images, which lie src_image and dst_image apart.
 template <class T>

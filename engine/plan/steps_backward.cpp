@@ -202,7 +202,7 @@ void StepBuilder::backward_conv(int i, bool wants_input) {
   if (u.winograd_input) {
     const int64_t points = winograd_points(u.winograd_input, u.window.rows);
     const int pack =
-        add_pack(KernelId::pack_winograd_transposed, i, points * u.out.channels * padded(u.in.channels), 1);
+        add_pack(KernelId::pack_winograd_transposed, i, points * winograd_point(u.out.channels, u.in.channels), 1);
     plan_.work_elements = std::max(plan_.work_elements, winograd_scratch(points, u.out.channels, u.in.channels));
     Step& step = add_step(KernelId::conv_winograd_backward_input, Scope::images, i);
     step.grad = grad;

@@ -126,9 +126,10 @@ void StepBuilder::forward_conv(int i) {
   const int64_t outputs = padded(u.out.channels / u.groups);
   int pack = -1;
   if (!depthwise)
-    pack = u.winograd ? add_pack(KernelId::pack_winograd, i,
-                                 winograd_points(u.winograd, u.window.rows) * u.in.channels * outputs, 1)
-                      : add_pack(KernelId::pack_panels, i, k_count * outputs, u.groups);
+    pack = u.winograd
+               ? add_pack(KernelId::pack_winograd, i,
+                          winograd_points(u.winograd, u.window.rows) * winograd_point(u.in.channels, u.out.channels), 1)
+               : add_pack(KernelId::pack_panels, i, k_count * outputs, u.groups);
   const int coefficients = u.normalized ? add_coefficients(i) : -1;
   if (pooled && plan_.mode == Mode::train)
     winners_[i] = add_winners(u.name + ".winners", u.out.rows * u.out.cols * 4 * (outputs / kBlock));

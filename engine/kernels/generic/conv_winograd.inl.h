@@ -51,7 +51,7 @@ struct WinogradColumns {
 template <class T, int R>
 void winograd_multiply(const WinogradArgs<T>& a, int64_t points, const T* v, int64_t v_point, T* m, int64_t m_point,
                        int64_t tiles) {
-  const int64_t outputs = padded(a.outputs), u_point = a.channels * outputs;
+  const int64_t outputs = padded(a.outputs), u_point = winograd_point(a.channels, a.outputs);
   for (int64_t p = 0; p < points; p++)
     for (int64_t panel = a.first_output / kPanel * kPanel; panel < a.last_output; panel += kPanel) {
       const int64_t left = outputs - panel, width = left < kPanel ? left : kPanel;

@@ -6,7 +6,7 @@ template <class W, class T, class LoadTap>
 INLINE void pack_winograd_panels(const PackArgs<T>& a, int64_t k_count, int64_t lanes, const LoadTap& load_tap) {
   constexpr int taps = W::taps * W::taps;
   const int64_t first = (int64_t)a.index * kPanel, left = padded(lanes) - first;
-  const int64_t width = left < kPanel ? left : kPanel, point = k_count * padded(lanes);
+  const int64_t width = left < kPanel ? left : kPanel, point = winograd_point(k_count, lanes);
   for (int64_t k = a.first_channel; k < a.last_channel; k += kLanes)
     for (int64_t j = 0; j < width; j += kLanes) {
       T filters[taps * kLanes * kLanes];  // [tap][k][lane]

@@ -9,7 +9,7 @@ namespace galago::reference {
 template <class W, class T, class Weight>
 void pack_winograd_panels(const PackArgs<T>& a, int64_t k_count, int64_t lanes, const Weight& weight) {
   constexpr int n = W::points, K = W::taps;
-  const int64_t width = panel_width(lanes, a.index), point_size = k_count * padded(lanes);
+  const int64_t width = panel_width(lanes, a.index), point_size = winograd_point(k_count, lanes);
   for (int64_t k = a.first_channel; k < a.last_channel; k++)
     for (int64_t j = 0; j < width; j++) {
       T g[K][K], u[n][n];

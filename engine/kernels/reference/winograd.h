@@ -22,7 +22,7 @@ void spread_patch(const T* src, int64_t row, int64_t col, T (&v)[W::points][W::p
 template <class W, class T, class Store>
 void winograd_sums(const WinogradArgs<T>& a, int64_t image, int64_t o, const Store& store) {
   constexpr int n = W::points, M = W::outputs;
-  const int64_t point_size = a.channels * padded(a.outputs);
+  const int64_t point_size = winograd_point(a.channels, a.outputs);
   for (int64_t row = 0; row < a.rows; row++)
     for (int64_t col = 0; col < a.cols; col++) {
       const T* src = a.src + image * a.src_image + M * (row * a.src_row + col * a.src_col);
