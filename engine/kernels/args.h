@@ -155,8 +155,8 @@ struct WinogradGradArgs : WinogradTiles {
   T* grad_bias;     // null: none
   T* scratch;       // winograd_gradient_scratch
 };
-// Rows x lanes of the gradient that are made at once.
-constexpr int kWinogradGradient = 8 * kPanel;
+// Channels x outputs of the gradient that are made at once, at most.
+constexpr int kWinogradGradient = 4 * kPanel;
 constexpr int64_t winograd_gradient_scratch(int64_t points, int64_t channels, int64_t outputs) {
   return winograd_scratch(points, channels, outputs) + points * kWinogradGradient;
 }

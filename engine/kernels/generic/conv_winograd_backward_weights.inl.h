@@ -14,7 +14,7 @@ INLINE void winograd_scatter_tile(const WinogradGradArgs<T>& a, const TilePlace&
   winograd_scatter<W>(y, dst, point);
 }
 
-// What the tiles in flight add to the gradient: R channels x B blocks of outputs, point by point.
+// What the tiles in flight add to the gradient: some channels x B blocks of outputs, point by point.
 template <class T>
 struct WinogradSpreads {
   const T *v, *z;
@@ -22,31 +22,43 @@ struct WinogradSpreads {
   T* sums;  // [point][channel][outputs]
 };
 
-template <class W, class T, int R>
+template <class W, class T>
 struct WinogradGradColumns {
+  // Channels at a time: a divisor of a block, whose padding may be computed but is not stored.
+  template <int B>
+  static constexpr int rows() {
+    return Tile<T>::wide ? 16 / (B * Tile<T>::registers) : Tile<T>::rows >= 4 ? 4 : Tile<T>::rows >= 2 ? 2 : 1;
+  }
   template <int B>
   static void run(int64_t first, const WinogradGradArgs<T>* args, const WinogradSpreads<T>* spreads) {
-    constexpr int n = W::points, lanes = B * kLanes;
+    constexpr int R = rows<B>(), lanes = B * kLanes, points = W::points * W::points, taps = W::taps * W::taps;
     const WinogradGradArgs<T>& a = *args;
     const WinogradSpreads<T>& s = *spreads;
     const int64_t channels = padded(a.channels), outputs = padded(a.outputs);
     for (int64_t c = 0; c < a.channels; c += R) {
-      int64_t channel[R];
-      EACH (i, R) channel[i] = c + i < a.channels ? c + i : a.channels - 1;
-      for (int p = 0; p < n * n; p++) {
-        const T *v = s.v + p * s.v_point, *z = s.z + p * s.z_point + first;
+      T* sums = s.sums;
+      for (int p = 0; p < points; p++) {
+        const T *v = s.v + p * s.v_point + c, *z = s.z + p * s.z_point + first;
         Block<T> acc[R][B];
         clear<T, R, B>(acc);
-        for (int64_t t = 0; t < s.tiles; t++, v += channels, z += outputs) add_products<T, R, B>(acc, v, channel, z);
+        for (int64_t t = 0; t < s.tiles; t++, v += channels, z += outputs) {
+          Block<T> w[B];
+          EACH (j, B) w[j] = load(z + j * kLanes);
+          EACH (i, R) {
+            const Block<T> x = broadcast(v[i]);
+            EACH (j, B) acc[i][j] = fma(x, w[j], acc[i][j]);
+          }
+        }
         EACH (i, R)
-          EACH (j, B) store(s.sums + (p * R + i) * lanes + j * kLanes, acc[i][j]);
+          EACH (j, B) store(sums + i * lanes + j * kLanes, acc[i][j]);
+        sums += R * lanes;
       }
       for (int i = 0; i < R && c + i < a.channels; i++)
         for (int j = 0; j < B; j++) {
-          T g[W::taps * W::taps * kLanes];
-          winograd_unweigh<W>(s.sums + i * lanes + j * kLanes, (int64_t)R * lanes, g);
+          T g[taps * kLanes];
+          winograd_unweigh<W>(s.sums + i * lanes + j * kLanes, R * lanes, g);
           T* weights = a.grad_weights + (c + i) * outputs + first + j * kLanes;
-          for (int tap = 0; tap < W::taps * W::taps; tap++, weights += a.channels * outputs)
+          for (int tap = 0; tap < taps; tap++, weights += a.channels * outputs)
             store(weights, load(weights) + load(g + tap * kLanes));
         }
     }
@@ -70,7 +82,7 @@ void conv_winograd_backward_weights(const WinogradGradArgs<T>& a) {
     for (int64_t t = 0; t < tiles; t++)
       for (int64_t o = 0; o < outputs; o += kLanes)
         winograd_scatter_tile<W>(a, tile_place(a, first + t), o, z + t * outputs + o, spreads.z_point);
-    by_columns<T, WinogradGradColumns<W, T, Tile<T>::rows>>(outputs, &a, &spreads);
+    by_columns<T, WinogradGradColumns<W, T>>(outputs, &a, &spreads);
   }
   if (!a.grad_bias) return;
   ConvGradArgs<T> bias{};
