@@ -56,3 +56,26 @@ def test_error_is_that_of_rounding(number: int) -> None:
         found = session.predict(x.astype(np.float32), 0, 4)
         error = np.abs(found - naive_graph.predict(made, parameters, x))
         assert (error <= bound(made, parameters, x)).all(), str(made)
+
+
+@pytest.mark.parametrize("chain", [*BASIS[1:3], Chain(16, 12, 32).conv(17, (3, 3))], ids=str)
+def test_error_of_weight_gradients_is_that_of_rounding(chain: Chain) -> None:
+    made = chain.graph()
+    for seed in range(5):
+        parameters, x = real_data(made, seed, 4)
+        parameters = [p.astype(np.float32).astype(np.float64) for p in parameters]
+        x = x.astype(np.float32).astype(np.float64)
+        session = open_session(made, parameters, isa=ISAS[0])
+        outputs = naive_graph.predict(made, parameters, x)
+        y = np.random.default_rng(seed).normal(size=outputs.shape).astype(np.float32)
+        gradient = (outputs - y) * 2 / y.size
+        found = session.gradients(x.astype(np.float32), y)[0]
+        exact = naive_graph.backward(
+            made, parameters, naive_graph.values(made, parameters, x, training=True), gradient
+        )[0]
+        # What rounding makes of the sums, and of the gradients that are added.
+        inexact = bound(made, parameters, x) * 2 / y.size + UNIT * np.abs(gradient)
+        weigh = 4 * np.sqrt(gradient[..., 0].size) * UNIT * np.abs(gradient) + inexact
+        sizes = naive_graph.values(made, parameters, np.abs(x), training=True)
+        allowed = naive_graph.backward(made, parameters, sizes, weigh)[0]
+        assert (np.abs(found - exact) <= allowed).all(), str(made)

@@ -6,6 +6,8 @@ mode of torch.compile), traced (inference in TorchScript), bfloat16 (autocast).
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -78,10 +80,11 @@ class TorchPeer:
             changing,
             lr=LEARNING_RATE,
             betas=(BETA_1, BETA_2),
-            eps=EPSILON,
             foreach=adam == "foreach",
             fused=adam == "fused",
         )
+
+        steps = itertools.count(1)
 
         def feed(x: Array, y: Array) -> Callable[[], float]:
             examples, labels = torch.from_numpy(x), torch.from_numpy(y)
@@ -94,6 +97,9 @@ class TorchPeer:
                         outputs = forward(examples[start : start + batch], parameters)
                         loss = F.cross_entropy(outputs, labels[start : start + batch])
                     loss.backward()
+                    # Keras adds epsilon to the root of v itself, PyTorch to that of the corrected v.
+                    correction = math.sqrt(1 - BETA_2 ** next(steps))
+                    optimizer.param_groups[0]["eps"] = EPSILON / correction
                     optimizer.step()
                     total += loss.detach()
                 return float(total / (len(examples) // batch))
