@@ -194,7 +194,7 @@ struct MomentsArgs {
 
 // What normalizing one channel takes, each padded(channels) elements: out = (in - mean) * scale + beta.
 struct NormState {
-  enum : int { mean, inverse, scale, grad_scale, grad_slope, grad_offset, count };
+  enum : int { mean, inverse, scale, grad_slope, grad_offset, count };
 };
 
 // Mean and variance of 16 channels over the batch.
@@ -225,13 +225,20 @@ struct NormArgs {
   bool relu;
 };
 
-// Sums over one image of each channel's gradient, and of gradient times normalized value.
+// What gradients of a batch norm read. Where a ReLU stands behind it, what that got through is made again from src.
 template <class T>
-struct NormSumsArgs {
+struct NormGradSource {
   Map<const T> src, grad;
-  Map<const T> out;  // data null: no ReLU behind
   int32_t rows, cols, channels;
   const T* mean;
+  const T* scale;
+  const T* beta;  // null: 0
+  bool relu;
+};
+
+// Sums over one image of each channel's gradient, and of gradient times normalized value.
+template <class T>
+struct NormSumsArgs : NormGradSource<T> {
   const T* inverse;
   T* sums;  // [gradient][gradient x value], each padded(channels)
 };
@@ -244,20 +251,16 @@ struct NormGradArgs {
   int64_t images, positions;
   T* grad_gamma;  // null: none
   T* grad_beta;   // null: none
-  T* state;       // NormState of these channels: scale and inverse in, grad_scale, grad_slope and grad_offset out
+  T* state;       // NormState of these channels: scale and inverse in, grad_slope and grad_offset out
   int64_t state_row;
 };
 
-// grad_src = grad * grad_scale + (src - mean) * grad_slope + grad_offset; only the first where statistics are fixed.
+// grad_src = grad * scale + (src - mean) * grad_slope + grad_offset; only the first where statistics are fixed, and
+// then src is not there without a ReLU.
 template <class T>
-struct NormInputArgs {
-  Map<const T> src, grad;
-  Map<const T> out;  // data null: no ReLU behind
+struct NormInputArgs : NormGradSource<T> {
   Map<T> grad_src;
-  int32_t rows, cols, channels;
-  const T* grad_scale;
-  const T* mean;  // null: fixed statistics
-  const T* grad_slope;
+  const T* grad_slope;  // null: fixed statistics
   const T* grad_offset;
 };
 

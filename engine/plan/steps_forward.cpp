@@ -209,7 +209,6 @@ void StepBuilder::batch_norm(int i) {
   const int64_t lanes = padded(u.out.channels);
   const int64_t state = plan_.state_elements;
   state_[static_cast<size_t>(i)] = state;
-  int coefficients = -1;
   if (u.learns_statistics()) {
     plan_.state_elements += NormState::count * lanes;
     const int moments = add_tensor(u.name + ".moments", {1, 1, 2 * lanes}, 2 * lanes);
@@ -220,13 +219,18 @@ void StepBuilder::batch_norm(int i) {
     of_batch.other = moments;
     of_batch.state = state;
   } else {
-    coefficients = add_coefficients(i);
+    coefficients_[static_cast<size_t>(i)] = add_coefficients(i);
   }
+  normalize(i).dst = out_[i];
+}
+
+// The step that makes a batch norm's output, wherever that goes.
+Step& StepBuilder::normalize(int i) {
   Step& step = add_step(KernelId::batch_norm_forward, Scope::images, i);
   step.src = source(i);
-  step.dst = out_[i];
-  step.state = state;
-  step.coefficients = coefficients_[static_cast<size_t>(i)] = coefficients;
+  step.state = state_[static_cast<size_t>(i)];
+  step.coefficients = coefficients_[static_cast<size_t>(i)];
+  return step;
 }
 
 void StepBuilder::forward_rows(int i) {
