@@ -73,6 +73,17 @@ struct TapSource {
   int32_t tap_count, channels;
 };
 
+// Few outputs, of windows that move by one column: lanes are positions where that takes a quarter less products at
+// least, outputs going by threes, and there are enough of them for the map to be turned round twice.
+constexpr int kMostThinTaps = 64, kThinOutputs = 3;
+constexpr int64_t thin_scratch(int64_t rows, int64_t cols, int64_t channels, int64_t span_rows, int64_t span_cols) {
+  return padded(channels) * (rows + span_rows - 1) * padded((cols > kBlock ? cols : kBlock) + span_cols - 1);
+}
+constexpr bool is_thin(int64_t cols, int64_t outputs, int64_t taps, int64_t channels) {
+  const int64_t lanes = padded(cols) * ((outputs + kThinOutputs - 1) / kThinOutputs * kThinOutputs);
+  return outputs < kBlock && taps <= kMostThinTaps && taps * channels >= kBlock && 4 * lanes <= 3 * kBlock * cols;
+}
+
 // A convolution of one image and one group.
 template <class T>
 struct ConvArgs : TapSource<T> {
@@ -85,6 +96,7 @@ struct ConvArgs : TapSource<T> {
   int32_t outputs;
   bool relu;
   bool exact_lanes;   // write no padded lane: another group's channels lie there
+  T* scratch;         // where few outputs leave lanes to positions: thin_scratch elements; null: not so
   uint16_t* winners;  // pooled: [window][position in the 2x2 window][16 outputs] bits of living winners; null: not kept
 };
 

@@ -22,6 +22,7 @@ class StepBuilder {
   Step& add_step(KernelId kernel, Scope scope, int unit);
   int add_pack(KernelId kernel, int unit, int64_t group_elements, int64_t groups);
   int add_coefficients(int i);
+  bool leaves_lanes(const Unit& unit, const Shape& to, int64_t channels);
   std::vector<int32_t> taps(const Unit& unit, const Tensor& src) const;
   Scope scope_of(int i) const;
 

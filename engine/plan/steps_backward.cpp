@@ -230,11 +230,13 @@ void StepBuilder::backward_conv(int i, bool wants_input) {
                     last.pack_offset + static_cast<int64_t>(last.tap_order.size()) * outputs * channels, u.groups);
     plan_.packs[pack].classes = classes;
   }
+  const bool thin = !depthwise && leaves_lanes(u, u.in, u.out.channels);
   Step& input =
       add_step(depthwise ? KernelId::depthwise_backward_input : KernelId::conv_backward_input, Scope::images, i);
   input.grad = grad;
   input.grad_src = grad_src;
   input.pack = pack;
+  input.thin = thin;
   input.classes = classes;
   contribute(u.inputs[0], grad_src);
 }

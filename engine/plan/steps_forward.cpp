@@ -117,6 +117,18 @@ int StepBuilder::add_output(int i) {
   return t;
 }
 
+// Whether a convolution to a map of few channels, from one of so many, is one with positions in the lanes.
+bool StepBuilder::leaves_lanes(const Unit& u, const Shape& to, int64_t channels) {
+  constexpr int64_t most_elements = 1 << 16;  // of the map turned round, so that it stays in L2
+  const Window& w = u.window;
+  const int64_t scratch = thin_scratch(to.rows, to.cols, channels, w.span_rows(), w.span_cols());
+  if (u.groups > 1 || w.stride_rows > 1 || w.stride_cols > 1 || scratch > most_elements ||
+      !is_thin(to.cols, to.channels, w.rows * w.cols, channels))
+    return false;
+  plan_.work_elements = std::max(plan_.work_elements, scratch);
+  return true;
+}
+
 void StepBuilder::forward_conv(int i) {
   const Unit& u = unit(i);
   const bool pooled = u.kind == UnitKind::conv_pool, depthwise = u.kind == UnitKind::depthwise;
@@ -130,6 +142,7 @@ void StepBuilder::forward_conv(int i) {
   if (pooled && plan_.mode == Mode::train)
     winners_[i] = add_winners(u.name + ".winners", u.out.rows * u.out.cols * 4 * (outputs / kBlock));
   if (u.winograd) plan_.work_elements = std::max(plan_.work_elements, winograd_scratch(u.in.channels, u.out.channels));
+  const bool thin = !pooled && !depthwise && !u.winograd && leaves_lanes(u, u.out, u.in.channels);
   Step& step =
       add_step(depthwise    ? KernelId::depthwise_forward
                : u.winograd ? (pooled ? KernelId::conv_winograd_relu_maxpool_forward : KernelId::conv_winograd_forward)
@@ -141,6 +154,7 @@ void StepBuilder::forward_conv(int i) {
   step.winners = winners_[i];
   step.pack = pack;
   step.coefficients = coefficients;
+  step.thin = thin;
   step.taps = taps(u, tensor(step.src));
 }
 
