@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from problems import FAMILIES, Problem, numbers, problem
 from sessions import ALL, open_session
 
-PROBLEMS = dict.fromkeys(FAMILIES, 200) | {"large": 8, "pooled_edges": 64, "flattened": 64}
+PROBLEMS = dict.fromkeys(FAMILIES, 200) | {"large": 8}
+PROBLEMS |= dict.fromkeys(("pooled_edges", "flattened", "thin"), 64)
 FEWER = 8  # of the reference, which is slow and only the same loops in C++, and of float64
 
 
