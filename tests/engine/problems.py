@@ -296,13 +296,10 @@ def _thin(rng: Generator) -> Chain:
     """Few filters over rows of more than 16 positions, forward and, behind them, backward."""
     cols = pick(rng, (15, 16, 17, 20, 31, 32, 33, 40))
     chain = Chain(int(rng.integers(3, 8)), cols, pick(rng, (1, 2, 17)))
-    bias = bool(rng.random() < 0.7)
-    dilation = pick(rng, ((1, 1), (1, 1), (1, 2)))
-    kernel = pick(rng, ((3, 3), (2, 5), (3, 6)))
-    filters = pick(rng, (1, 2, 3, 4, 6, 7, 9, 11))
-    chain = chain.conv(filters, kernel, (1, 1), dilation, pick(rng, ("same", "valid")), 1, bias)
-    if rng.random() < 0.3:
-        chain = _normed(rng, chain)
+    filters, kernel = pick(rng, (1, 2, 3, 4, 6, 7, 9, 11)), pick(rng, ((3, 3), (2, 5), (3, 6)))
+    padding, dilation = pick(rng, ("same", "valid")), pick(rng, ((1, 1), (1, 2)))
+    chain = chain.conv(filters, kernel, (1, 1), dilation, padding, 1, bool(rng.random() < 0.7))
+    chain = _normed(rng, chain) if rng.random() < 0.3 else chain
     chain = chain.activation(*pick(rng, (("relu", 0.0), ("leaky_relu", 0.5), ("relu6", 0.0))))
     chain = chain.conv(pick(rng, (3, 16, 18)), (pick(rng, (1, 3)), 3), padding="same")
     return _head(rng, chain.max_pool((2, 2), padding="same"))
