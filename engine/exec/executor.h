@@ -139,6 +139,7 @@ class Executor {
   void batch_norm_moments(const Step&, const Place&) const;
   void batch_norm_statistics(const Step&, int64_t task) const;
   void batch_norm_forward(const Step&, const Place&) const;
+  void set_gradient(NormGradSource<T>& a, const Step&, const Place&) const;
   void batch_norm_backward_sums(const Step&, const Place&) const;
   void batch_norm_backward_parameters(const Step&, int64_t task) const;
   void batch_norm_backward_input(const Step&, const Place&) const;

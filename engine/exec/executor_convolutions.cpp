@@ -47,6 +47,7 @@ void Executor<T>::conv_forward(const Step& step, const Place& place) const {
   a.relu = u.relu;
   a.exact_lanes = u.groups > 1;
   a.winners = winners(step.winners, place);
+  a.scratch = step.thin ? work(place) : nullptr;
   for (int64_t g = 0; g < u.groups; g++) {
     a.src = src + g * channels;
     a.weights = packs_.as<T>() + pack.offset + g * pack.group_elements;
@@ -166,6 +167,7 @@ void Executor<T>::conv_backward_input(const Step& step, const Place& place) cons
   a.dst_col = u.window.stride_cols * dst.col;
   a.outputs = narrow(p.inputs);
   a.exact_lanes = u.groups > 1;
+  a.scratch = step.thin ? work(place) : nullptr;
   for (const InputClass& k : step.classes) {
     a.taps = k.taps.data();
     a.tap_count = narrow(static_cast<int64_t>(k.taps.size()));

@@ -186,8 +186,10 @@ void Executor<T>::map_rows(const Step& step, const Place& place) const {
   };
   ActivationArgs<T> a = activation(step);
   a.rows = narrow(u.out.cols);
-  // Whole blocks are quicker where every buffer is padded to them; a softmax must not see the padding.
-  const bool blocks = (step.src < 0 || stride(step.src) % kBlock == 0) && u.kind != UnitKind::softmax;
+  // Whole blocks are quicker where every buffer is padded to them, unless forward they are mostly padding, which the
+  // kernel leaves out; a softmax must not see the padding.
+  const bool wide = step.kernel != KernelId::activation_forward || u.out.channels > kBlock / 2;
+  const bool blocks = wide && (step.src < 0 || stride(step.src) % kBlock == 0) && u.kind != UnitKind::softmax;
   if (blocks) a.cols = narrow(padded(u.out.channels));
   a.src_row = stride(step.src);
   a.dst_row = stride(step.dst);

@@ -62,16 +62,24 @@ void Executor<T>::batch_norm_forward(const Step& step, const Place& place) const
 }
 
 template <class T>
-void Executor<T>::batch_norm_backward_sums(const Step& step, const Place& place) const {
+void Executor<T>::set_gradient(NormGradSource<T>& a, const Step& step, const Place& place) const {
   const Unit& u = plan_.units[step.unit];
-  NormSumsArgs<T> a{};
+  const bool fixed = step.coefficients >= 0;
   a.src = constant(map(step.src, place));
   a.grad = constant(map(step.grad, place));
-  a.out = constant(map(step.out, place));
   a.rows = narrow(u.out.rows);
   a.cols = narrow(u.out.cols);
   a.channels = narrow(padded(u.out.channels));
-  a.mean = state(step, NormState::mean);
+  a.mean = fixed ? weight(u.mean) : state(step, NormState::mean);
+  a.scale = fixed ? scale_of(step) : state(step, NormState::scale);
+  a.beta = weight(u.beta);
+  a.relu = u.relu;
+}
+
+template <class T>
+void Executor<T>::batch_norm_backward_sums(const Step& step, const Place& place) const {
+  NormSumsArgs<T> a{};
+  set_gradient(a, step, place);
   a.inverse = state(step, NormState::inverse);
   a.sums = at(step.other, place);
   kernels_.batch_norm_backward_sums(a);
@@ -96,19 +104,10 @@ void Executor<T>::batch_norm_backward_parameters(const Step& step, int64_t task)
 
 template <class T>
 void Executor<T>::batch_norm_backward_input(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[step.unit];
-  const bool fixed = step.coefficients >= 0;
   NormInputArgs<T> a{};
-  a.src = constant(map(step.src, place));
-  a.grad = constant(map(step.grad, place));
-  a.out = constant(map(step.out, place));
+  set_gradient(a, step, place);
   a.grad_src = map(step.grad_src, place);
-  a.rows = narrow(u.out.rows);
-  a.cols = narrow(u.out.cols);
-  a.channels = narrow(padded(u.out.channels));
-  a.grad_scale = fixed ? scale_of(step) : state(step, NormState::grad_scale);
-  if (!fixed) {
-    a.mean = state(step, NormState::mean);
+  if (step.coefficients < 0) {
     a.grad_slope = state(step, NormState::grad_slope);
     a.grad_offset = state(step, NormState::grad_offset);
   }

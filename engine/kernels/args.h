@@ -72,6 +72,17 @@ struct TapSource {
   int32_t tap_count, channels;
 };
 
+// Few outputs, of windows that move by one column: lanes are positions where that takes a quarter less products at
+// least, outputs going by threes, and there are enough of them for the map to be turned round twice.
+constexpr int kMostThinTaps = 64, kThinOutputs = 3;
+constexpr int64_t thin_scratch(int64_t rows, int64_t cols, int64_t channels, int64_t span_rows, int64_t span_cols) {
+  return padded(channels) * (rows + span_rows - 1) * padded((cols > kBlock ? cols : kBlock) + span_cols - 1);
+}
+constexpr bool is_thin(int64_t cols, int64_t outputs, int64_t taps, int64_t channels) {
+  const int64_t lanes = padded(cols) * ((outputs + kThinOutputs - 1) / kThinOutputs * kThinOutputs);
+  return outputs < kBlock && taps <= kMostThinTaps && taps * channels >= kBlock && 4 * lanes <= 3 * kBlock * cols;
+}
+
 // A convolution of one image and one group.
 template <class T>
 struct ConvArgs : TapSource<T> {
@@ -84,6 +95,7 @@ struct ConvArgs : TapSource<T> {
   int32_t outputs;
   bool relu;
   bool exact_lanes;   // write no padded lane: another group's channels lie there
+  T* scratch;         // where few outputs leave lanes to positions: thin_scratch elements; null: not so
   uint16_t* winners;  // pooled: [window][position in the 2x2 window][16 outputs] bits of living winners; null: not kept
 };
 
@@ -229,7 +241,7 @@ struct MomentsArgs {
 
 // What normalizing one channel takes, each padded(channels) elements: out = (in - mean) * scale + beta.
 struct NormState {
-  enum : int { mean, inverse, scale, grad_scale, grad_slope, grad_offset, count };
+  enum : int { mean, inverse, scale, grad_slope, grad_offset, count };
 };
 
 // Mean and variance of 16 channels over the batch.
@@ -260,13 +272,20 @@ struct NormArgs {
   bool relu;
 };
 
-// Sums over one image of each channel's gradient, and of gradient times normalized value.
+// What gradients of a batch norm read. Where a ReLU stands behind it, what that got through is made again from src.
 template <class T>
-struct NormSumsArgs {
+struct NormGradSource {
   Map<const T> src, grad;
-  Map<const T> out;  // data null: no ReLU behind
   int32_t rows, cols, channels;
   const T* mean;
+  const T* scale;
+  const T* beta;  // null: 0
+  bool relu;
+};
+
+// Sums over one image of each channel's gradient, and of gradient times normalized value.
+template <class T>
+struct NormSumsArgs : NormGradSource<T> {
   const T* inverse;
   T* sums;  // [gradient][gradient x value], each padded(channels)
 };
@@ -279,20 +298,16 @@ struct NormGradArgs {
   int64_t images, positions;
   T* grad_gamma;  // null: none
   T* grad_beta;   // null: none
-  T* state;       // NormState of these channels: scale and inverse in, grad_scale, grad_slope and grad_offset out
+  T* state;       // NormState of these channels: scale and inverse in, grad_slope and grad_offset out
   int64_t state_row;
 };
 
-// grad_src = grad * grad_scale + (src - mean) * grad_slope + grad_offset; only the first where statistics are fixed.
+// grad_src = grad * scale + (src - mean) * grad_slope + grad_offset; only the first where statistics are fixed, and
+// then src is not there without a ReLU.
 template <class T>
-struct NormInputArgs {
-  Map<const T> src, grad;
-  Map<const T> out;  // data null: no ReLU behind
+struct NormInputArgs : NormGradSource<T> {
   Map<T> grad_src;
-  int32_t rows, cols, channels;
-  const T* grad_scale;
-  const T* mean;  // null: fixed statistics
-  const T* grad_slope;
+  const T* grad_slope;  // null: fixed statistics
   const T* grad_offset;
 };
 

@@ -75,6 +75,7 @@ struct Step {
   int64_t channel = 0;                   // copy_map: first channel in the larger map
   int64_t first_row = 0, first_col = 0;  // copy_map: first position in the larger map
   bool relu = false;                     // add_maps
+  bool thin = false;                     // conv_forward, conv_backward_input: few outputs
   int64_t state = -1;                    // elements into what batch norms keep: NormState
   std::vector<int32_t> taps;             // offsets into src
   std::vector<InputClass> classes;       // conv_backward_input

@@ -22,6 +22,7 @@ class StepBuilder {
   Step& add_step(KernelId kernel, Scope scope, int unit);
   int add_pack(KernelId kernel, int unit, int64_t group_elements, int64_t groups);
   int add_coefficients(int i);
+  bool leaves_lanes(const Unit& unit, const Shape& to, int64_t channels);
   std::vector<int32_t> taps(const Unit& unit, const Tensor& src) const;
   Scope scope_of(int i) const;
 
@@ -34,10 +35,12 @@ class StepBuilder {
   void concatenate(int i);
   void add(int i);
   void batch_norm(int i);
+  Step& normalize(int i);
 
   bool trains(int parameter) const { return parameter >= 0 && trainable_[static_cast<size_t>(parameter)]; }
   bool trains(const Unit& u) const { return trains(u.kernel) || trains(u.bias) || trains(u.gamma) || trains(u.beta); }
   int gradient_for(int i);
+  int source_again(int i);
   void contribute(int i, int gradient);
   int gradient_before_relu(int i, bool with_halo);
   void backward_unit(int i, bool wants_input);

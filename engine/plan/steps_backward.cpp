@@ -84,6 +84,22 @@ int StepBuilder::gradient_for(int i) {
   return static_cast<int>(plan_.tensors.size()) - 1;
 }
 
+// What a convolution read, for the gradient of its weights. The output of a batch norm is made again from the map in
+// front of it, which the batch norm's own gradients read anyway: that is less to fetch from memory than a second map of
+// every image, and on the way forward the output need not outlive its image.
+int StepBuilder::source_again(int i) {
+  const int input = unit(i).inputs[0];
+  const std::vector<int>& readers = consumers_[static_cast<size_t>(input)];
+  const bool once =
+      std::all_of(readers.begin(), readers.end(), [&](int r) { return r == i || unit(r).kind == UnitKind::add; });
+  if (unit(input).kind != UnitKind::batch_norm || !once) return source(i);
+  Tensor t = tensor(source(i));
+  t.name += ".again";
+  plan_.tensors.push_back(t);
+  aliased_.push_back(false);
+  return normalize(input).dst = static_cast<int>(plan_.tensors.size()) - 1;
+}
+
 // Takes what one reader of a unit says about its gradient; several readers' gradients are added in the order in which
 // they come.
 void StepBuilder::contribute(int i, int gradient) {
@@ -149,10 +165,11 @@ void StepBuilder::backward_conv_pool(int i, bool wants_input) {
     // Lists: a value, an offset and a size for each output and window. A number has room for an offset.
     const int64_t need = u.thin ? 4 * src.elements() : (2 * windows + 1) * u.out.channels + 2 * kBlock;
     plan_.work_elements = std::max(plan_.work_elements, need);
+    const int again = source_again(i);
     Step& step = add_step(
         u.thin ? KernelId::conv_relu_maxpool_backward_weights_thin : KernelId::conv_relu_maxpool_backward_weights,
         Scope::images, i);
-    step.src = source(i);
+    step.src = again;
     step.winners = winners_[i];
     step.grad = grad_[i];
     step.taps = taps(u, tensor(step.src));
@@ -187,11 +204,12 @@ void StepBuilder::backward_conv(int i, bool wants_input) {
       plan_.work_elements = std::max(
           plan_.work_elements,
           winograd_gradient_scratch(winograd_points(u.winograd_weights, u.window.rows), u.in.channels, u.out.channels));
+    const int src = source_again(i);
     Step& weights = add_step(u.winograd_weights ? KernelId::conv_winograd_backward_weights
                              : depthwise        ? KernelId::depthwise_backward_weights
                                                 : KernelId::conv_backward_weights,
                              Scope::images, i);
-    weights.src = source(i);
+    weights.src = src;
     weights.grad = grad;
     weights.taps = taps(u, tensor(source(i)));
   }
@@ -219,11 +237,13 @@ void StepBuilder::backward_conv(int i, bool wants_input) {
                     last.pack_offset + static_cast<int64_t>(last.tap_order.size()) * outputs * channels, u.groups);
     plan_.packs[pack].classes = classes;
   }
+  const bool thin = !depthwise && leaves_lanes(u, u.in, u.out.channels);
   Step& input =
       add_step(depthwise ? KernelId::depthwise_backward_input : KernelId::conv_backward_input, Scope::images, i);
   input.grad = grad;
   input.grad_src = grad_src;
   input.pack = pack;
+  input.thin = thin;
   input.classes = classes;
   contribute(u.inputs[0], grad_src);
 }
@@ -231,13 +251,11 @@ void StepBuilder::backward_conv(int i, bool wants_input) {
 void StepBuilder::backward_batch_norm(int i, bool wants_input) {
   const Unit& u = unit(i);
   const bool learns = u.learns_statistics();
-  const int out = u.relu ? out_[i] : -1;
   if (learns) {
     const int64_t lanes = padded(u.out.channels);
     const int sums = add_tensor(u.name + ".sums", {1, 1, 2 * lanes}, 2 * lanes);
     Step& of_image = add_step(KernelId::batch_norm_backward_sums, Scope::images, i);
     of_image.src = source(i);
-    of_image.out = out;
     of_image.grad = grad_[i];
     of_image.other = sums;
     of_image.state = state_[static_cast<size_t>(i)];
@@ -248,8 +266,7 @@ void StepBuilder::backward_batch_norm(int i, bool wants_input) {
   if (!wants_input) return;
   const int grad_src = gradient_for(u.inputs[0]);
   Step& input = add_step(KernelId::batch_norm_backward_input, Scope::images, i);
-  input.src = learns ? source(i) : -1;
-  input.out = out;
+  input.src = learns || u.relu ? source(i) : -1;
   input.grad = grad_[i];
   input.grad_src = grad_src;
   input.state = state_[static_cast<size_t>(i)];
@@ -308,7 +325,7 @@ void StepBuilder::backward_rows(int i) {
                           : u.kind == UnitKind::dropout      ? KernelId::dropout
                                                              : KernelId::activation_backward;
   Step& step = add_step(kernel, scope_[i], i);
-  if (u.kind != UnitKind::dropout) {
+  if (u.kind == UnitKind::activation || u.kind == UnitKind::softmax) {
     step.src = source(i);
     step.out = out_[i];
   }

@@ -119,6 +119,18 @@ int StepBuilder::add_output(int i) {
   return t;
 }
 
+// Whether a convolution to a map of few channels, from one of so many, is one with positions in the lanes.
+bool StepBuilder::leaves_lanes(const Unit& u, const Shape& to, int64_t channels) {
+  constexpr int64_t most_elements = 1 << 16;  // of the map turned round, so that it stays in L2
+  const Window& w = u.window;
+  const int64_t scratch = thin_scratch(to.rows, to.cols, channels, w.span_rows(), w.span_cols());
+  if (u.groups > 1 || w.stride_rows > 1 || w.stride_cols > 1 || scratch > most_elements ||
+      !is_thin(to.cols, to.channels, w.rows * w.cols, channels))
+    return false;
+  plan_.work_elements = std::max(plan_.work_elements, scratch);
+  return true;
+}
+
 void StepBuilder::forward_conv(int i) {
   const Unit& u = unit(i);
   const bool pooled = u.kind == UnitKind::conv_pool, depthwise = u.kind == UnitKind::depthwise;
@@ -139,6 +151,7 @@ void StepBuilder::forward_conv(int i) {
     plan_.work_elements =
         std::max(plan_.work_elements, winograd_scratch(points, u.in.channels, u.out.channels) + (pooled ? sums : 0));
   }
+  const bool thin = !pooled && !depthwise && !u.winograd && leaves_lanes(u, u.out, u.in.channels);
   Step& step =
       add_step(depthwise    ? KernelId::depthwise_forward
                : u.winograd ? (pooled ? KernelId::conv_winograd_relu_maxpool_forward : KernelId::conv_winograd_forward)
@@ -150,6 +163,7 @@ void StepBuilder::forward_conv(int i) {
   step.winners = winners_[i];
   step.pack = pack;
   step.coefficients = coefficients;
+  step.thin = thin;
   step.taps = taps(u, tensor(step.src));
 }
 
@@ -218,7 +232,6 @@ void StepBuilder::batch_norm(int i) {
   const int64_t lanes = padded(u.out.channels);
   const int64_t state = plan_.state_elements;
   state_[static_cast<size_t>(i)] = state;
-  int coefficients = -1;
   if (u.learns_statistics()) {
     plan_.state_elements += NormState::count * lanes;
     const int moments = add_tensor(u.name + ".moments", {1, 1, 2 * lanes}, 2 * lanes);
@@ -229,13 +242,18 @@ void StepBuilder::batch_norm(int i) {
     of_batch.other = moments;
     of_batch.state = state;
   } else {
-    coefficients = add_coefficients(i);
+    coefficients_[static_cast<size_t>(i)] = add_coefficients(i);
   }
+  normalize(i).dst = out_[i];
+}
+
+// The step that makes a batch norm's output, wherever that goes.
+Step& StepBuilder::normalize(int i) {
   Step& step = add_step(KernelId::batch_norm_forward, Scope::images, i);
   step.src = source(i);
-  step.dst = out_[i];
-  step.state = state;
-  step.coefficients = coefficients_[static_cast<size_t>(i)] = coefficients;
+  step.state = state_[static_cast<size_t>(i)];
+  step.coefficients = coefficients_[static_cast<size_t>(i)];
+  return step;
 }
 
 void StepBuilder::forward_rows(int i) {

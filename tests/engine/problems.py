@@ -292,6 +292,19 @@ def _flattened(rng: Generator) -> Chain:
     return chain.dense(pick(rng, (2, 4)))
 
 
+def _thin(rng: Generator) -> Chain:
+    """Few filters over rows of more than 16 positions, forward and, behind them, backward."""
+    cols = pick(rng, (15, 16, 17, 20, 31, 32, 33, 40))
+    chain = Chain(int(rng.integers(3, 8)), cols, pick(rng, (1, 2, 17)))
+    filters, kernel = pick(rng, (1, 2, 3, 4, 6, 7, 9, 11)), pick(rng, ((3, 3), (2, 5), (3, 6)))
+    padding, dilation = pick(rng, ("same", "valid")), pick(rng, ((1, 1), (1, 2)))
+    chain = chain.conv(filters, kernel, (1, 1), dilation, padding, 1, bool(rng.random() < 0.7))
+    chain = _normed(rng, chain) if rng.random() < 0.3 else chain
+    chain = chain.activation(*pick(rng, (("relu", 0.0), ("leaky_relu", 0.5), ("relu6", 0.0))))
+    chain = chain.conv(pick(rng, (3, 16, 18)), (pick(rng, (1, 3)), 3), padding="same")
+    return _head(rng, chain.max_pool((2, 2), padding="same"))
+
+
 FAMILIES: dict[str, Callable[[Generator], Chain]] = {
     "pooled": _pooled,
     "large": _large,
@@ -303,6 +316,7 @@ FAMILIES: dict[str, Callable[[Generator], Chain]] = {
     "depthwise": _depthwise,
     "pooled_edges": _pooled_edges,
     "flattened": _flattened,
+    "thin": _thin,
 }
 
 

@@ -1,9 +1,28 @@
 // Activations over rows of elements. dst may be src, grad_src may be grad.
 #pragma once
 
+// Rows of few elements, each with room for a block, packed side by side so that lanes are full.
+constexpr int kNarrow = 8;
+template <class Function, class T>
+INLINE void activate_narrow_rows(const ActivationArgs<T>& a) {
+  constexpr int group = 32;
+  T packed[group * kNarrow + kLanes] = {};
+  for (int64_t row = 0; row < a.rows; row += group) {
+    const int64_t count = a.rows - row < group ? a.rows - row : group;
+    const T* src = a.src + row * a.src_row;
+    T* dst = a.dst + row * a.dst_row;
+    for (int64_t i = 0; i < count; i++) store(packed + i * a.cols, load(src + i * a.src_row));
+    for (int64_t c = 0; c < count * a.cols; c += kLanes)
+      store(packed + c, Function::forward(load(packed + c), a.alpha));
+    for (int64_t i = 0; i < count; i++) store(dst + i * a.dst_row, load(packed + i * a.cols));
+  }
+}
+
 struct ActivationForward {
   template <class Function, class T>
   static void run(const ActivationArgs<T>& a) {
+    if (a.cols <= kNarrow && a.rows > 1 && a.src_row >= kLanes && a.dst_row >= kLanes)
+      return activate_narrow_rows<Function>(a);
     for (int64_t row = 0; row < a.rows; row++) {
       const T* src = a.src + row * a.src_row;
       T* dst = a.dst + row * a.dst_row;

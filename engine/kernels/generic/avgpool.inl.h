@@ -23,7 +23,9 @@ void avgpool_forward(const PoolArgs<T>& a) {
 // Each source element sums its share of the windows it lies in, in row-major order.
 template <class T>
 void avgpool_backward(const PoolGradArgs<T>& a) {
-  clear_source(a);
+  const bool apart = windows_apart(a);
+  if (apart) clear_source(a, a.rows * a.pool_rows, a.cols * a.pool_cols);
+  else clear_source(a, 0, 0);
   for (int row = 0; row < a.rows; row++)
     for (int col = 0; col < a.cols; col++) {
       const Window w = window_of(a, row, col);
@@ -33,7 +35,7 @@ void avgpool_backward(const PoolGradArgs<T>& a) {
         for (int y = w.first_row; y < w.last_row; y++)
           for (int x = w.first_col; x < w.last_col; x++) {
             T* grad_src = a.grad_src + y * a.src_row + x * a.src_col + c;
-            store(grad_src, load(grad_src) + share);
+            store(grad_src, (apart ? zero<T>() : load(grad_src)) + share);
           }
       }
     }

@@ -2,30 +2,67 @@
 // top to bottom; images are added in their order, in double.
 #pragma once
 
-// N sums over all positions: `add(row, col, sums)` adds a position to each. Rows side by side cover the latency of the
-// additions.
-template <class T, int N, class Add>
-INLINE void sum_positions(int rows, int cols, Block<T> (&total)[N], const Add& add) {
-  constexpr int R = 4;
-  EACH (n, N) total[n] = zero<T>();
+// Calls Op::run<B>(first channel, arguments ...) for each group of B neighbouring blocks: what belongs to a channel
+// stays in registers over all positions, and a group's elements of a position are one stretch of memory.
+template <class T, class Op, int MostBlocks, class... Arguments>
+INLINE void by_channels(int channels, Arguments... arguments) {
+  for (int c = 0; c < channels;) {
+    const int blocks = (channels - c) / kLanes;
+    if (MostBlocks >= 4 && blocks >= 4) {
+      Op::template run<4>(c, arguments...);
+      c += 4 * kLanes;
+    } else if (MostBlocks >= 2 && blocks >= 2) {
+      Op::template run<2>(c, arguments...);
+      c += 2 * kLanes;
+    } else {
+      Op::template run<1>(c, arguments...);
+      c += kLanes;
+    }
+  }
+}
+// Groups whose sums are held in registers, and others.
+template <class T>
+constexpr int kSummedBlocks = Tile<T>::wide ? 4 / Tile<T>::registers : 1;
+constexpr int kMappedBlocks = 4;
+
+// N sums of B blocks over all positions: `add(row, col, block, sums)` adds a position to those of a block. Blocks, or
+// rows side by side, cover the latency of the additions.
+template <class T, int B, int N, class Add>
+INLINE void sum_positions(int rows, int cols, Block<T> (&total)[B][N], const Add& add) {
+  constexpr int R = 4 / B;
+  EACH (j, B) {
+    EACH (n, N) total[j][n] = zero<T>();
+  }
   int row = 0;
   for (; row + R <= rows; row += R) {
-    Block<T> sums[R][N];
+    Block<T> sums[R][B][N];
     EACH (i, R) {
-      EACH (n, N) sums[i][n] = zero<T>();
+      EACH (j, B) {
+        EACH (n, N) sums[i][j][n] = zero<T>();
+      }
     }
     for (int col = 0; col < cols; col++) {
-      EACH (i, R) add(row + i, col, sums[i]);
+      EACH (i, R) {
+        EACH (j, B) add(row + i, col, j, sums[i][j]);
+      }
     }
     EACH (i, R) {
-      EACH (n, N) total[n] = total[n] + sums[i][n];
+      EACH (j, B) {
+        EACH (n, N) total[j][n] = total[j][n] + sums[i][j][n];
+      }
     }
   }
   for (; row < rows; row++) {
-    Block<T> sums[N];
-    EACH (n, N) sums[n] = zero<T>();
-    for (int col = 0; col < cols; col++) add(row, col, sums);
-    EACH (n, N) total[n] = total[n] + sums[n];
+    Block<T> sums[B][N];
+    EACH (j, B) {
+      EACH (n, N) sums[j][n] = zero<T>();
+    }
+    for (int col = 0; col < cols; col++) {
+      EACH (j, B) add(row, col, j, sums[j]);
+    }
+    EACH (j, B) {
+      EACH (n, N) total[j][n] = total[j][n] + sums[j][n];
+    }
   }
 }
 
@@ -35,20 +72,30 @@ INLINE Block<T> load_at(const Map<const T>& map, int64_t row, int64_t col, int c
 }
 
 template <class T>
-void batch_norm_moments(const MomentsArgs<T>& a) {
-  const Block<T> count = broadcast(T(int64_t(a.rows) * a.cols));
-  for (int c = 0; c < a.channels; c += kLanes) {
-    Block<T> total[1];
-    sum_positions<T, 1>(a.rows, a.cols, total,
-                        [&](int row, int col, Block<T>(&sum)[1]) { sum[0] = sum[0] + load_at(a.src, row, col, c); });
-    const Block<T> mean = total[0] / count;
-    sum_positions<T, 1>(a.rows, a.cols, total, [&](int row, int col, Block<T>(&sum)[1]) {
-      const Block<T> deviation = load_at(a.src, row, col, c) - mean;
+struct Moments {
+  template <int B>
+  static INLINE void run(int c, const MomentsArgs<T>* args) {
+    const MomentsArgs<T>& a = *args;
+    const Block<T> count = broadcast(T(int64_t(a.rows) * a.cols));
+    Block<T> total[B][1], mean[B];
+    sum_positions<T, B, 1>(a.rows, a.cols, total, [&](int row, int col, int j, Block<T>(&sum)[1]) {
+      sum[0] = sum[0] + load_at(a.src, row, col, c + j * kLanes);
+    });
+    EACH (j, B) mean[j] = total[j][0] / count;
+    sum_positions<T, B, 1>(a.rows, a.cols, total, [&](int row, int col, int j, Block<T>(&sum)[1]) {
+      const Block<T> deviation = load_at(a.src, row, col, c + j * kLanes) - mean[j];
       sum[0] = fma(deviation, deviation, sum[0]);
     });
-    store(a.moments + c, mean);
-    store(a.moments + padded(a.channels) + c, total[0]);
+    EACH (j, B) {
+      store(a.moments + c + j * kLanes, mean[j]);
+      store(a.moments + padded(a.channels) + c + j * kLanes, total[j][0]);
+    }
   }
+};
+
+template <class T>
+void batch_norm_moments(const MomentsArgs<T>& a) {
+  by_channels<T, Moments<T>, kSummedBlocks<T>>(a.channels, &a);
 }
 
 // Images have equally many positions, so the mean is the mean of their means, and the squared deviations are those
@@ -75,16 +122,45 @@ void batch_norm_statistics(const StatisticsArgs<T>& a) {
   }
 }
 
+// What normalizes B blocks of channels.
+template <class T, int B>
+struct Normalization {
+  Block<T> mean[B], scale[B], beta[B];
+  template <class Args>
+  INLINE Normalization(const Args& a, int c) {
+    EACH (j, B) {
+      mean[j] = load(a.mean + c + j * kLanes);
+      scale[j] = load(a.scale + c + j * kLanes);
+      beta[j] = a.beta ? load(a.beta + c + j * kLanes) : zero<T>();
+    }
+  }
+};
+
 template <class T>
-void batch_norm_forward(const NormArgs<T>& a) {
-  for (int64_t row = 0; row < a.rows; row++)
-    for (int64_t col = 0; col < a.cols; col++) {
-      const T* src = a.src.data + row * a.src.row + col * a.src.col;
-      T* dst = a.dst.data + row * a.dst.row + col * a.dst.col;
-      for (int c = 0; c < a.channels; c += kLanes) {
-        const Block<T> beta = a.beta ? load(a.beta + c) : zero<T>();
-        const Block<T> value = fma(load(src + c) - load(a.mean + c), load(a.scale + c), beta);
-        store(dst + c, a.relu ? relu(value) : value);
+struct Normalize {
+  template <int B>
+  static INLINE void run(int c, const NormArgs<T>* args) {
+    const NormArgs<T>& a = *args;
+    if (a.relu) all<B, true>(a, c);
+    else all<B, false>(a, c);
+  }
+  template <int B, bool with_relu>
+  static INLINE void all(const NormArgs<T>& a, int c) {
+    const Normalization<T, B> norm(a, c);
+    for (int64_t row = 0; row < a.rows; row++) {
+      const T* src = a.src.data + row * a.src.row + c;
+      T* dst = a.dst.data + row * a.dst.row + c;
+      for (int64_t col = 0; col < a.cols; col++, src += a.src.col, dst += a.dst.col) {
+        EACH (j, B) {
+          const Block<T> value = fma(load(src + j * kLanes) - norm.mean[j], norm.scale[j], norm.beta[j]);
+          store(dst + j * kLanes, with_relu ? relu(value) : value);
+        }
       }
     }
+  }
+};
+
+template <class T>
+void batch_norm_forward(const NormArgs<T>& a) {
+  by_channels<T, Normalize<T>, kMappedBlocks>(a.channels, &a);
 }

@@ -1,27 +1,41 @@
 // Gradients of batch normalization: sums per image, then over the batch, then the gradient of each image.
 #pragma once
 
-// The gradient in front of a ReLU that gave `out`: 0 where that is 0.
-template <class T, class Args>
-INLINE Block<T> gradient_at(const Args& a, int64_t row, int64_t col, int c) {
-  const Block<T> grad = load_at(a.grad, row, col, c);
-  if (!a.out.data) return grad;
-  return select(greater_or_unordered(load_at(a.out, row, col, c), zero<T>()), grad, zero<T>());
+// The gradient in front of the ReLU, where there is one: 0 where the normalized value is not above 0.
+template <bool with_relu, class T>
+INLINE Block<T> through_relu(const Block<T>& grad, const Block<T>& value) {
+  return with_relu ? select(greater_or_unordered(value, zero<T>()), grad, zero<T>()) : grad;
 }
 
 template <class T>
-void batch_norm_backward_sums(const NormSumsArgs<T>& a) {
-  for (int c = 0; c < a.channels; c += kLanes) {
-    const Block<T> mean = load(a.mean + c), inverse = load(a.inverse + c);
-    Block<T> total[2];  // of gradients, of gradients times normalized values
-    sum_positions<T, 2>(a.rows, a.cols, total, [&](int row, int col, Block<T>(&sums)[2]) {
-      const Block<T> grad = gradient_at<T>(a, row, col, c);
-      sums[0] = sums[0] + grad;
-      sums[1] = fma(grad, (load_at(a.src, row, col, c) - mean) * inverse, sums[1]);
-    });
-    store(a.sums + c, total[0]);
-    store(a.sums + padded(a.channels) + c, total[1]);
+struct NormSums {
+  template <int B>
+  static INLINE void run(int c, const NormSumsArgs<T>* args) {
+    if (args->relu) all<B, true>(*args, c);
+    else all<B, false>(*args, c);
   }
+  template <int B, bool with_relu>
+  static INLINE void all(const NormSumsArgs<T>& a, int c) {
+    const Normalization<T, B> norm(a, c);
+    Block<T> inverse[B], total[B][2];  // of gradients, of gradients times normalized values
+    EACH (j, B) inverse[j] = load(a.inverse + c + j * kLanes);
+    sum_positions<T, B, 2>(a.rows, a.cols, total, [&](int row, int col, int j, Block<T>(&sums)[2]) {
+      const Block<T> deviation = load_at(a.src, row, col, c + j * kLanes) - norm.mean[j];
+      const Block<T> grad = through_relu<with_relu>(load_at(a.grad, row, col, c + j * kLanes),
+                                                    fma(deviation, norm.scale[j], norm.beta[j]));
+      sums[0] = sums[0] + grad;
+      sums[1] = fma(grad, deviation * inverse[j], sums[1]);
+    });
+    EACH (j, B) {
+      store(a.sums + c + j * kLanes, total[j][0]);
+      store(a.sums + padded(a.channels) + c + j * kLanes, total[j][1]);
+    }
+  }
+};
+
+template <class T>
+void batch_norm_backward_sums(const NormSumsArgs<T>& a) {
+  by_channels<T, NormSums<T>, kSummedBlocks<T>>(a.channels, &a);
 }
 
 // With N positions in the batch: grad_beta = sum of gradients, grad_gamma = sum of gradient times normalized value, and
@@ -39,28 +53,52 @@ void batch_norm_backward_parameters(const NormGradArgs<T>& a) {
     if (a.grad_gamma) a.grad_gamma[l] = T(products);
     const double scale = double(a.state[NormState::scale * a.state_row + l]);
     const double inverse = double(a.state[NormState::inverse * a.state_row + l]);
-    a.state[NormState::grad_scale * a.state_row + l] = T(scale);
     a.state[NormState::grad_slope * a.state_row + l] = T(-scale * inverse * products / count);
     a.state[NormState::grad_offset * a.state_row + l] = T(-scale * grads / count);
   }
 }
 
 template <class T>
-void batch_norm_backward_input(const NormInputArgs<T>& a) {
-  const bool fixed = !a.mean;
-  for (int64_t row = 0; row < a.rows; row++)
-    for (int64_t col = 0; col < a.cols; col++) {
-      T* dst = a.grad_src.data + row * a.grad_src.row + col * a.grad_src.col;
-      for (int c = 0; c < a.channels; c += kLanes) {
-        const Block<T> grad = gradient_at<T>(a, row, col, c), scale = load(a.grad_scale + c);
-        if (fixed) {
-          store(dst + c, grad * scale);
-          continue;
+struct NormInput {
+  template <int B>
+  static INLINE void run(int c, const NormInputArgs<T>* args) {
+    const NormInputArgs<T>& a = *args;
+    if (a.grad_slope) {
+      if (a.relu) all<B, true, false>(a, c);
+      else all<B, false, false>(a, c);
+    } else {
+      if (a.relu) all<B, true, true>(a, c);
+      else all<B, false, true>(a, c);
+    }
+  }
+  template <int B, bool with_relu, bool fixed>
+  static INLINE void all(const NormInputArgs<T>& a, int c) {
+    const Normalization<T, B> norm(a, c);
+    Block<T> slope[B], offset[B];
+    EACH (j, B) {
+      slope[j] = fixed ? zero<T>() : load(a.grad_slope + c + j * kLanes);
+      offset[j] = fixed ? zero<T>() : load(a.grad_offset + c + j * kLanes);
+    }
+    for (int64_t row = 0; row < a.rows; row++) {
+      const T* src = a.src.data + row * a.src.row + c;
+      const T* grads = a.grad.data + row * a.grad.row + c;
+      T* dst = a.grad_src.data + row * a.grad_src.row + c;
+      for (int64_t col = 0; col < a.cols; col++, src += a.src.col, grads += a.grad.col, dst += a.grad_src.col) {
+        EACH (j, B) {
+          Block<T> grad = load(grads + j * kLanes), deviation = zero<T>();
+          if (with_relu || !fixed) deviation = load(src + j * kLanes) - norm.mean[j];
+          grad = through_relu<with_relu>(grad, fma(deviation, norm.scale[j], norm.beta[j]));
+          store(dst + j * kLanes,
+                fixed ? grad * norm.scale[j] : fma(deviation, slope[j], fma(grad, norm.scale[j], offset[j])));
         }
-        const Block<T> deviation = load_at(a.src, row, col, c) - load(a.mean + c);
-        store(dst + c, fma(deviation, load(a.grad_slope + c), fma(grad, scale, load(a.grad_offset + c))));
       }
     }
+  }
+};
+
+template <class T>
+void batch_norm_backward_input(const NormInputArgs<T>& a) {
+  by_channels<T, NormInput<T>, kMappedBlocks>(a.channels, &a);
 }
 
 template <class T>

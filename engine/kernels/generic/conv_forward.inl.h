@@ -1,20 +1,10 @@
 // Convolution + bias (+ ReLU): each output is one chain over (tap, channel), then the bias.
 #pragma once
 
-// What follows a sum: a batch norm or a bias, then ReLU, each where there is one.
-template <class T>
-INLINE Block<T> scale_and_shift(const Block<T>& sum, const T* scale, const T* bias, bool with_relu) {
-  Block<T> value = sum;
-  if (scale) value = fma(sum, load(scale), load(bias));
-  else if (bias) value = sum + load(bias);
-  return with_relu ? relu(value) : value;
-}
-
-template <class T>
+template <class T, int R>
 struct ConvColumns {
   template <int B>
   static void run(const Columns<T>& w, const ConvArgs<T>* args) {
-    constexpr int R = Tile<T>::rows;
     const ConvArgs<T>& a = *args;
     const int64_t count = (int64_t)a.rows * a.cols;
     int row = 0, col = 0;
@@ -41,9 +31,15 @@ struct ConvColumns {
   }
 };
 
+// Tiles of four positions instead of six where fewer outputs are then made twice: maps of 4x4 and 2x2.
 template <class T>
 void conv_forward(const ConvArgs<T>& a) {
-  by_panels<T, ConvColumns<T>>(a.weights, (int64_t)a.tap_count * a.channels, padded(a.outputs), &a);
+  if (a.scratch) return conv_thin(a);
+  constexpr int tall = Tile<T>::rows, low = tall > 4 ? 4 : tall;
+  const int64_t count = (int64_t)a.rows * a.cols, k_count = (int64_t)a.tap_count * a.channels;
+  if (count <= 4 * tall && (count + low - 1) / low * low < (count + tall - 1) / tall * tall)
+    by_panels<T, ConvColumns<T, low>>(a.weights, k_count, padded(a.outputs), &a);
+  else by_panels<T, ConvColumns<T, tall>>(a.weights, k_count, padded(a.outputs), &a);
 }
 
 // The gradient of a convolution's input is a convolution of the gradient with the weights turned round.

@@ -21,10 +21,17 @@ INLINE Window window_of(const Args& a, int row, int col) {
   return w;
 }
 
-// Gradients of windows are added to their source, so it starts from zero, padded channels included.
+// Whether every source element lies in at most one window.
+template <class Args>
+INLINE bool windows_apart(const Args& a) {
+  return a.stride_rows == a.pool_rows && a.stride_cols == a.pool_cols && a.pad_top + a.pad_left == 0;
+}
+
+// Gradients of windows are added to their source, so it starts from zero, padded channels included; but for some first
+// rows and columns, which are written anyway.
 template <class T>
-INLINE void clear_source(const PoolGradArgs<T>& a) {
+INLINE void clear_source(const PoolGradArgs<T>& a, int64_t written_rows, int64_t written_cols) {
   for (int64_t row = 0; row < a.src_rows; row++)
-    for (int64_t col = 0; col < a.src_cols; col++)
+    for (int64_t col = row < written_rows ? written_cols : 0; col < a.src_cols; col++)
       for (int c = 0; c < a.channels; c += kLanes) store(a.grad_src + row * a.src_row + col * a.src_col + c, zero<T>());
 }

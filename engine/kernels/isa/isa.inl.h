@@ -33,6 +33,8 @@ namespace {
 #include "kernels/generic/columns.inl.h"
 #include "kernels/generic/multiply.inl.h"
 #include "kernels/generic/maxpool_epilogue.inl.h"
+#include "kernels/generic/scale_and_shift.inl.h"
+#include "kernels/generic/conv_thin.inl.h"
 #include "kernels/generic/conv_forward.inl.h"
 #include "kernels/generic/conv_relu_maxpool_forward.inl.h"
 #include "kernels/generic/conv_winograd.inl.h"

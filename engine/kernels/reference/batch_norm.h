@@ -65,12 +65,17 @@ void batch_norm_statistics(const StatisticsArgs<T>& a) {
   }
 }
 
+template <class T, class Args>
+T normalized_at(const Args& a, int64_t row, int64_t col, int64_t c) {
+  return std::fma(value_at(a.src, row, col, c) - a.mean[c], a.scale[c], a.beta ? a.beta[c] : T(0));
+}
+
 template <class T>
 void batch_norm_forward(const NormArgs<T>& a) {
   for (int64_t row = 0; row < a.rows; row++)
     for (int64_t col = 0; col < a.cols; col++)
       for (int64_t c = 0; c < a.channels; c++) {
-        const T value = std::fma(value_at(a.src, row, col, c) - a.mean[c], a.scale[c], a.beta ? a.beta[c] : T(0));
+        const T value = normalized_at<T>(a, row, col, c);
         a.dst.data[row * a.dst.row + col * a.dst.col + c] = a.relu ? relu(value) : value;
       }
 }

@@ -8,10 +8,10 @@
 
 namespace galago::reference {
 
-// The gradient in front of a ReLU that gave `out`: 0 where that is 0.
-template <class T, class Args>
-T gradient_at(const Args& a, int64_t row, int64_t col, int64_t c) {
-  const bool dead = a.out.data && value_at(a.out, row, col, c) <= 0;
+// The gradient in front of the ReLU: 0 where that gave 0.
+template <class T>
+T gradient_at(const NormGradSource<T>& a, int64_t row, int64_t col, int64_t c) {
+  const bool dead = a.relu && normalized_at<T>(a, row, col, c) <= 0;
   return dead ? T(0) : value_at(a.grad, row, col, c);
 }
 
@@ -19,10 +19,10 @@ template <class T>
 void batch_norm_backward_sums(const NormSumsArgs<T>& a) {
   for (int64_t c = 0; c < a.channels; c++) {
     a.sums[c] = sum_positions<T>(
-        a.rows, a.cols, [&](int64_t row, int64_t col, T so_far) { return so_far + gradient_at<T>(a, row, col, c); });
+        a.rows, a.cols, [&](int64_t row, int64_t col, T so_far) { return so_far + gradient_at(a, row, col, c); });
     a.sums[padded(a.channels) + c] = sum_positions<T>(a.rows, a.cols, [&](int64_t row, int64_t col, T so_far) {
       const T value = (value_at(a.src, row, col, c) - a.mean[c]) * a.inverse[c];
-      return std::fma(gradient_at<T>(a, row, col, c), value, so_far);
+      return std::fma(gradient_at(a, row, col, c), value, so_far);
     });
   }
 }
@@ -42,7 +42,6 @@ void batch_norm_backward_parameters(const NormGradArgs<T>& a) {
     if (a.grad_gamma) a.grad_gamma[c] = static_cast<T>(products);
     const double scale = static_cast<double>(a.state[NormState::scale * a.state_row + c]);
     const double inverse = static_cast<double>(a.state[NormState::inverse * a.state_row + c]);
-    a.state[NormState::grad_scale * a.state_row + c] = static_cast<T>(scale);
     a.state[NormState::grad_slope * a.state_row + c] = static_cast<T>(-scale * inverse * products / count);
     a.state[NormState::grad_offset * a.state_row + c] = static_cast<T>(-scale * grads / count);
   }
@@ -53,14 +52,14 @@ void batch_norm_backward_input(const NormInputArgs<T>& a) {
   for (int64_t row = 0; row < a.rows; row++)
     for (int64_t col = 0; col < a.cols; col++)
       for (int64_t c = 0; c < a.channels; c++) {
-        const T grad = gradient_at<T>(a, row, col, c);
+        const T grad = gradient_at(a, row, col, c);
         T& result = a.grad_src.data[row * a.grad_src.row + col * a.grad_src.col + c];
-        if (!a.mean) {  // fixed statistics
-          result = grad * a.grad_scale[c];
+        if (!a.grad_slope) {  // fixed statistics
+          result = grad * a.scale[c];
           continue;
         }
         const T deviation = value_at(a.src, row, col, c) - a.mean[c];
-        result = std::fma(deviation, a.grad_slope[c], std::fma(grad, a.grad_scale[c], a.grad_offset[c]));
+        result = std::fma(deviation, a.grad_slope[c], std::fma(grad, a.scale[c], a.grad_offset[c]));
       }
 }
 
