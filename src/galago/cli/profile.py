@@ -26,7 +26,7 @@ def profile(
     all threads together. "Products" are the multiply-adds of the algorithm that
     Galago has chosen, which are fewer than the textbook's: convolutions in
     front of a pool leave out what the pool drops, their gradients take only
-    living winners, and Winograd's algorithm takes 16 products for 36. "Of peak"
+    living winners, and Winograd's algorithm takes a half to a fifth. "Of peak"
     is how many a second there were, next to the most this computer can do.
     "Between kernels" is where threads wait or hand over work.
 
