@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <numeric>
 
 #include "threads/pool.h"
 
@@ -31,6 +32,8 @@ void Executor<T>::reserve(int64_t images, int workers) {
     transposed_ = Memory(checked_multiply(padded(images), plan_.transposed_outputs * size));
     losses_.resize(static_cast<size_t>(images));
     accuracies_.resize(static_cast<size_t>(images));
+    in_order_.resize(static_cast<size_t>(images));
+    std::iota(in_order_.begin(), in_order_.end(), 0);
     capacity_ = images;
   }
   while (static_cast<int>(scratch_.size()) < workers)

@@ -87,8 +87,10 @@ class Executor {
   void run_image_step(const Step& step, const Place& place) const;
   void run_batch(const Stage& stage);
   int64_t batch_tasks(const Step& step) const;
+  Rows row_group(int64_t group) const;
   double batch_work(int index) const;
   void run_batch_step(const Step& step, int64_t task, int worker);
+  void run_rows_step(const Step& step, Rows rows, int worker);
 
   T* start(int tensor, const Place& place) const;  // of the buffer, halo included
   T* at(int tensor, const Place& place) const;     // element (0, 0, 0)
@@ -148,12 +150,21 @@ class Executor {
   void pool_backward(const Step&, const Place&) const;
   void map_rows(const Step&, const Place&) const;
 
-  void dense_forward(const Step&, int64_t task) const;
+  // Where a dense layer reads its rows, and which they are.
+  struct Source {
+    const T* data;
+    int64_t row;
+    const int64_t* rows;
+  };
+  Source rows_source(int tensor, int64_t first) const;
+  bool reads_in_place(int tensor) const;
+  void load_rows(const Step&, Rows rows) const;
+  void dense_forward(const Step&, Rows rows, Rows outputs) const;
   DenseGradArgs<T> dense_gradient(const Step&) const;
   DenseGradArgs<T> dense_part(const Step&, int64_t task, int worker) const;
   void update_dense(const Step&, int64_t task, int worker) const;
-  void loss(const Step&, int64_t task, int worker);
-  void batch_rows(const Step&, int64_t task) const;
+  void loss(const Step&, Rows rows, int worker);
+  void batch_rows(const Step&, Rows rows) const;
 
   ActivationArgs<T> activation(const Step&) const;
   void run_rows(KernelId kernel, const ActivationArgs<T>& a) const;
@@ -178,6 +189,7 @@ class Executor {
   };
   std::vector<Scratch> scratch_;
   std::vector<double> losses_, accuracies_;
+  std::vector<int64_t> in_order_;  // 0, 1, ...: the rows of what was made here
 };
 
 }  // namespace galago

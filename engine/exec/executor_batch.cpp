@@ -9,26 +9,42 @@ namespace {
 
 constexpr int64_t kRowsATask = 16;  // images
 
+int64_t row_groups(int64_t images) { return divide_up(images, kRowsATask); }
+
+template <class T>
+constexpr InputType own_type = sizeof(T) == sizeof(float) ? InputType::f32 : InputType::f64;
+
 }  // namespace
 
 template <class T>
 int64_t Executor<T>::batch_tasks(const Step& step) const {
   const Unit& u = plan_.units[step.unit];
   switch (step.kernel) {
-    case KernelId::dense_forward: return divide_up(batch_.count, kRowsATask) * divide_up(u.out.channels, kPanel);
+    case KernelId::dense_forward: return row_groups(batch_.count) * divide_up(u.out.channels, kPanel);
     case KernelId::dense_transpose_gradient:
     case KernelId::batch_norm_statistics:
     case KernelId::batch_norm_backward_parameters: return divide_up(u.out.channels, kBlock);
     case KernelId::dense_backward_weights:
     case KernelId::dense_backward_input: return divide_up(u.in.size(), kDenseInputs);
-    default: return divide_up(batch_.count, kRowsATask);
+    default: return row_groups(batch_.count);
   }
+}
+
+template <class T>
+typename Executor<T>::Rows Executor<T>::row_group(int64_t group) const {
+  const int64_t first = group * kRowsATask;
+  return {first, std::min(kRowsATask, batch_.count - first)};
 }
 
 template <class T>
 void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) {
   switch (step.kernel) {
-    case KernelId::dense_forward: return dense_forward(step, task);
+    case KernelId::dense_forward: {
+      // Panel after panel, so that a thread meets the weights it has in its cache again.
+      const int64_t groups = row_groups(batch_.count), first = task / groups * kPanel;
+      const int64_t outputs = plan_.units[step.unit].out.channels;
+      return dense_forward(step, row_group(task % groups), {first, std::min<int64_t>(kPanel, outputs - first)});
+    }
     case KernelId::dense_transpose_gradient: {
       DenseGradArgs<T> a = dense_gradient(step);
       a.grad += task * kBlock;
@@ -40,28 +56,54 @@ void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) {
     case KernelId::dense_backward_input: return kernels_.dense_backward_input(dense_part(step, task, worker));
     case KernelId::batch_norm_statistics: return batch_norm_statistics(step, task);
     case KernelId::batch_norm_backward_parameters: return batch_norm_backward_parameters(step, task);
-    case KernelId::loss: return loss(step, task, worker);
-    default: return batch_rows(step, task);
+    default: return run_rows_step(step, row_group(task), worker);
   }
 }
 
 template <class T>
-void Executor<T>::dense_forward(const Step& step, int64_t task) const {
+void Executor<T>::run_rows_step(const Step& step, Rows rows, int worker) {
+  switch (step.kernel) {
+    case KernelId::load_input: return load_rows(step, rows);
+    case KernelId::dense_forward: return dense_forward(step, rows, {0, plan_.units[step.unit].out.channels});
+    case KernelId::loss: return loss(step, rows, worker);
+    default: return batch_rows(step, rows);
+  }
+}
+
+// An input that dense layers read is left where it is, if its numbers are of the engine's type.
+template <class T>
+bool Executor<T>::reads_in_place(int tensor) const {
+  return tensor == plan_.plain_input && batch_.type == own_type<T>;
+}
+
+template <class T>
+void Executor<T>::load_rows(const Step& step, Rows rows) const {
+  if (reads_in_place(step.dst)) return;
+  for (int64_t image = rows.first; image < rows.first + rows.count; image++) load_input(step, {image, 0, 0});
+}
+
+template <class T>
+typename Executor<T>::Source Executor<T>::rows_source(int tensor, int64_t first) const {
+  if (reads_in_place(tensor)) return {static_cast<const T*>(batch_.x), sample_.size(), batch_.rows + first};
+  return {at(tensor, {}), plan_.tensors[tensor].elements(), in_order_.data() + first};
+}
+
+template <class T>
+void Executor<T>::dense_forward(const Step& step, Rows rows, Rows outputs) const {
   const Unit& u = plan_.units[step.unit];
-  // Panel after panel, so that a thread meets the weights it has in its cache again.
-  const int64_t groups = divide_up(batch_.count, kRowsATask), first = task / groups * kPanel,
-                row = task % groups * kRowsATask;
+  const Source src = rows_source(step.src, rows.first);
   DenseArgs<T> a{};
-  a.src = at(step.src, {row, 0, 0});
-  a.src_row = plan_.tensors[step.src].elements();
-  a.rows = narrow(std::min(kRowsATask, batch_.count - row));
+  a.src = src.data;
+  a.src_row = src.row;
+  a.src_rows = src.rows;
+  a.rows = narrow(rows.count);
   a.inputs = narrow(u.in.size());
-  a.weights = weight(u.kernel) + first;
+  a.weights = weight(u.kernel) + outputs.first;
   a.weights_row = padded(u.out.channels);
-  a.bias = u.bias < 0 ? nullptr : weight(u.bias) + first;
-  a.dst = at(step.dst, {row, 0, 0}) + first;
+  a.bias = u.bias < 0 ? nullptr : weight(u.bias) + outputs.first;
+  a.dst = at(step.dst, {rows.first, 0, 0}) + outputs.first;
   a.dst_row = plan_.tensors[step.dst].elements();
-  a.outputs = narrow(std::min<int64_t>(kPanel, u.out.channels - first));
+  a.outputs = narrow(outputs.count);
   a.relu = u.relu;
   kernels_.dense_forward(a);
 }
@@ -71,8 +113,10 @@ DenseGradArgs<T> Executor<T>::dense_gradient(const Step& step) const {
   const Unit& u = plan_.units[step.unit];
   DenseGradArgs<T> a{};
   if (step.src >= 0) {
-    a.src = at(step.src, {});
-    a.src_row = plan_.tensors[step.src].elements();
+    const Source src = rows_source(step.src, 0);
+    a.src = src.data;
+    a.src_row = src.row;
+    a.src_rows = src.rows;
   }
   a.grad = at(step.grad, {});
   a.grad_row = plan_.tensors[step.grad].elements();
@@ -114,8 +158,8 @@ void Executor<T>::update_dense(const Step& step, int64_t task, int worker) const
 }
 
 template <class T>
-void Executor<T>::loss(const Step& step, int64_t task, int worker) {
-  const int64_t row = task * kRowsATask, classes = plan_.units[step.unit].out.size();
+void Executor<T>::loss(const Step& step, Rows rows, int worker) {
+  const int64_t row = rows.first, classes = plan_.units[step.unit].out.size();
   const auto stride = [&](int tensor) { return plan_.tensors[tensor].elements(); };
   LossArgs<T> a{};
   a.kind = plan_.loss.kind;
@@ -130,7 +174,7 @@ void Executor<T>::loss(const Step& step, int64_t task, int worker) {
   a.labels = batch_.labels ? batch_.labels + row : nullptr;
   a.targets = batch_.targets ? batch_.targets + row * classes : nullptr;
   a.targets_row = classes;
-  a.rows = narrow(std::min(kRowsATask, batch_.count - row));
+  a.rows = narrow(rows.count);
   a.classes = narrow(classes);
   a.scale = T(1) / static_cast<T>(batch_.count);
   if (step.grad_src >= 0) {
@@ -167,13 +211,12 @@ void Executor<T>::run_rows(KernelId kernel, const ActivationArgs<T>& a) const {
 
 // Activations and softmax of vectors: the kernel's rows are images.
 template <class T>
-void Executor<T>::batch_rows(const Step& step, int64_t task) const {
+void Executor<T>::batch_rows(const Step& step, Rows rows) const {
   const Unit& u = plan_.units[step.unit];
-  const int64_t first = task * kRowsATask;
   const auto stride = [&](int tensor) { return tensor < 0 ? 0 : plan_.tensors[tensor].elements(); };
-  const auto row = [&](int tensor) { return tensor < 0 ? nullptr : at(tensor, {first, 0, 0}); };
+  const auto row = [&](int tensor) { return tensor < 0 ? nullptr : at(tensor, {rows.first, 0, 0}); };
   ActivationArgs<T> a = activation(step);
-  a.rows = narrow(std::min(kRowsATask, batch_.count - first));
+  a.rows = narrow(rows.count);
   // A row has room for whole blocks, which are quicker; a softmax must not see the padding.
   if (u.kind != UnitKind::softmax) a.cols = narrow(padded(u.out.channels));
   a.src = row(step.src);
@@ -195,25 +238,35 @@ template int64_t Executor<double>::batch_tasks(const Step&) const;
 template <class T>
 double Executor<T>::batch_work(int index) const {
   constexpr double element = 8;  // of an activation, a loss, a sum over images
+  const Step& step = plan_.steps[index];
+  if (step.kernel == KernelId::load_input && reads_in_place(step.dst)) return 0;
   const double products = work_of_[index].multiply_adds;
-  const int64_t elements = plan_.units[plan_.steps[index].unit].out.size();
+  const int64_t elements = plan_.units[step.unit].out.size();
   return static_cast<double>(batch_.count) * (products > 0 ? products : element * static_cast<double>(elements));
 }
 
 template <class T>
 void Executor<T>::run_batch(const Stage& stage) {
-  double work = 0;
-  for (int step : stage.steps) work += batch_work(step);
-  const int64_t tasks = batch_tasks(plan_.steps[stage.steps.front()]);
-  Pool::run(work < kSplitWork ? 1 : threads_, tasks, [&](int64_t task, int worker) {
-    for (int i : stage.steps) {
-      const Step& step = plan_.steps[i];
-      timed(worker, static_cast<size_t>(i), [&] { run_batch_step(step, task, worker); });
-      if (updates(step))
-        timed(worker, profile_lines() + static_cast<size_t>(plan_.units[step.unit].kernel),
-              [&] { update_dense(step, task, worker); });
-    }
-  });
+  const auto run = [&](const std::vector<int>& steps, int64_t tasks, const auto& run_step) {
+    double work = 0;
+    for (int step : steps) work += batch_work(step);
+    Pool::run(work < kSplitWork ? 1 : threads_, tasks, [&](int64_t task, int worker) {
+      for (int i : steps) {
+        const Step& step = plan_.steps[i];
+        timed(worker, static_cast<size_t>(i), [&] { run_step(step, task, worker); });
+        if (updates(step))
+          timed(worker, profile_lines() + static_cast<size_t>(plan_.units[step.unit].kernel),
+                [&] { update_dense(step, task, worker); });
+      }
+    });
+  };
+  const auto part = [&](const Step& step, int64_t task, int worker) { run_batch_step(step, task, worker); };
+  const auto rows = [&](const Step& step, int64_t task, int worker) { run_rows_step(step, row_group(task), worker); };
+  if (!stage.rows) return run(stage.steps, batch_tasks(plan_.steps[stage.steps.front()]), part);
+  const int64_t groups = row_groups(batch_.count);
+  if (groups >= threads_) return run(stage.steps, groups, rows);
+  // Fewer groups of rows than threads: large dense layers are split by their outputs.
+  for (int step : stage.steps) run({step}, batch_tasks(plan_.steps[step]), part);
 }
 
 template void Executor<float>::run_batch(const Stage&);

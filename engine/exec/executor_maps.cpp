@@ -209,6 +209,8 @@ void Executor<T>::map_rows(const Step& step, const Place& place) const {
 
 template void Executor<float>::run_image_step(const Step&, const Place&) const;
 template void Executor<double>::run_image_step(const Step&, const Place&) const;
+template void Executor<float>::load_input(const Step&, const Place&) const;
+template void Executor<double>::load_input(const Step&, const Place&) const;
 template Map<float> Executor<float>::map(int, const Place&) const;
 template Map<double> Executor<double>::map(int, const Place&) const;
 

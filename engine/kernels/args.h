@@ -363,18 +363,19 @@ struct ActivationArgs {
   int32_t rows, cols;
 };
 
-// dst = src x weights + bias over some rows of the batch and one panel of outputs.
+// dst = src x weights + bias over some rows of the batch and some outputs.
 template <class T>
 struct DenseArgs {
   const T* src;
   int64_t src_row;
+  const int64_t* src_rows;  // which rows of src
   int32_t rows, inputs;
   const T* weights;  // [inputs][stride]
   int64_t weights_row;
   const T* bias;
   T* dst;
   int64_t dst_row;
-  int32_t outputs;  // of this call, from the pointers given; at most kPanel
+  int32_t outputs;  // of this call, from the pointers given
   bool relu;
 };
 
@@ -383,7 +384,8 @@ template <class T>
 struct DenseGradArgs {
   const T* src;
   int64_t src_row;
-  const T* grad;  // of the outputs
+  const int64_t* src_rows;  // which rows of src
+  const T* grad;            // of the outputs
   int64_t grad_row;
   int32_t batch, first_input, last_input, outputs;
   const T* weights;

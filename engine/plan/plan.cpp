@@ -36,9 +36,29 @@ void append_flatten(std::vector<Unit>& units) {
   units.push_back(flatten);
 }
 
+// Weights (a megabyte of floats) that a core's own cache keeps while one group of rows after the other goes by.
+constexpr int64_t kKeptWeights = 1 << 18;
+
+// Whether a step over the batch takes rows, whose results need nothing of other rows. So do all dense layers, but large
+// ones are split by outputs: each core then reads some of the weights only. In training that goes for all that have
+// outputs to split, since another core has just changed half of the weights.
+bool goes_by_rows(const Plan& plan, const Step& step) {
+  const Unit& u = plan.units[step.unit];
+  switch (step.kernel) {
+    case KernelId::load_input:
+    case KernelId::activation_forward:
+    case KernelId::softmax_forward:
+    case KernelId::loss: return step.scope == Scope::batch;
+    case KernelId::dense_forward:
+      return u.out.channels <= kPanel || (plan.mode != Mode::train && u.in.size() * u.out.channels <= kKeptWeights);
+    default: return false;
+  }
+}
+
 bool same_stage(const Plan& plan, const Stage& stage, const Step& step) {
   if (stage.scope != step.scope) return false;
   if (step.scope == Scope::images) return true;
+  if (stage.rows && goes_by_rows(plan, step)) return true;
   const Step& before = plan.steps[stage.steps.back()];
   return before.kernel == KernelId::dense_backward_input && step.kernel == KernelId::dense_backward_weights &&
          before.unit == step.unit;
@@ -92,11 +112,11 @@ void split_chains(const Plan& plan, Stage& stage) {
 }
 
 void group_stages(Plan& plan) {
-  if (!plan.packs.empty()) plan.stages.push_back({Scope::weights, false, {}, {}});
+  if (!plan.packs.empty()) plan.stages.push_back({Scope::weights, false, false, {}, {}});
   for (int i = 0; i < static_cast<int>(plan.steps.size()); i++) {
     const Step& step = plan.steps[i];
     if (plan.stages.empty() || plan.stages.back().steps.empty() || !same_stage(plan, plan.stages.back(), step))
-      plan.stages.push_back({step.scope, false, {}, {}});
+      plan.stages.push_back({step.scope, false, goes_by_rows(plan, step), {}, {}});
     Stage& stage = plan.stages.back();
     stage.steps.push_back(i);
     if (step.scope == Scope::images && writes_weights(step.kernel)) stage.shards = true;
@@ -105,6 +125,23 @@ void group_stages(Plan& plan) {
     if (stage.scope == Scope::images) split_chains(plan, stage);
     for (const Chain& chain : stage.chains) plan.images_at_once = std::max(plan.images_at_once, chain.images);
   }
+}
+
+// An input that only dense layers read is loaded by the rows that they take, and not at all where the user's array is
+// what they would read.
+void find_plain_input(Plan& plan, const Shape& sample) {
+  const auto load = std::ranges::find(plan.steps, KernelId::load_input, &Step::kernel);
+  const int input = load->dst;
+  const Tensor& t = plan.tensors[input];
+  const bool compact = t.col == t.shape.channels && t.top + t.bottom + t.left + t.right == 0;
+  const auto fits = [&](const Step& step) {
+    return std::ranges::count(step.tensors(), input) == 0 || &step == &*load ||
+           step.kernel == KernelId::dense_forward || step.kernel == KernelId::dense_backward_weights;
+  };
+  if (input == plan.output || !compact || t.shape.size() != sample.size() || !std::ranges::all_of(plan.steps, fits))
+    return;
+  plan.plain_input = input;
+  load->scope = Scope::batch;
 }
 
 // When a tensor is in use, counted in steps.
@@ -221,6 +258,7 @@ Plan make_plan(const Graph& graph, Mode mode, const LossSpec& loss, const std::v
   builder.forward();
   if (mode != Mode::predict) builder.loss();
   if (mode == Mode::train) builder.backward();
+  find_plain_input(plan, graph.nodes.front().shape);
   group_stages(plan);
   place_tensors(plan);
   return plan;

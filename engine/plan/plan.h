@@ -107,6 +107,7 @@ struct Chain {
 struct Stage {
   Scope scope;
   bool shards = false;  // images: in the fixed groups that weight gradients are summed by
+  bool rows = false;    // batch: a part is some rows, which need nothing of the others in any of the steps
   std::vector<int> steps;
   std::vector<Chain> chains;  // images: the same steps
 };
@@ -121,6 +122,7 @@ struct Plan {
   std::vector<Step> steps;
   std::vector<Stage> stages;
   int output = -1;                                    // tensor the model's output ends in, compact rows
+  int plain_input = -1;                               // input that dense layers could read where the user has it
   bool fused_loss = false;                            // the last softmax or sigmoid is part of the loss
   int64_t image_elements = 0, image_winners = 0;      // one a batch image
   int64_t scratch_elements = 0, scratch_winners = 0;  // one a thread and image of a block

@@ -40,7 +40,7 @@ const char* scope_name(Scope scope) {
 std::string print(const Plan& plan) {
   std::ostringstream out;
   for (const Stage& stage : plan.stages) {
-    out << "stage " << scope_name(stage.scope) << (stage.shards ? " in shards" : "");
+    out << "stage " << scope_name(stage.scope) << (stage.shards ? " in shards" : "") << (stage.rows ? " by rows" : "");
     if (stage.chains.size() > 1) out << ", " << stage.chains.size() << " chains";
     out << "\n";
     if (stage.scope == Scope::weights)

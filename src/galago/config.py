@@ -41,15 +41,18 @@ def set_floatx(dtype: str) -> None:
 
 def check_inputs() -> bool:
     """Tell whether fit, evaluate and predict look for NaN and infinity in their input first."""
-    if _check_inputs is not None:
-        return _check_inputs
-    setting = os.environ.get("GALAGO_CHECK_INPUTS", "0")
-    if setting not in _SWITCH:
-        raise ArgumentError(
-            f"GALAGO_CHECK_INPUTS: expected 0 or 1, received {setting!r}. Set it to 1 to search "
-            "the inputs for NaN, or unset it."
-        )
-    return _SWITCH[setting]
+    global _check_inputs
+    if (
+        _check_inputs is None
+    ):  # the environment is read once: it takes a tenth of a small prediction
+        setting = os.environ.get("GALAGO_CHECK_INPUTS", "0")
+        if setting not in _SWITCH:
+            raise ArgumentError(
+                f"GALAGO_CHECK_INPUTS: expected 0 or 1, received {setting!r}. Set it to 1 to "
+                "search the inputs for NaN, or unset it."
+            )
+        _check_inputs = _SWITCH[setting]
+    return _check_inputs
 
 
 def set_check_inputs(check: bool) -> None:

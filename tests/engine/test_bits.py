@@ -130,3 +130,29 @@ def test_batch_of_any_size_for_any_threads(threads: int) -> None:
 def test_a_step_is_repeatable() -> None:
     made = reference_model(16)
     assert all_bits(made, engine.isa(), "float32") == all_bits(made, engine.isa(), "float32")
+
+
+def test_an_input_that_is_the_output_is_loaded() -> None:
+    made = Chain(5, 4).flatten().graph()
+    x = np.arange(60, dtype=np.float32).reshape(3, 5, 4)
+    session = open_session(made, [])
+    assert bits(session.predict(x, 0, 3)) == bits(x)
+
+
+@pytest.mark.parametrize("threads", (1, 3))
+@pytest.mark.parametrize("isa", ALL)
+def test_samples_read_in_place_are_as_those_that_are_loaded(isa: str, threads: int) -> None:
+    engine.set_threads(threads)
+    made, batch = dense_baseline(), 53
+    parameters, x = real_data(made, 11, batch)
+    y = targets(made, 12, batch)
+    x32 = x.astype(np.float32)
+    rows = np.random.default_rng(13).integers(0, batch, 41)
+    found = []
+    for given in (x32, x32.astype(np.float64)):  # in place; converted
+        session = open_session(made, parameters, isa=isa, optimizer=ADAM)
+        arrays = [session.predict(given, 0, batch), session.predict(given, 5, 6)]
+        session.train_step(given, y, rows, 0.01)
+        arrays += [session.last_outputs(), *weights(session, made)]
+        found.append([bits(a) for a in arrays])
+    assert_same(found[0], found[1], made)

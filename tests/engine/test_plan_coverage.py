@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 from fingerprints import SGD, every_kernel
-from graphs import reference_model
+from graphs import Chain, dense_baseline, reference_model
 from problems import real_data
 from sessions import ADAM, ISAS, open_session
+
+from galago.graph import Graph
 
 KERNELS_DEF = Path(__file__).parents[2] / "engine" / "kernels" / "kernels.def"
 
@@ -50,3 +52,39 @@ def test_gradients_that_need_nothing_of_each_other_are_chains() -> None:
     plan = open_session(made, parameters, optimizer=ADAM).plan()
     stages = [line for line in plan.splitlines() if line.startswith("stage images")]
     assert stages == ["stage images", "stage images in shards, 2 chains"]
+
+
+def stages(made: Graph, mode: str) -> list[str]:
+    """The stages of a plan, each with its kernels: "batch by rows: load_input dense_forward"."""
+    parameters, _ = real_data(made, 0, 1)
+    found: list[str] = []
+    for line in open_session(made, parameters, optimizer=ADAM).plan(mode).splitlines():
+        name, kernel = line.removeprefix("stage "), line.split()[0]
+        if line.startswith("stage "):
+            found.append(f"{name}:")
+        else:
+            found[-1] += f" {kernel}"
+    return found
+
+
+def test_rows_go_through_all_layers_of_a_prediction() -> None:
+    assert stages(dense_baseline(), "predict") == [
+        "batch by rows: load_input dense_forward dense_forward softmax_forward"
+    ]
+
+
+def test_large_dense_layers_are_split_by_outputs() -> None:
+    made = Chain(4096).dense(128).dense(64).graph()
+    assert stages(made, "predict") == [
+        "batch by rows: load_input",
+        "batch: dense_forward",
+        "batch by rows: dense_forward",
+    ]
+    assert stages(dense_baseline(), "train")[:2] == [
+        "batch by rows: load_input",
+        "batch: dense_forward",
+    ]
+
+
+def test_an_input_with_other_readers_is_loaded_by_images() -> None:
+    assert stages(reference_model(4), "predict")[1].startswith("images: load_input conv")

@@ -23,7 +23,7 @@ struct DenseColumns {
       const T* src[R];
       T* dst[R];
       EACH (i, R) {
-        src[i] = a.src + (top + i) * a.src_row + part.first;
+        src[i] = a.src + a.src_rows[top + i] * a.src_row + part.first;
         dst[i] = a.dst + (top + i) * a.dst_row + first;
       }
       Block<T> acc[R][B];
@@ -58,7 +58,7 @@ void dense_forward(const DenseArgs<T>& a) {
   constexpr int tallest = Tile<T>::rows, middle = tallest > 4 ? 4 : tallest;
   const int rows = tile_rows(a.rows, tallest, middle);
   if (a.rows < middle) {
-    for (DenseArgs<T> row = a; row.rows > 0; row.rows--, row.src += a.src_row, row.dst += a.dst_row) {
+    for (DenseArgs<T> row = a; row.rows > 0; row.rows--, row.src_rows++, row.dst += a.dst_row) {
       DenseArgs<T> one = row;
       one.rows = 1;
       dense_rows<T, 1>(one);
@@ -74,14 +74,13 @@ struct DenseGradColumns {
   template <int B>
   static INLINE void run(int64_t first, const DenseGradArgs<T>* args, int64_t k) {
     const DenseGradArgs<T>& a = *args;
-    const T* src = a.src;
     const T* grad = a.grad + first;
     int64_t offset[R];
     EACH (i, R) offset[i] = k + i < a.last_input ? k + i : a.last_input - 1;
     Block<T> acc[R][B];
     clear<T, R, B>(acc);
-    for (int r = 0; r < a.batch; r++, src += a.src_row, grad += a.grad_row)
-      add_products<T, R, B>(acc, src, offset, grad);
+    for (int r = 0; r < a.batch; r++, grad += a.grad_row)
+      add_products<T, R, B>(acc, a.src + a.src_rows[r] * a.src_row, offset, grad);
     EACH (i, R)
       EACH (j, B) store(a.grad_weights + (offset[i] - a.first_input) * a.weights_row + first + j * kLanes, acc[i][j]);
   }

@@ -11,7 +11,7 @@ void dense_forward(const DenseArgs<T>& a) {
     for (int64_t o = 0; o < a.outputs; o++) {
       T sum = 0;
       for (int64_t k = 0; k < a.inputs; k++)
-        sum = std::fma(a.src[r * a.src_row + k], a.weights[k * a.weights_row + o], sum);
+        sum = std::fma(a.src[a.src_rows[r] * a.src_row + k], a.weights[k * a.weights_row + o], sum);
       const T value = sum + (a.bias ? a.bias[o] : T(0));
       a.dst[r * a.dst_row + o] = a.relu ? relu(value) : value;
     }
@@ -31,7 +31,8 @@ void dense_backward_weights(const DenseGradArgs<T>& a) {
   for (int64_t k = a.first_input; k < a.last_input; k++)
     for (int64_t o = 0; o < a.outputs; o++) {
       T sum = 0;
-      for (int64_t r = 0; r < a.batch; r++) sum = std::fma(a.src[r * a.src_row + k], a.grad[r * a.grad_row + o], sum);
+      for (int64_t r = 0; r < a.batch; r++)
+        sum = std::fma(a.src[a.src_rows[r] * a.src_row + k], a.grad[r * a.grad_row + o], sum);
       a.grad_weights[(k - a.first_input) * a.weights_row + o] = sum;
     }
   if (!a.grad_bias) return;
