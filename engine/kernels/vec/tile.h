@@ -17,8 +17,8 @@ struct Tile {
   // Rows x blocks of a matrix tile.
   static constexpr int blocks = wide ? 4 / registers : 1;
   static constexpr int rows = at_least_at_most(1, 6, held / blocks);
-  // Blocks of one weight-gradient row held while a list of winners goes by.
-  static constexpr int run = at_least_at_most(3, 12, held);
+  // Blocks of a weight gradient held while a list of winners goes by: of three kernel rows where they are that short.
+  static constexpr int run = at_least_at_most(3, 24, held);
   // Taps of one channel block held while the winners of one pool position go by.
   static constexpr int taps = at_least_at_most(3, 9, held);
   // Taps x blocks of a thin layer's weight gradient held while the windows go by. Each block also takes registers for
