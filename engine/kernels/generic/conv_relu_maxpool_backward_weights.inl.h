@@ -91,46 +91,67 @@ void add_bias_gradient(const PooledGradArgs<T>& a) {
   }
 }
 
-// L neighbouring blocks of one output's weight gradient, held in registers while its events go by.
-template <class T, int L>
-INLINE void gather_events(const T* src, const int32_t* offsets, const T* values, int count, T* grad_weights) {
-  Block<T> acc[L];
-  EACH (j, L) acc[j] = load(grad_weights + j * kLanes);
+// What one output's events add to R kernel rows of its weight gradient, L neighbouring blocks of each: held in
+// registers while the events go by.
+template <class T, int R, int L>
+INLINE void gather_events(const T* const (&src)[3], const int32_t* offsets, const T* values, int count, T* grad_weights,
+                          int64_t row) {
+  Block<T> acc[R][L];
+  EACH (i, R)
+    EACH (j, L) acc[i][j] = load(grad_weights + i * row + j * kLanes);
   for (int e = 0; e < count; e++) {
-    const T* x = src + offsets[e];
+    const int64_t offset = offsets[e];
     const Block<T> g = broadcast(values[e]);
-    EACH (j, L) acc[j] = fma(g, load(x + j * kLanes), acc[j]);
+    EACH (i, R)
+      EACH (j, L) acc[i][j] = fma(g, load(src[i] + offset + j * kLanes), acc[i][j]);
   }
-  EACH (j, L) store(grad_weights + j * kLanes, acc[j]);
+  EACH (i, R)
+    EACH (j, L) store(grad_weights + i * row + j * kLanes, acc[i][j]);
 }
 
+// The same with the number of blocks, 1 to L, made a constant.
+template <class T, int R, int L>
+INLINE void gather_blocks(int64_t blocks, const T* const (&src)[3], const int32_t* offsets, const T* values, int count,
+                          T* grad_weights, int64_t row) {
+  if constexpr (L > 1)
+    if (blocks < L) return gather_blocks<T, R, L - 1>(blocks, src, offsets, values, count, grad_weights, row);
+  gather_events<T, R, L>(src, offsets, values, count, grad_weights, row);
+}
+
+// One row in as few walks as can be, of even lengths.
 template <class T>
-void gather_run(const T* src, const int32_t* offsets, const T* values, int count, T* grad_weights, int64_t blocks) {
-  constexpr int longest = Tile<T>::run;
+void gather_run(int64_t blocks, const T* src, const int32_t* offsets, const T* values, int count, T* grad_weights) {
+  constexpr int longest = at_least_at_most(1, 12, Tile<T>::run);
   for (int64_t b = 0; b < blocks;) {
-    const T* x = src + b * kLanes;
-    T* w = grad_weights + b * kLanes;
-    const int64_t left = blocks - b;
-    if (longest >= 12 && left >= 12) gather_events<T, longest >= 12 ? 12 : 1>(x, offsets, values, count, w), b += 12;
-    else if (longest >= 6 && left >= 6) gather_events<T, longest >= 6 ? 6 : 1>(x, offsets, values, count, w), b += 6;
-    else if (left >= 3) gather_events<T, 3>(x, offsets, values, count, w), b += 3;
-    else gather_events<T, 1>(x, offsets, values, count, w), b += 1;
+    const int64_t left = blocks - b, walks = (left + longest - 1) / longest;
+    const int64_t length = walks == 1 ? left : (left + walks - 1) / walks;  // a division takes as long as an event
+    const T* const x[3] = {src + b * kLanes};
+    gather_blocks<T, 1, longest>(length, x, offsets, values, count, grad_weights + b * kLanes, 0);
+    b += length;
   }
 }
 
 template <class T>
 void conv_relu_maxpool_backward_weights(const PooledGradArgs<T>& a) {
+  constexpr int most = Tile<T>::run;
   list_events(a);
   if (a.grad_bias) add_bias_gradient(a);
   const int64_t windows = (int64_t)a.rows * a.cols, tap_blocks = padded(a.channels) / kBlock;
-  const int taps_a_run = a.contiguous_taps ? a.kernel_cols : 1;
-  const int64_t run_blocks = taps_a_run * tap_blocks;
+  const int taps_a_run = a.contiguous_taps ? a.kernel_cols : 1, runs = a.tap_count / taps_a_run;
+  const int64_t run = taps_a_run * tap_blocks;  // blocks
   T* grad_weights = a.grad_weights;
   for (int o = 0; o < a.outputs; o++) {
     const int32_t* offsets = a.list_offsets + o * windows;
     const T* values = a.list_values + o * windows;
     const int count = a.list_sizes[o];
-    for (int tap = 0; tap < a.tap_count; tap += taps_a_run, grad_weights += run_blocks * kBlock)
-      gather_run(a.src + a.taps[tap], offsets, values, count, grad_weights, run_blocks);
+    for (int i = 0; i < runs;) {
+      const int rows = runs - i >= 3 && 3 * run <= most ? 3 : 1;
+      const T* src[3] = {};
+      for (int r = 0; r < rows; r++) src[r] = a.src + a.taps[(i + r) * taps_a_run];
+      if (rows == 3) gather_blocks<T, 3, most / 3>(run, src, offsets, values, count, grad_weights, run * kLanes);
+      else gather_run(run, src[0], offsets, values, count, grad_weights);
+      i += rows;
+      grad_weights += rows * run * kLanes;
+    }
   }
 }

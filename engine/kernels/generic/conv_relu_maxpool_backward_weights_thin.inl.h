@@ -16,43 +16,53 @@ void make_quads(const PooledGradArgs<T>& a) {
   }
 }
 
-// K taps of 16 outputs held in registers while the windows go by.
-template <class T, int K>
-void gather_thin(const PooledGradArgs<T>& a) {
+// K taps of B blocks of outputs held in registers while the windows go by.
+template <class T, int K, int B>
+void gather_thin(const PooledGradArgs<T>& a, int64_t first) {
   const int64_t outputs = padded(a.outputs), blocks = outputs / kBlock, k_count = (int64_t)a.tap_count * a.channels;
-  for (int64_t b = 0; b < blocks; b++)
-    for (int64_t k = 0; k < k_count; k += K) {
-      const T* quad[K];
-      T* dst[K];
-      EACH (i, K) {  // past the end the last one is made again, to the same bits
-        const int64_t ki = k + i < k_count ? k + i : k_count - 1;
-        quad[i] = a.quads + 4 * (a.taps[ki / a.channels] + ki % a.channels);
-        dst[i] = a.grad_weights + ki * outputs + b * kBlock;
-      }
-      Block<T> acc[K], bias_sum = a.grad_bias ? load(a.grad_bias + b * kBlock) : zero<T>();
-      EACH (i, K) acc[i] = load(dst[i]);
-      const uint16_t* winners = a.winners + b;
-      for (int row = 0; row < a.rows; row++)
-        for (int col = 0; col < a.cols; col++, winners += 4 * blocks) {
-          const uint32_t q1 = winners[blocks], q2 = winners[2 * blocks], q3 = winners[3 * blocks];
-          const uint32_t live = winners[0] | q1 | q2 | q3;
-          const Block<T> g = select(mask_from_bits<T>(live),
-                                    load(a.grad + row * a.grad_row + col * a.grad_col + b * kBlock), zero<T>());
-          const Index<T> which = index_of(mask_from_bits<T>(q2 | q3), mask_from_bits<T>(q1 | q3));
-          const int64_t at = 8 * (row * a.src_row + col * a.src_col);
-          bias_sum = bias_sum + g;
-          EACH (i, K) acc[i] = fma(g, lookup(quad[i] + at, which), acc[i]);
-        }
-      EACH (i, K) store(dst[i], acc[i]);
-      if (a.grad_bias && k == 0) store(a.grad_bias + b * kBlock, bias_sum);
+  const bool with_bias = a.grad_bias;
+  for (int64_t k = 0; k < k_count; k += K) {
+    int64_t quad[K];
+    T* dst[K];
+    EACH (i, K) {  // past the end the last one is made again, to the same bits
+      const int64_t ki = k + i < k_count ? k + i : k_count - 1;
+      quad[i] = 4 * (a.taps[ki / a.channels] + ki % a.channels);
+      dst[i] = a.grad_weights + ki * outputs + first * kBlock;
     }
+    Block<T> acc[K][B], bias_sum[B];
+    EACH (j, B) bias_sum[j] = with_bias ? load(a.grad_bias + (first + j) * kBlock) : zero<T>();
+    EACH (i, K)
+      EACH (j, B) acc[i][j] = load(dst[i] + j * kBlock);
+    const uint16_t* winners = a.winners + first;
+    for (int row = 0; row < a.rows; row++) {
+      const T* quads = a.quads + 8 * row * a.src_row;
+      const T* grad = a.grad + row * a.grad_row + first * kBlock;
+      for (int col = 0; col < a.cols; col++, winners += 4 * blocks, quads += 8 * a.src_col, grad += a.grad_col) {
+        Block<T> g[B];
+        Index<T> which[B];
+        EACH (j, B) {
+          const uint32_t q1 = winners[blocks + j], q2 = winners[2 * blocks + j], q3 = winners[3 * blocks + j];
+          const uint32_t live = winners[j] | q1 | q2 | q3;
+          g[j] = select(mask_from_bits<T>(live), load(grad + j * kBlock), zero<T>());
+          which[j] = index_of(mask_from_bits<T>(q2 | q3), mask_from_bits<T>(q1 | q3));
+          bias_sum[j] = bias_sum[j] + g[j];
+        }
+        EACH (i, K)
+          EACH (j, B) acc[i][j] = fma(g[j], lookup(quads + quad[i], which[j]), acc[i][j]);
+      }
+    }
+    EACH (i, K)
+      EACH (j, B) store(dst[i] + j * kBlock, acc[i][j]);
+    if (with_bias && k == 0)
+      EACH (j, B) store(a.grad_bias + (first + j) * kBlock, bias_sum[j]);
+  }
 }
 
 template <class T>
 void conv_relu_maxpool_backward_weights_thin(const PooledGradArgs<T>& a) {
-  constexpr int few = Tile<T>::thin_taps, more = Tile<T>::more_thin_taps;
-  const int64_t k_count = (int64_t)a.tap_count * a.channels;
+  constexpr int K = Tile<T>::thin_taps, B = Tile<T>::thin_blocks;
+  const int64_t blocks = padded(a.outputs) / kBlock, last = blocks - blocks % B;
   make_quads(a);
-  if ((k_count + more - 1) / more < (k_count + few - 1) / few) gather_thin<T, more>(a);
-  else gather_thin<T, few>(a);
+  for (int64_t b = 0; b < last; b += B) gather_thin<T, K, B>(a, b);
+  for (int64_t b = last; b < blocks; b++) gather_thin<T, K, 1>(a, b);
 }

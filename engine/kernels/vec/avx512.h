@@ -31,11 +31,14 @@ struct Native<float> {
   static INLINE uint32_t bits(Mask m) { return m; }
   static INLINE Mask mask(uint32_t b) { return (Mask)b; }
   typedef __m512i Index;
+  // Broadcasting numbers from plain registers, as set1 under a mask does, is two operations on AMD's.
   static INLINE Index index(Mask row, Mask col) {
-    return _mm512_or_si512(_mm512_maskz_set1_epi32(row, 2), _mm512_maskz_set1_epi32(col, 1));
+    const __m512i below = _mm512_maskz_mov_epi32(row, _mm512_set1_epi32(2));
+    return _mm512_mask_or_epi32(below, col, below, _mm512_set1_epi32(1));
   }
+  // Of lanes 0 to 3 alone: to broadcast the quad first would take a shuffle of its own on AMD's.
   static INLINE Reg lookup(const float* quad, Index i) {
-    return _mm512_permutevar_ps(_mm512_broadcast_f32x4(_mm_loadu_ps(quad)), i);
+    return _mm512_permutexvar_ps(i, _mm512_castps128_ps512(_mm_loadu_ps(quad)));
   }
   static INLINE Reg interleave_low(Reg a, Reg b) {
     return _mm512_permutex2var_ps(a, _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), b);
@@ -69,10 +72,11 @@ struct Native<double> {
   static INLINE Mask mask(uint32_t b) { return (Mask)b; }
   typedef __m512i Index;
   static INLINE Index index(Mask row, Mask col) {
-    return _mm512_or_si512(_mm512_maskz_set1_epi64(row, 2), _mm512_maskz_set1_epi64(col, 1));
+    const __m512i below = _mm512_maskz_mov_epi64(row, _mm512_set1_epi64(2));
+    return _mm512_mask_or_epi64(below, col, below, _mm512_set1_epi64(1));
   }
   static INLINE Reg lookup(const double* quad, Index i) {
-    return _mm512_permutexvar_pd(i, _mm512_broadcast_f64x4(_mm256_loadu_pd(quad)));
+    return _mm512_permutexvar_pd(i, _mm512_castpd256_pd512(_mm256_loadu_pd(quad)));
   }
   static INLINE Reg interleave_low(Reg a, Reg b) {
     return _mm512_permutex2var_pd(a, _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11), b);

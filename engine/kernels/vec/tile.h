@@ -17,12 +17,12 @@ struct Tile {
   // Rows x blocks of a matrix tile.
   static constexpr int blocks = wide ? 4 / registers : 1;
   static constexpr int rows = at_least_at_most(1, 6, held / blocks);
-  // Blocks of one weight-gradient row held while a list of winners goes by.
-  static constexpr int run = at_least_at_most(3, 12, held);
+  // Blocks of a weight gradient held while a list of winners goes by: of three kernel rows where they are that short.
+  static constexpr int run = at_least_at_most(3, 24, held);
   // Taps of one channel block held while the winners of one pool position go by.
   static constexpr int taps = at_least_at_most(3, 9, held);
-  // Taps of one output block held while the windows of a thin layer go by, one or the other number, whichever takes
-  // fewer passes. Each pass also holds the gradient, its index and what it looks up.
+  // Taps x blocks of a thin layer's weight gradient held while the windows go by. Each block also takes registers for
+  // its gradient, its index, what it looks up and its bias.
   static constexpr int thin_taps = wide ? 9 : at_least_at_most(3, 5, held - 1);
-  static constexpr int more_thin_taps = wide && registers == 1 ? 14 : taps;
+  static constexpr int thin_blocks = wide && registers == 1 ? 2 : 1;
 };
