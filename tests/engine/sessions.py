@@ -43,7 +43,7 @@ def open_session(
 
 
 def is_exact(session: engine.Session) -> bool:
-    """Whether sums of whole numbers stay exact: so they do in Winograd's F(2x2,3x3), not in others."""
+    """Whether sums of whole numbers stay exact: not in Winograd's tiles but F(2x2,3x3)."""
     tiles = re.findall(r"F\(\S+\)", session.plan() + session.plan("predict"))
     return set(tiles) <= {"F(2x2,3x3)"}
 

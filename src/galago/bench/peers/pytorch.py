@@ -97,7 +97,7 @@ class TorchPeer:
                         outputs = forward(examples[start : start + batch], parameters)
                         loss = F.cross_entropy(outputs, labels[start : start + batch])
                     loss.backward()
-                    # Keras adds epsilon to the root of v itself, PyTorch to that of the corrected v.
+                    # Keras adds epsilon to the root of v, PyTorch to that of the corrected one.
                     correction = math.sqrt(1 - BETA_2 ** next(steps))
                     optimizer.param_groups[0]["eps"] = EPSILON / correction
                     optimizer.step()
