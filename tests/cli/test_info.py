@@ -66,8 +66,8 @@ def test_where_the_data_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     found = facts()
     assert found["Data folder"] == f"{tmp_path / 'data'} (not made yet)"
     assert found["Fashion-MNIST"] == (
-        "12,000 of 70,000 images, in the package. All: galago train --full (downloads 31 MB "
-        "once), or apt install dataset-fashion-mnist"
+        "12,000 of 70,000 images, in the package. All: galago train --full (31 MB), or apt install "
+        "dataset-fashion-mnist"
     )
 
     for folder in (tmp_path / "debian", tmp_path / "data" / "fashion-mnist"):
