@@ -128,7 +128,7 @@ class Executor {
   void dropout(const Step&, const Place&) const;
   void conv_forward(const Step&, const Place&) const;
   void winograd_forward(const Step&, const Place&) const;
-  WinogradArgs<T> winograd_arguments(const Step&, const Place&) const;
+  WinogradArgs<T> winograd_arguments(const Step&, const Place&, int from, int to) const;
   void winograd_backward_input(const Step&, const Place&) const;
   void winograd_backward_weights(const Step&, const Place&) const;
   PooledGradArgs<T> pooled_gradient(const Step&, const Place&) const;

@@ -5,13 +5,26 @@
 
 namespace galago {
 
-// What is the same on the way forward and back: tiles, weights, room to work in, all outputs.
+// What is the same on the way forward and back: tiles, weights, room to work in, and the geometry of the maps.
 template <class T>
-WinogradArgs<T> Executor<T>::winograd_arguments(const Step& step, const Place& place) const {
+WinogradArgs<T> Executor<T>::winograd_arguments(const Step& step, const Place& place, int from, int to) const {
+  const Tensor &src = plan_.tensors[from], &dst = plan_.tensors[to];
   WinogradArgs<T> a{};
   static_cast<WinogradTiles&>(a) = winograd_tiles(plan_.units[step.unit], step.kernel);
   a.images = place.images;
+  a.src_image = src.elements();
+  a.src_row = src.row();
+  a.src_col = src.col;
+  a.channels = narrow(src.shape.channels);
   a.weights = packs_.as<T>() + plan_.packs[step.pack].offset;
+  a.dst = at(to, place);
+  a.dst_image = dst.elements();
+  a.dst_row = dst.row();
+  a.dst_col = dst.col;
+  a.dst_rows = narrow(dst.shape.rows);
+  a.dst_cols = narrow(dst.shape.cols);
+  a.outputs = narrow(dst.shape.channels);
+  a.last_output = narrow(padded(dst.shape.channels));
   a.scratch = work(place);
   return a;
 }
@@ -21,24 +34,11 @@ WinogradArgs<T> Executor<T>::winograd_arguments(const Step& step, const Place& p
 template <class T>
 void Executor<T>::winograd_forward(const Step& step, const Place& place) const {
   const Unit& u = plan_.units[step.unit];
-  const Tensor &src = plan_.tensors[step.src], &dst = plan_.tensors[step.dst];
   const bool pooled = u.kind == UnitKind::conv_pool;
-  WinogradArgs<T> a = winograd_arguments(step, place);
-  a.src_image = src.elements();
-  a.src_row = src.row();
-  a.src_col = src.col;
+  WinogradArgs<T> a = winograd_arguments(step, place, step.src, step.dst);
   a.src = corner(step.src, u.window, place);
-  a.channels = narrow(u.in.channels);
   a.scale = scale_of(step);
   a.bias = shift_of(step);
-  a.dst_image = dst.elements();
-  a.dst_row = dst.row();
-  a.dst_col = dst.col;
-  a.dst = at(step.dst, place);
-  a.dst_rows = narrow(u.out.rows);
-  a.dst_cols = narrow(u.out.cols);
-  a.outputs = narrow(u.out.channels);
-  a.last_output = narrow(padded(u.out.channels));
   a.relu = u.relu;
   a.winners = winners(step.winners, place);
   if (step.winners >= 0) a.winners_image = plan_.tensors[step.winners].elements();
@@ -63,24 +63,11 @@ void Executor<T>::winograd_forward(const Step& step, const Place& place) const {
 
 template <class T>
 void Executor<T>::winograd_backward_input(const Step& step, const Place& place) const {
-  const Unit& u = plan_.units[step.unit];
-  const Tensor &grad = plan_.tensors[step.grad], &dst = plan_.tensors[step.grad_src];
-  WinogradArgs<T> a = winograd_arguments(step, place);
-  a.src_image = grad.elements();
-  a.src_row = grad.row();
-  a.src_col = grad.col;
+  const Window& window = plan_.units[step.unit].window;
+  WinogradArgs<T> a = winograd_arguments(step, place, step.grad, step.grad_src);
   // The window turned round: what tap 0 of input (0, 0) reads.
-  const int64_t last = u.window.rows - 1;
-  a.src = at(step.grad, place) - (last - u.window.top) * a.src_row - (last - u.window.left) * a.src_col;
-  a.channels = narrow(u.out.channels);
-  a.dst_image = dst.elements();
-  a.dst_row = dst.row();
-  a.dst_col = dst.col;
-  a.dst = at(step.grad_src, place);
-  a.dst_rows = narrow(u.in.rows);
-  a.dst_cols = narrow(u.in.cols);
-  a.outputs = narrow(u.in.channels);
-  a.last_output = narrow(padded(u.in.channels));
+  const int64_t last = window.rows - 1;
+  a.src = at(step.grad, place) - (last - window.top) * a.src_row - (last - window.left) * a.src_col;
   kernels_.conv_winograd_backward_input(a);
 }
 
