@@ -233,6 +233,21 @@ bool writes_weights(KernelId kernel) {
          kernel == KernelId::conv_relu_maxpool_backward_weights_thin;
 }
 
+WinogradTiles winograd_tiles(const Unit& u, KernelId kernel) {
+  const auto cut = [&u](int64_t size, const Shape& out) {
+    const int64_t tile = std::max<int64_t>(size, 1);
+    return WinogradTiles{narrow(size), narrow(u.window.rows), 1, narrow(divide_up(out.rows, tile)),
+                         narrow(divide_up(out.cols, tile))};
+  };
+  switch (kernel) {
+    case KernelId::conv_winograd_forward: return cut(u.winograd, u.out);
+    case KernelId::conv_winograd_relu_maxpool_forward: return cut(u.winograd, u.conv_out);
+    case KernelId::conv_winograd_backward_input: return cut(u.winograd_input, u.in);
+    case KernelId::conv_winograd_backward_weights: return cut(u.winograd_weights, u.out);
+    default: return {};
+  }
+}
+
 const char* kernel_name(KernelId id) {
   static const char* const names[] = {
 #define KERNEL(name, Args) #name,

@@ -16,7 +16,15 @@ struct LossSpec {
   Accuracy accuracy = Accuracy::none;
 };
 
+enum class KernelId {
+#define KERNEL(name, Args) name,
+#include "kernels/kernels.def"
+#undef KERNEL
+};
+const char* kernel_name(KernelId id);
 bool writes_weights(KernelId kernel);  // its result is a weight gradient
+// How a kernel cuts one image of a unit into tiles; of size 0 where it does not.
+WinogradTiles winograd_tiles(const Unit& unit, KernelId kernel);
 
 // A buffer of one image: a map with its halo, or the winners of a pool.
 struct Tensor {

@@ -14,13 +14,6 @@
 
 namespace galago {
 
-enum class KernelId {
-#define KERNEL(name, Args) name,
-#include "kernels/kernels.def"
-#undef KERNEL
-};
-const char* kernel_name(KernelId id);
-
 enum class Mode { predict, test, train };
 
 enum class UnitKind {
@@ -72,9 +65,6 @@ struct Unit {
 inline int64_t whole_tiles(int64_t outputs, int64_t tile) {
   return tile > 0 ? divide_up(outputs, tile) * tile : outputs;
 }
-
-// How a kernel cuts one image of a unit into tiles; of size 0 where it does not.
-WinogradTiles winograd_tiles(const Unit& unit, KernelId kernel);
 
 std::vector<Unit> make_units(const Graph& graph, Mode mode);
 
