@@ -159,7 +159,8 @@ class Executor {
   Source rows_source(int tensor, int64_t first) const;
   bool reads_in_place(int tensor) const;
   void load_rows(const Step&, Rows rows) const;
-  void dense_forward(const Step&, Rows rows, Rows outputs) const;
+  void dense_forward(const Step&, Rows rows, Rows outputs, int part, int worker) const;
+  void dense_add_parts(const Step&, Rows rows) const;
   DenseGradArgs<T> dense_gradient(const Step&) const;
   DenseGradArgs<T> dense_part(const Step&, int64_t task, int worker) const;
   void update_dense(const Step&, int64_t task, int worker) const;

@@ -7,8 +7,6 @@
 namespace galago {
 namespace {
 
-constexpr int64_t kRowsATask = 16;  // images
-
 int64_t row_groups(int64_t images) { return divide_up(images, kRowsATask); }
 
 template <class T>
@@ -20,7 +18,9 @@ template <class T>
 int64_t Executor<T>::batch_tasks(const Step& step) const {
   const Unit& u = plan_.units[step.unit];
   switch (step.kernel) {
-    case KernelId::dense_forward: return row_groups(batch_.count) * divide_up(u.out.channels, kPanel);
+    case KernelId::dense_forward:
+      return (step.apart ? dense_parts(u.in.size(), u.out.channels) : row_groups(batch_.count)) *
+             divide_up(u.out.channels, kPanel);
     case KernelId::dense_transpose_gradient:
     case KernelId::batch_norm_statistics:
     case KernelId::batch_norm_backward_parameters: return divide_up(u.out.channels, kBlock);
@@ -40,10 +40,17 @@ template <class T>
 void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) {
   switch (step.kernel) {
     case KernelId::dense_forward: {
-      // Panel after panel, so that a thread meets the weights it has in its cache again.
-      const int64_t groups = row_groups(batch_.count), first = task / groups * kPanel;
       const int64_t outputs = plan_.units[step.unit].out.channels;
-      return dense_forward(step, row_group(task % groups), {first, std::min<int64_t>(kPanel, outputs - first)});
+      const auto panel = [outputs](int64_t index) {
+        return Rows{index * kPanel, std::min<int64_t>(kPanel, outputs - index * kPanel)};
+      };
+      if (step.apart) {
+        const int64_t panels = divide_up(outputs, kPanel);
+        return dense_forward(step, {0, batch_.count}, panel(task % panels), narrow(task / panels), worker);
+      }
+      // Panel after panel, so that a thread meets the weights it has in its cache again.
+      const int64_t groups = row_groups(batch_.count);
+      return dense_forward(step, row_group(task % groups), panel(task / groups), -1, worker);
     }
     case KernelId::dense_transpose_gradient: {
       DenseGradArgs<T> a = dense_gradient(step);
@@ -64,7 +71,9 @@ template <class T>
 void Executor<T>::run_rows_step(const Step& step, Rows rows, int worker) {
   switch (step.kernel) {
     case KernelId::load_input: return load_rows(step, rows);
-    case KernelId::dense_forward: return dense_forward(step, rows, {0, plan_.units[step.unit].out.channels});
+    case KernelId::dense_forward:
+      return dense_forward(step, rows, {0, plan_.units[step.unit].out.channels}, -1, worker);
+    case KernelId::dense_add_parts: return dense_add_parts(step, rows);
     case KernelId::loss: return loss(step, rows, worker);
     default: return batch_rows(step, rows);
   }
@@ -88,8 +97,9 @@ typename Executor<T>::Source Executor<T>::rows_source(int tensor, int64_t first)
   return {at(tensor, {}), plan_.tensors[tensor].elements(), in_order_.data() + first};
 }
 
+// One part of the inputs, whose sums are left apart, or all of them (-1).
 template <class T>
-void Executor<T>::dense_forward(const Step& step, Rows rows, Rows outputs) const {
+void Executor<T>::dense_forward(const Step& step, Rows rows, Rows outputs, int part, int worker) const {
   const Unit& u = plan_.units[step.unit];
   const Source src = rows_source(step.src, rows.first);
   DenseArgs<T> a{};
@@ -98,14 +108,38 @@ void Executor<T>::dense_forward(const Step& step, Rows rows, Rows outputs) const
   a.src_rows = src.rows;
   a.rows = narrow(rows.count);
   a.inputs = narrow(u.in.size());
+  a.parts = a.last_part = narrow(dense_parts(u.in.size(), u.out.channels));
   a.weights = weight(u.kernel) + outputs.first;
   a.weights_row = padded(u.out.channels);
-  a.bias = u.bias < 0 ? nullptr : weight(u.bias) + outputs.first;
   a.dst = at(step.dst, {rows.first, 0, 0}) + outputs.first;
   a.dst_row = plan_.tensors[step.dst].elements();
   a.outputs = narrow(outputs.count);
-  a.relu = u.relu;
+  a.scratch = work({0, worker, 0});
+  if (part >= 0) {
+    a.first_part = part;
+    a.last_part = part + 1;
+    a.dst += part * padded(u.out.channels);
+  } else {
+    a.bias = u.bias < 0 ? nullptr : weight(u.bias) + outputs.first;
+    a.relu = u.relu;
+  }
   kernels_.dense_forward(a);
+}
+
+template <class T>
+void Executor<T>::dense_add_parts(const Step& step, Rows rows) const {
+  const Unit& u = plan_.units[step.unit];
+  DensePartsArgs<T> a{};
+  a.src = at(step.src, {rows.first, 0, 0});
+  a.src_row = plan_.tensors[step.src].elements();
+  a.rows = narrow(rows.count);
+  a.parts = narrow(dense_parts(u.in.size(), u.out.channels));
+  a.outputs = narrow(u.out.channels);
+  a.bias = weight(u.bias);
+  a.dst = at(step.dst, {rows.first, 0, 0});
+  a.dst_row = plan_.tensors[step.dst].elements();
+  a.relu = u.relu;
+  kernels_.dense_add_parts(a);
 }
 
 template <class T>

@@ -363,19 +363,48 @@ struct ActivationArgs {
   int32_t rows, cols;
 };
 
-// dst = src x weights + bias over some rows of the batch and some outputs.
+// Inputs of a dense layer that one task goes back through: their weights, gradients and moments fit a core's own cache.
+constexpr int64_t kDenseInputs = 32;
+
+// A dense layer with many inputs sums parts of them apart, cut where tasks of the way back are cut. So a core meets the
+// weights that it has changed itself when it sums them: a function of the layer alone.
+constexpr int64_t dense_parts(int64_t inputs, int64_t outputs) {
+  constexpr int64_t least = 384, most = 4;
+  if (outputs <= kPanel || inputs < 2 * least) return 1;
+  return inputs / least < most ? inputs / least : most;
+}
+// The first input of a part.
+constexpr int64_t dense_part(int64_t inputs, int64_t parts, int64_t part) {
+  return part == parts ? inputs : (inputs + kDenseInputs - 1) / kDenseInputs * part / parts * kDenseInputs;
+}
+
+// dst = src x weights + bias over some rows of the batch, some outputs, and some parts of the inputs.
 template <class T>
 struct DenseArgs {
   const T* src;
   int64_t src_row;
   const int64_t* src_rows;  // which rows of src
   int32_t rows, inputs;
-  const T* weights;  // [inputs][stride]
+  int32_t parts, first_part, last_part;  // of the inputs; which ones
+  const T* weights;                      // [inputs][stride]
   int64_t weights_row;
-  const T* bias;
+  const T* bias;  // added to the sum of the parts given
   T* dst;
   int64_t dst_row;
   int32_t outputs;  // of this call, from the pointers given
+  bool relu;
+  T* scratch;  // [rows][outputs padded to 16], where several parts are given
+};
+
+// The sums of the parts of a dense layer's inputs, side by side, become its output.
+template <class T>
+struct DensePartsArgs {
+  const T* src;  // [row][part][outputs padded to 16]
+  int64_t src_row;
+  int32_t rows, parts, outputs;
+  const T* bias;
+  T* dst;
+  int64_t dst_row;
   bool relu;
 };
 

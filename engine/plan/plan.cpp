@@ -41,7 +41,7 @@ constexpr int64_t kKeptWeights = 1 << 18;
 
 // Whether a step over the batch takes rows, whose results need nothing of other rows. So do all dense layers, but large
 // ones are split by outputs: each core then reads some of the weights only. In training that goes for all that have
-// outputs to split, since another core has just changed half of the weights.
+// outputs to split; those with several parts are split by these.
 bool goes_by_rows(const Plan& plan, const Step& step) {
   const Unit& u = plan.units[step.unit];
   switch (step.kernel) {
@@ -49,6 +49,7 @@ bool goes_by_rows(const Plan& plan, const Step& step) {
     case KernelId::activation_forward:
     case KernelId::softmax_forward:
     case KernelId::loss: return step.scope == Scope::batch;
+    case KernelId::dense_add_parts: return true;
     case KernelId::dense_forward:
       return u.out.channels <= kPanel || (plan.mode != Mode::train && u.in.size() * u.out.channels <= kKeptWeights);
     default: return false;

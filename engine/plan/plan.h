@@ -66,8 +66,8 @@ struct InputClass {
   int64_t pack_offset;                       // elements, within one group's packed weights
 };
 
-// Inputs of a dense layer that one task goes back through: their weights, gradients and moments fit a core's own cache.
-constexpr int64_t kDenseInputs = 32;
+// Images of a task over rows of the batch.
+constexpr int64_t kRowsATask = 16;
 
 // Where steps run: once for changed weights, for each image, over the whole batch.
 enum class Scope { weights, images, batch };
@@ -84,6 +84,7 @@ struct Step {
   int64_t first_row = 0, first_col = 0;  // copy_map: first position in the larger map
   bool relu = false;                     // add_maps
   bool thin = false;                     // conv_forward, conv_backward_input: few outputs
+  bool apart = false;                    // dense_forward: the sums of its parts are left side by side
   int64_t state = -1;                    // elements into what batch norms keep: NormState
   std::vector<int32_t> taps;             // offsets into src
   std::vector<InputClass> classes;       // conv_backward_input

@@ -30,6 +30,7 @@ class StepBuilder {
   int add_output(int i);
   void forward_conv(int i);
   void forward_pool(int i);
+  void forward_dense(int i);
   void forward_rows(int i);
   void flatten(int i);
   void concatenate(int i);

@@ -256,10 +256,26 @@ Step& StepBuilder::normalize(int i) {
   return step;
 }
 
+// In training the parts of the inputs are tasks of their own: a core sums what it goes back through later.
+void StepBuilder::forward_dense(int i) {
+  const Unit& u = unit(i);
+  const int64_t parts = dense_parts(u.in.size(), u.out.channels), outputs = padded(u.out.channels);
+  const bool apart = plan_.mode == Mode::train && parts > 1;
+  const int sums = apart ? add_tensor(u.name + ".parts", {1, 1, parts * outputs}, parts * outputs) : out_[i];
+  Step& step = add_step(KernelId::dense_forward, Scope::batch, i);
+  step.src = source(i);
+  step.dst = sums;
+  step.apart = apart;
+  if (parts > 1) plan_.work_elements = std::max(plan_.work_elements, kRowsATask * outputs);
+  if (!apart) return;
+  Step& total = add_step(KernelId::dense_add_parts, Scope::batch, i);
+  total.src = sums;
+  total.dst = out_[i];
+}
+
 void StepBuilder::forward_rows(int i) {
   const Unit& u = unit(i);
-  const KernelId kernel = u.kind == UnitKind::dense     ? KernelId::dense_forward
-                          : u.kind == UnitKind::softmax ? KernelId::softmax_forward
+  const KernelId kernel = u.kind == UnitKind::softmax   ? KernelId::softmax_forward
                           : u.kind == UnitKind::dropout ? KernelId::dropout
                           : u.kind == UnitKind::pad     ? KernelId::copy_map
                                                         : KernelId::activation_forward;
@@ -287,7 +303,7 @@ void StepBuilder::forward_unit(int i) {
     case UnitKind::batch_norm: return batch_norm(i);
     case UnitKind::add: return add(i);
     case UnitKind::concatenate: return concatenate(i);
-    case UnitKind::dense:
+    case UnitKind::dense: return forward_dense(i);
     case UnitKind::activation:
     case UnitKind::softmax:
     case UnitKind::dropout:

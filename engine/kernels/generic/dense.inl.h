@@ -1,44 +1,50 @@
-// Dense layers as matrix products over the batch. Chains: forward over inputs, weight gradients over the batch, input
-// gradients over outputs.
+// Dense layers as matrix products over the batch. Chains: forward over the inputs of a part, weight gradients over the
+// batch, input gradients over outputs.
 #pragma once
 
 // Inputs whose weights for one panel of outputs stay in L1 (32 KB) while all rows go by.
 template <class T>
 constexpr int64_t kDenseDepth = 32768 / (kPanel * (int64_t)sizeof(T));
 
-// A part of the inputs: sums that are not finished wait in dst.
-struct DensePart {
+// Some inputs of a part. Sums that are not finished wait in dst or, behind the first part, in scratch.
+template <class T>
+struct DenseSlice {
   int64_t first, count;
-  bool last;
+  bool begins, ends;   // the part
+  bool follows, last;  // another part; all inputs of this call
 };
 
 template <class T, int R>
 struct DenseColumns {
   template <int B>
-  static void run(int64_t first, const DenseArgs<T>* args, DensePart part) {
+  static void run(int64_t first, const DenseArgs<T>* args, DenseSlice<T> slice) {
     const DenseArgs<T>& a = *args;
+    const int64_t waiting_row = slice.follows ? padded(a.outputs) : a.dst_row;
+    T* const waiting = (slice.follows ? a.scratch : a.dst) + first;
     for (int r = 0; r < a.rows; r += R) {
       // Tiles are full: the last one starts early, but never redoes a row whose sum has gone on already.
       const int top = r + R <= a.rows ? r : a.rows - R;
       const T* src[R];
-      T* dst[R];
-      EACH (i, R) {
-        src[i] = a.src + a.src_rows[top + i] * a.src_row + part.first;
-        dst[i] = a.dst + (top + i) * a.dst_row + first;
-      }
+      EACH (i, R) src[i] = a.src + a.src_rows[top + i] * a.src_row + slice.first;
       Block<T> acc[R][B];
-      if (part.first == 0) clear<T, R, B>(acc);
+      if (slice.begins) clear<T, R, B>(acc);
       else
         EACH (i, R)
-          EACH (j, B) acc[i][j] = load(dst[i] + j * kLanes);
-      multiply_add<T, R, B>(acc, src, a.weights + part.first * a.weights_row + first, a.weights_row, part.count);
+          EACH (j, B) acc[i][j] = load(waiting + (top + i) * waiting_row + j * kLanes);
+      multiply_add<T, R, B>(acc, src, a.weights + slice.first * a.weights_row + first, a.weights_row, slice.count);
       EACH (i, R) {
         if (top + i < r) continue;
+        T* dst = a.dst + (top + i) * a.dst_row + first;
         EACH (j, B) {
+          if (!slice.ends) {
+            store(waiting + (top + i) * waiting_row + j * kLanes, acc[i][j]);
+            continue;
+          }
           Block<T> value = acc[i][j];
-          if (part.last)
+          if (slice.follows) value = load(dst + j * kLanes) + value;
+          if (slice.last)
             value = scale_and_shift<T>(value, nullptr, a.bias ? a.bias + first + j * kLanes : nullptr, a.relu);
-          store(dst[i] + j * kLanes, value);
+          store(dst + j * kLanes, value);
         }
       }
     }
@@ -47,9 +53,14 @@ struct DenseColumns {
 
 template <class T, int R>
 void dense_rows(const DenseArgs<T>& a) {
-  for (int64_t first = 0; first < a.inputs; first += kDenseDepth<T>) {
-    const int64_t left = a.inputs - first, count = left < kDenseDepth<T> ? left : kDenseDepth<T>;
-    by_columns<T, DenseColumns<T, R>>(padded(a.outputs), &a, DensePart{first, count, count == left});
+  for (int64_t part = a.first_part; part < a.last_part; part++) {
+    const int64_t begin = dense_part(a.inputs, a.parts, part), end = dense_part(a.inputs, a.parts, part + 1);
+    for (int64_t first = begin; first < end; first += kDenseDepth<T>) {
+      const int64_t left = end - first, count = left < kDenseDepth<T> ? left : kDenseDepth<T>;
+      by_columns<T, DenseColumns<T, R>>(padded(a.outputs), &a,
+                                        DenseSlice<T>{first, count, first == begin, count == left, part > a.first_part,
+                                                      count == left && part + 1 == a.last_part});
+    }
   }
 }
 
@@ -65,6 +76,18 @@ void dense_forward(const DenseArgs<T>& a) {
     }
   } else if (rows == tallest && a.rows >= tallest) dense_rows<T, tallest>(a);
   else dense_rows<T, middle>(a);
+}
+
+template <class T>
+void dense_add_parts(const DensePartsArgs<T>& a) {
+  const int64_t outputs = padded(a.outputs);
+  for (int64_t r = 0; r < a.rows; r++)
+    for (int64_t o = 0; o < outputs; o += kLanes) {
+      const T* sums = a.src + r * a.src_row + o;
+      Block<T> total = load(sums);
+      for (int64_t part = 1; part < a.parts; part++) total = total + load(sums + part * outputs);
+      store(a.dst + r * a.dst_row + o, scale_and_shift<T>(total, nullptr, a.bias ? a.bias + o : nullptr, a.relu));
+    }
 }
 
 // ---- backward ----

@@ -4,16 +4,32 @@
 
 namespace galago::reference {
 
-// Chains go over inputs; then the bias.
+// Chains go over the inputs of a part; then part after part is added, then the bias.
 template <class T>
 void dense_forward(const DenseArgs<T>& a) {
   for (int64_t r = 0; r < a.rows; r++)
     for (int64_t o = 0; o < a.outputs; o++) {
-      T sum = 0;
-      for (int64_t k = 0; k < a.inputs; k++)
-        sum = std::fma(a.src[a.src_rows[r] * a.src_row + k], a.weights[k * a.weights_row + o], sum);
-      const T value = sum + (a.bias ? a.bias[o] : T(0));
-      a.dst[r * a.dst_row + o] = a.relu ? relu(value) : value;
+      T total = 0;
+      for (int64_t part = a.first_part; part < a.last_part; part++) {
+        T sum = 0;
+        for (int64_t k = dense_part(a.inputs, a.parts, part); k < dense_part(a.inputs, a.parts, part + 1); k++)
+          sum = std::fma(a.src[a.src_rows[r] * a.src_row + k], a.weights[k * a.weights_row + o], sum);
+        total = part == a.first_part ? sum : total + sum;
+      }
+      if (a.bias) total += a.bias[o];
+      a.dst[r * a.dst_row + o] = a.relu ? relu(total) : total;
+    }
+}
+
+template <class T>
+void dense_add_parts(const DensePartsArgs<T>& a) {
+  for (int64_t r = 0; r < a.rows; r++)
+    for (int64_t o = 0; o < a.outputs; o++) {
+      const T* sums = a.src + r * a.src_row + o;
+      T total = sums[0];
+      for (int64_t part = 1; part < a.parts; part++) total += sums[part * padded(a.outputs)];
+      if (a.bias) total += a.bias[o];
+      a.dst[r * a.dst_row + o] = a.relu ? relu(total) : total;
     }
 }
 
