@@ -127,6 +127,19 @@ def test_batch_of_any_size_for_any_threads(threads: int) -> None:
         assert bits(np.concatenate(parts)) == bits(expected)
 
 
+@pytest.mark.parametrize("threads", (1, 3))
+@pytest.mark.parametrize("isa", ALL)
+def test_training_sees_the_outputs_of_a_prediction(isa: str, threads: int) -> None:
+    """Also of dense layers whose inputs are summed in parts, which only training leaves apart."""
+    engine.set_threads(threads)
+    made, batch = Chain(1640).dense(70).activation("relu").dense(3).graph(), 19
+    parameters, x = real_data(made, 14, batch)
+    session = open_session(made, parameters, isa=isa, optimizer=ADAM)
+    expected = session.predict(x, 0, batch)
+    session.train_step(x, targets(made, 15, batch), np.arange(batch), 0.01)
+    assert bits(session.last_outputs()) == bits(expected)
+
+
 def test_a_step_is_repeatable() -> None:
     made = reference_model(16)
     assert all_bits(made, engine.isa(), "float32") == all_bits(made, engine.isa(), "float32")

@@ -41,7 +41,7 @@ struct WinogradColumns {
       }
       Block<T> acc[R][B];
       clear<T, R, B>(acc);
-      multiply_add<T, R, B>(acc, src, u.weights, u.width, channels);
+      multiply_add<T, R, B>(acc, src, u.weights, u.width, channels, FetchAhead(u.width * channels, t / R, B));
       EACH (i, R)
         EACH (j, B) store(dst[i] + j * kLanes, acc[i][j]);
     }

@@ -135,32 +135,41 @@ void dense_transpose_gradient(const DenseGradArgs<T>& a) {
   }
 }
 
-// Gradients of 16 inputs for 16 images. Lanes are images, so that the weights are read as they lie; the result is then
-// turned round.
-template <class T, int R>
+// Gradients of 16 inputs for B blocks of 16 images. Lanes are images, so that the weights are read as they lie; the
+// result is then turned round.
+template <class T, int B>
 INLINE void dense_input_tile(const DenseGradArgs<T>& a, int64_t k, int64_t image) {
-  Block<T> tile[kLanes];
+  constexpr int rows = Tile<T>::held / B, R = rows >= 16 ? 16 : rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+  Block<T> tile[B][kLanes];
   EACH (part, kLanes / R) {
     const T* weights[R];
     EACH (i, R) {
       const int64_t input = k + part * R + i;
       weights[i] = a.weights + (input < a.last_input ? input : a.last_input - 1) * a.weights_row;
     }
-    Block<T> acc[R][1];
-    clear<T, R, 1>(acc);
-    multiply_add<T, R, 1>(acc, weights, a.scratch + image, padded(a.batch), a.outputs);
-    EACH (i, R) tile[part * R + i] = acc[i][0];
+    Block<T> acc[R][B];
+    clear<T, R, B>(acc);
+    multiply_add<T, R, B>(acc, weights, a.scratch + image, padded(a.batch), a.outputs);
+    EACH (i, R)
+      EACH (j, B) tile[j][part * R + i] = acc[i][j];
   }
-  transpose(tile);
-  const int64_t images = a.batch - image, inputs = a.last_input - k;
-  EACH (r, kLanes)
-    if (r < images)
-      store_first(a.grad_src + (image + r) * a.grad_src_row + k, tile[r], inputs < kLanes ? (int)inputs : kLanes);
+  const int64_t inputs = a.last_input - k;
+  EACH (j, B) {
+    transpose(tile[j]);
+    const int64_t first = image + j * kLanes;
+    EACH (r, kLanes)
+      if (first + r < a.batch)
+        store_first(a.grad_src + (first + r) * a.grad_src_row + k, tile[j][r], inputs < kLanes ? (int)inputs : kLanes);
+  }
 }
 
 template <class T>
 void dense_backward_input(const DenseGradArgs<T>& a) {
-  constexpr int held = Tile<T>::held, R = held >= 16 ? 16 : held >= 8 ? 8 : held >= 4 ? 4 : held >= 2 ? 2 : 1;
-  for (int64_t k = a.first_input; k < a.last_input; k += kLanes)
-    for (int64_t image = 0; image < a.batch; image += kLanes) dense_input_tile<T, R>(a, k, image);
+  // Two blocks where registers allow: a weight is then loaded for twice as many products.
+  constexpr int64_t B = Tile<T>::held >= 16 ? 2 : 1;
+  for (int64_t k = a.first_input; k < a.last_input; k += kLanes) {
+    int64_t image = 0;
+    for (; a.batch - image > (B - 1) * kLanes; image += B * kLanes) dense_input_tile<T, B>(a, k, image);
+    if (image < a.batch) dense_input_tile<T, 1>(a, k, image);
+  }
 }

@@ -18,9 +18,27 @@ INLINE void add_products(Block<T> (&acc)[R][B], const T* a, const int64_t (&offs
   }
 }
 
-template <class T, int R, int B>
-INLINE void multiply_add(Block<T> (&acc)[R][B], const T* const (&a)[R], const T* b, int64_t b_row, int64_t count) {
+// What a product does besides with each row of weights that it reads.
+struct Nothing {
+  template <class T>
+  INLINE void operator()(const T*) const {}
+};
+// Where weights come from L2, those that are read next, `next` elements further on, come nearer meanwhile. Tiles that
+// read the same weights share the work: each of the first fetches one line of every row.
+struct FetchAhead {
+  int64_t ahead;
+  FetchAhead(int64_t next, int64_t tile, int blocks) : ahead(tile < blocks ? next + tile * kLanes : 0) {}
+  template <class T>
+  INLINE void operator()(const T* weights) const {
+    __builtin_prefetch(weights + ahead);
+  }
+};
+
+template <class T, int R, int B, class Besides = Nothing>
+INLINE void multiply_add(Block<T> (&acc)[R][B], const T* const (&a)[R], const T* b, int64_t b_row, int64_t count,
+                         const Besides& besides = {}) {
   for (int64_t k = 0; k < count; k++, b += b_row) {
+    besides(b);
     Block<T> w[B];
     EACH (j, B) w[j] = load(b + j * kLanes);
     EACH (i, R) {

@@ -7,18 +7,19 @@ INLINE void pack_winograd_panels(const PackArgs<T>& a, int64_t k_count, int64_t 
   constexpr int taps = W::taps * W::taps;
   const int64_t first = (int64_t)a.index * kPanel, left = padded(lanes) - first;
   const int64_t width = left < kPanel ? left : kPanel, point = winograd_point(k_count, lanes);
-  for (int64_t k = a.first_channel; k < a.last_channel; k += kLanes)
-    for (int64_t j = 0; j < width; j += kLanes) {
-      T filters[taps * kLanes * kLanes];  // [tap][k][lane]
+  for (int64_t k = a.first_channel; k < a.last_channel; k += kLanes) {
+    T filters[kPanel / kLanes][taps * kLanes * kLanes];  // [block of lanes][tap][k][lane]
+    for (int64_t j = 0; j < width; j += kLanes)
       for (int tap = 0; tap < taps; tap++) {
         Block<T> tile[kLanes];
         load_tap(tap, k, first + j, tile);
-        store_rows(tile, kLanes, filters + tap * kLanes * kLanes, kLanes);
+        store_rows(tile, kLanes, filters[j / kLanes] + tap * kLanes * kLanes, kLanes);
       }
-      T* dst = a.dst + first * k_count + k * width + j;
-      for (int64_t i = 0; i < kLanes && k + i < a.last_channel; i++, dst += width)
-        winograd_weigh<W>(filters + i * kLanes, kLanes * kLanes, dst, point);
-    }
+    T* dst = a.dst + first * k_count + k * width;
+    for (int64_t i = 0; i < kLanes && k + i < a.last_channel; i++, dst += width)
+      for (int64_t j = 0; j < width; j += kLanes)
+        winograd_weigh<W>(filters[j / kLanes] + i * kLanes, kLanes * kLanes, dst + j, point);
+  }
 }
 
 // k = channel, lanes are outputs
