@@ -8,10 +8,21 @@
 #include "threads/pool.h"
 
 namespace galago {
+namespace {
+
+// Packs that stay small beside a core's own cache (1 MB of 2) are made by every thread for itself: weights change with
+// every training step, and fetching what another core has just written takes as long as making it.
+constexpr int64_t kOwnPacks = 1 << 20;
+
+}  // namespace
+
 template <class T>
 Executor<T>::Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, const Shape& sample)
-    : plan_(std::move(plan)), kernels_(kernels_of<T>(table)), weights_(weights), sample_(sample) {
-  packs_ = Memory((plan_.pack_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
+    : plan_(std::move(plan)),
+      kernels_(kernels_of<T>(table)),
+      weights_(weights),
+      sample_(sample),
+      own_packs_(plan_.mode == Mode::train && plan_.pack_elements * static_cast<int64_t>(sizeof(T)) <= kOwnPacks) {
   if (plan_.mode == Mode::train)
     batch_gradients_ = Memory((plan_.batch_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
   updated_.resize(plan_.parameters.size());
@@ -40,6 +51,8 @@ void Executor<T>::reserve(int64_t images, int workers) {
     scratch_.push_back({Memory(plan_.images_at_once * plan_.scratch_elements * size),
                         Memory(plan_.images_at_once * 2 * plan_.scratch_winners),
                         Memory((plan_.work_elements + kBlock) * size)});
+  while (static_cast<int>(packs_.size()) < (own_packs_ ? workers : 1))
+    packs_.push_back({Memory((plan_.pack_elements + kBlock) * size)});
   if (plan_.mode != Mode::train) return;
   shards_ = shard_count(plan_, images);
   const int64_t gradients = checked_multiply(shards_, (plan_.sharded_elements + kBlock) * size);
@@ -56,7 +69,8 @@ void Executor<T>::run(const Batch<T>& batch, uint64_t version, const Optimizer<T
   }
   threads_ = Pool::size();  // once: buffers are made for as many
   reserve(batch.count, threads_);
-  if (version != packed_version_) run_packs(version);
+  version_ = version;
+  if (!own_packs_) run_packs();
   for (const Stage& stage : plan_.stages) {
     if (stage.scope == Scope::images) run_images(stage);
     if (stage.scope == Scope::batch) run_batch(stage);
@@ -75,6 +89,7 @@ void Executor<T>::run_images(const Stage& stage) {
       stage.shards ? shards_ : std::max(divide_up(images, block), std::min<int64_t>(images, threads_));
   // The chains of a group side by side, so that a thread meets the images that it has in its cache.
   Pool::run(threads_, groups * chains, [&](int64_t task, int worker) {
+    if (own_packs_) run_own_packs(worker);
     const Chain& chain = stage.chains[static_cast<size_t>(task % chains)];
     const int group = narrow(task / chains);
     clear_gradients(chain, group);

@@ -28,8 +28,8 @@ class Executor {
  public:
   Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, const Shape& sample);
 
-  // Packs are made anew where `version` of the weights is not the one they were made of. An optimizer changes on the
-  // way back those parameters that `updates` names; without one their gradients are kept.
+  // Packs are made anew where `version` of the weights is not the one that they were made of. An optimizer changes on
+  // the way back those parameters that `updates` names; without one their gradients are kept.
   void run(const Batch<T>& batch, uint64_t version, const Optimizer<T>* optimizer);
   bool updates(int parameter) const { return updated_[static_cast<size_t>(parameter)]; }
 
@@ -68,9 +68,10 @@ class Executor {
            optimizer_->updates(plan_.units[step.unit].kernel);
   }
   void reserve(int64_t images, int workers);
-  void run_packs(uint64_t version);
-  void run_pack(const Pack& pack, int64_t task) const;
-  void run_coefficients(const Pack& pack) const;
+  void run_packs();
+  void run_own_packs(int worker);
+  void run_pack(const Pack& pack, int64_t task, int worker) const;
+  void run_coefficients(const Pack& pack, int worker) const;
   int64_t pack_tasks(const Pack& pack) const;
   void run_images(const Stage& stage);
   void run_slices(const Stage& stage);
@@ -96,6 +97,9 @@ class Executor {
   T* at(int tensor, const Place& place) const;     // element (0, 0, 0)
   uint16_t* winners(int tensor, const Place& place) const;
   T* work(const Place& place) const;
+  T* packed(const Pack& pack, int worker) const {
+    return packs_[own_packs_ ? static_cast<size_t>(worker) : 0].elements.template as<T>() + pack.offset;
+  }
   const T* weight(int parameter) const { return parameter < 0 ? nullptr : weights_.at(plan_.parameters[parameter]); }
   T* shard_gradient(int parameter, const Place& place) const;
   T* batch_gradient(int parameter) const {
@@ -108,13 +112,13 @@ class Executor {
     return {m.data + rows.first * m.row, m.row, m.col};
   }
   // Of a batch norm with fixed statistics; null where the step has none.
-  const T* scale_of(const Step& step) const {
-    return step.coefficients < 0 ? nullptr : packs_.as<T>() + plan_.packs[step.coefficients].offset;
+  const T* scale_of(const Step& step, const Place& place) const {
+    return step.coefficients < 0 ? nullptr : packed(plan_.packs[step.coefficients], place.worker);
   }
   // What is added to a sum of the unit: its bias, or the shift of the batch norm that it has taken in.
-  const T* shift_of(const Step& step) const {
+  const T* shift_of(const Step& step, const Place& place) const {
     const Unit& u = plan_.units[step.unit];
-    return step.coefficients < 0 ? weight(u.bias) : scale_of(step) + padded(u.out.channels);
+    return step.coefficients < 0 ? weight(u.bias) : scale_of(step, place) + padded(u.out.channels);
   }
   T* state(const Step&, int which) const;
   static Rows rows_of(int64_t rows, const Place& place) {
@@ -182,9 +186,15 @@ class Executor {
   int64_t profiled_images_ = 0, profiled_runs_ = 0;
   int64_t capacity_ = 0;
   int shards_ = 0;
-  int threads_ = 1;  // of the present run
-  uint64_t packed_version_ = 0;
-  Memory images_, image_winners_, packs_, sharded_gradients_, batch_gradients_, transposed_, state_;
+  int threads_ = 1;       // of the present run
+  uint64_t version_ = 0;  // of the weights in the present run
+  Memory images_, image_winners_, sharded_gradients_, batch_gradients_, transposed_, state_;
+  struct Packed {
+    Memory elements;
+    uint64_t version = 0;  // of the weights that it was made of
+  };
+  const bool own_packs_;       // whether each thread makes its own
+  std::vector<Packed> packs_;  // one, or one a thread
   struct Scratch {
     Memory elements, winners, work;
   };

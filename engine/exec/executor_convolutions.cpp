@@ -34,8 +34,8 @@ void Executor<T>::conv_forward(const Step& step, const Place& place) const {
   const Rows rows = rows_of(u.out.rows, place);
   const int64_t channels = u.in.channels / u.groups, outputs = u.out.channels / u.groups;
   const bool pooled = u.kind == UnitKind::conv_pool;
-  const T* scale = scale_of(step);
-  const T* shift = shift_of(step);
+  const T* scale = scale_of(step, place);
+  const T* shift = shift_of(step, place);
   ConvArgs<T> a{};
   set_windows(a, step, step.src, place);
   const T* src = a.src + rows.first * (pooled ? 2 : 1) * a.src_row;
@@ -50,7 +50,7 @@ void Executor<T>::conv_forward(const Step& step, const Place& place) const {
   a.scratch = step.thin ? work(place) : nullptr;
   for (int64_t g = 0; g < u.groups; g++) {
     a.src = src + g * channels;
-    a.weights = packs_.as<T>() + pack.offset + g * pack.group_elements;
+    a.weights = packed(pack, place.worker) + g * pack.group_elements;
     a.scale = scale ? scale + g * outputs : nullptr;
     a.bias = shift ? shift + g * outputs : nullptr;
     a.dst = at(step.dst, place) + rows.first * a.dst_row + g * outputs;
@@ -69,8 +69,8 @@ void Executor<T>::depthwise_forward(const Step& step, const Place& place) const 
   a.src += rows.first * a.src_row;
   a.channels = narrow(u.out.channels);
   a.weights = weight(u.kernel);
-  a.scale = scale_of(step);
-  a.bias = shift_of(step);
+  a.scale = scale_of(step, place);
+  a.bias = shift_of(step, place);
   a.dst_row = dst.row();
   a.dst_col = dst.col;
   a.dst = at(step.dst, place) + rows.first * a.dst_row;
@@ -120,7 +120,7 @@ void Executor<T>::conv_pool_backward_weights(const Step& step, const Place& plac
 template <class T>
 void Executor<T>::conv_pool_backward_input(const Step& step, const Place& place) const {
   PooledGradArgs<T> a = pooled_gradient(step, place);
-  a.weights = packs_.as<T>() + plan_.packs[step.pack].offset;
+  a.weights = packed(plan_.packs[step.pack], place.worker);
   a.grad_src = corner(step.grad_src, plan_.units[step.unit].window, place);
   std::memset(start(step.grad_src, place), 0, static_cast<size_t>(plan_.tensors[step.grad_src].elements()) * sizeof(T));
   kernels_.conv_relu_maxpool_backward_input(a);
@@ -175,7 +175,7 @@ void Executor<T>::conv_backward_input(const Step& step, const Place& place) cons
     a.cols = narrow(k.cols);
     for (int64_t g = 0; g < u.groups; g++) {
       a.src = at(step.grad, place) + g * p.outputs;
-      a.weights = packs_.as<T>() + pack.offset + g * pack.group_elements + k.pack_offset;
+      a.weights = packed(pack, place.worker) + g * pack.group_elements + k.pack_offset;
       a.dst = at(step.grad_src, place) + k.first_row * dst.row() + k.first_col * dst.col + g * p.inputs;
       kernels_.conv_backward_input(a);
     }

@@ -55,7 +55,7 @@ void Executor<T>::batch_norm_forward(const Step& step, const Place& place) const
   a.cols = narrow(u.out.cols);
   a.channels = narrow(padded(u.out.channels));
   a.mean = fixed ? weight(u.mean) : state(step, NormState::mean);
-  a.scale = fixed ? scale_of(step) : state(step, NormState::scale);
+  a.scale = fixed ? scale_of(step, place) : state(step, NormState::scale);
   a.beta = weight(u.beta);
   a.relu = u.relu;
   kernels_.batch_norm_forward(a);
@@ -71,7 +71,7 @@ void Executor<T>::set_gradient(NormGradSource<T>& a, const Step& step, const Pla
   a.cols = narrow(u.out.cols);
   a.channels = narrow(padded(u.out.channels));
   a.mean = fixed ? weight(u.mean) : state(step, NormState::mean);
-  a.scale = fixed ? scale_of(step) : state(step, NormState::scale);
+  a.scale = fixed ? scale_of(step, place) : state(step, NormState::scale);
   a.beta = weight(u.beta);
   a.relu = u.relu;
 }

@@ -23,7 +23,7 @@ int64_t Executor<T>::pack_tasks(const Pack& pack) const {
 }
 
 template <class T>
-void Executor<T>::run_coefficients(const Pack& pack) const {
+void Executor<T>::run_coefficients(const Pack& pack, int worker) const {
   const Unit& u = plan_.units[pack.unit];
   NormCoefficientsArgs<T> a{};
   a.gamma = weight(u.gamma);
@@ -33,14 +33,14 @@ void Executor<T>::run_coefficients(const Pack& pack) const {
   a.bias = weight(u.bias);
   a.epsilon = u.normalization.epsilon;
   a.channels = narrow(u.out.channels);
-  a.scale = packs_.as<T>() + pack.offset;
+  a.scale = packed(pack, worker);
   a.shift = a.scale + padded(u.out.channels);
   kernels_.batch_norm_coefficients(a);
 }
 
 template <class T>
-void Executor<T>::run_pack(const Pack& pack, int64_t task) const {
-  if (pack.kernel == KernelId::batch_norm_coefficients) return run_coefficients(pack);
+void Executor<T>::run_pack(const Pack& pack, int64_t task, int worker) const {
+  if (pack.kernel == KernelId::batch_norm_coefficients) return run_coefficients(pack, worker);
   const Unit& u = plan_.units[pack.unit];
   const ParameterPlan& p = plan_.parameters[u.kernel];
   PackArgs<T> a{};
@@ -50,7 +50,7 @@ void Executor<T>::run_pack(const Pack& pack, int64_t task) const {
   a.outputs = static_cast<int32_t>(p.outputs);
   a.row = a.ohwi ? p.taps * padded(p.inputs) : padded(p.outputs);
   a.weights = weight(u.kernel);
-  a.dst = packs_.as<T>() + pack.offset;
+  a.dst = packed(pack, worker);
   a.last_channel = a.channels;
   const auto take = [&task](int64_t count) {  // the next digit of a mixed-radix number
     const int64_t digit = task % count;
@@ -95,22 +95,39 @@ void Executor<T>::run_pack(const Pack& pack, int64_t task) const {
   }
 }
 
+// Those that all threads read.
 template <class T>
-void Executor<T>::run_packs(uint64_t version) {
+void Executor<T>::run_packs() {
+  if (packs_.front().version == version_) return;
   int64_t tasks = 0;
   for (const Pack& pack : plan_.packs) tasks += pack_tasks(pack);
   Pool::run(threads_, tasks, [&](int64_t task, int worker) {
     for (size_t i = 0; i < plan_.packs.size(); i++) {  // which pack's task is it?
       const Pack& pack = plan_.packs[i];
       const int64_t count = pack_tasks(pack);
-      if (task < count) return timed(worker, plan_.steps.size() + i, [&] { run_pack(pack, task); });
+      if (task < count) return timed(worker, plan_.steps.size() + i, [&] { run_pack(pack, task, worker); });
       task -= count;
     }
   });
-  packed_version_ = version;
+  packs_.front().version = version_;
 }
 
-template void Executor<float>::run_packs(uint64_t);
-template void Executor<double>::run_packs(uint64_t);
+// A thread's own, when it comes to its first task of a run.
+template <class T>
+void Executor<T>::run_own_packs(int worker) {
+  Packed& own = packs_[static_cast<size_t>(worker)];
+  if (own.version == version_) return;
+  for (size_t i = 0; i < plan_.packs.size(); i++)
+    timed(worker, plan_.steps.size() + i, [&] {
+      const Pack& pack = plan_.packs[i];
+      for (int64_t task = 0; task < pack_tasks(pack); task++) run_pack(pack, task, worker);
+    });
+  own.version = version_;
+}
+
+template void Executor<float>::run_packs();
+template void Executor<double>::run_packs();
+template void Executor<float>::run_own_packs(int);
+template void Executor<double>::run_own_packs(int);
 
 }  // namespace galago

@@ -16,7 +16,7 @@ WinogradArgs<T> Executor<T>::winograd_arguments(const Step& step, const Place& p
   a.src_row = src.row();
   a.src_col = src.col;
   a.channels = narrow(src.shape.channels);
-  a.weights = packs_.as<T>() + plan_.packs[step.pack].offset;
+  a.weights = packed(plan_.packs[step.pack], place.worker);
   a.dst = at(to, place);
   a.dst_image = dst.elements();
   a.dst_row = dst.row();
@@ -37,8 +37,8 @@ void Executor<T>::winograd_forward(const Step& step, const Place& place) const {
   const bool pooled = u.kind == UnitKind::conv_pool;
   WinogradArgs<T> a = winograd_arguments(step, place, step.src, step.dst);
   a.src = corner(step.src, u.window, place);
-  a.scale = scale_of(step);
-  a.bias = shift_of(step);
+  a.scale = scale_of(step, place);
+  a.bias = shift_of(step, place);
   a.relu = u.relu;
   a.winners = winners(step.winners, place);
   if (step.winners >= 0) a.winners_image = plan_.tensors[step.winners].elements();
