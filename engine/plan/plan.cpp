@@ -281,9 +281,10 @@ Plan make_plan(const Graph& graph, Mode mode, const LossSpec& loss, const std::v
 }
 
 int shard_count(const Plan& plan, int64_t batch) {
-  // Four images at least, so that summing the groups stays small beside making them; 64 MB of sums at most.
-  constexpr int64_t images = 4, most_elements = 16 << 20;
-  const int64_t by_batch = (batch + images - 1) / images;
+  // Eight images, so that clearing and adding the sums of groups stays small beside making them; of small batches as few
+  // as four, so that four threads have something to do. 64 MB of sums at most.
+  constexpr int64_t images = 8, fewest = 4, few = 4, most_elements = 16 << 20;
+  const int64_t by_batch = std::max(std::min(divide_up(batch, fewest), few), divide_up(batch, images));
   const int64_t by_memory = std::max<int64_t>(1, most_elements / std::max<int64_t>(1, plan.sharded_elements));
   return static_cast<int>(std::min<int64_t>({by_batch, by_memory, kMaxShards}));
 }
