@@ -165,7 +165,7 @@ class Executor {
   void load_rows(const Step&, Rows rows) const;
   void dense_forward(const Step&, Rows rows, Rows outputs, int part, int worker) const;
   void dense_add_parts(const Step&, Rows rows) const;
-  DenseGradArgs<T> dense_gradient(const Step&) const;
+  DenseGradArgs<T> dense_gradient(const Step&, Rows rows) const;
   DenseGradArgs<T> dense_part(const Step&, int64_t task, int worker) const;
   void update_dense(const Step&, int64_t task, int worker) const;
   void loss(const Step&, Rows rows, int worker);

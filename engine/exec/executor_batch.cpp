@@ -53,9 +53,9 @@ void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) {
       return dense_forward(step, row_group(task % groups), panel(task / groups), -1, worker);
     }
     case KernelId::dense_transpose_gradient: {
-      DenseGradArgs<T> a = dense_gradient(step);
+      DenseGradArgs<T> a = dense_gradient(step, {0, batch_.count});
       a.grad += task * kBlock;
-      a.scratch += task * kBlock * padded(a.batch);
+      a.scratch += task * kBlock * a.scratch_row;
       a.outputs = std::min(a.outputs - narrow(task) * kBlock, kBlock);
       return kernels_.dense_transpose_gradient(a);
     }
@@ -74,6 +74,8 @@ void Executor<T>::run_rows_step(const Step& step, Rows rows, int worker) {
     case KernelId::dense_forward:
       return dense_forward(step, rows, {0, plan_.units[step.unit].out.channels}, -1, worker);
     case KernelId::dense_add_parts: return dense_add_parts(step, rows);
+    case KernelId::dense_transpose_gradient: return kernels_.dense_transpose_gradient(dense_gradient(step, rows));
+    case KernelId::dense_backward_input: return kernels_.dense_backward_input(dense_gradient(step, rows));
     case KernelId::loss: return loss(step, rows, worker);
     default: return batch_rows(step, rows);
   }
@@ -143,18 +145,19 @@ void Executor<T>::dense_add_parts(const Step& step, Rows rows) const {
 }
 
 template <class T>
-DenseGradArgs<T> Executor<T>::dense_gradient(const Step& step) const {
+DenseGradArgs<T> Executor<T>::dense_gradient(const Step& step, Rows rows) const {
   const Unit& u = plan_.units[step.unit];
+  const Place first{rows.first};
   DenseGradArgs<T> a{};
   if (step.src >= 0) {
-    const Source src = rows_source(step.src, 0);
+    const Source src = rows_source(step.src, rows.first);
     a.src = src.data;
     a.src_row = src.row;
     a.src_rows = src.rows;
   }
-  a.grad = at(step.grad, {});
+  a.grad = at(step.grad, first);
   a.grad_row = plan_.tensors[step.grad].elements();
-  a.batch = narrow(batch_.count);
+  a.batch = narrow(rows.count);
   a.last_input = narrow(u.in.size());
   a.outputs = narrow(u.out.channels);
   a.weights = weight(u.kernel);
@@ -162,17 +165,18 @@ DenseGradArgs<T> Executor<T>::dense_gradient(const Step& step) const {
   a.grad_weights = batch_gradient(u.kernel);
   a.grad_bias = batch_gradient(u.bias);
   if (step.grad_src >= 0) {
-    a.grad_src = at(step.grad_src, {});
+    a.grad_src = at(step.grad_src, first);
     a.grad_src_row = plan_.tensors[step.grad_src].elements();
   }
-  a.scratch = transposed_.as<T>();
+  a.scratch = transposed_.as<T>() + rows.first;
+  a.scratch_row = padded(batch_.count);
   return a;
 }
 
 // What one task has of it: some inputs. A gradient that an optimizer waits for stays in the cache.
 template <class T>
 DenseGradArgs<T> Executor<T>::dense_part(const Step& step, int64_t task, int worker) const {
-  DenseGradArgs<T> a = dense_gradient(step);
+  DenseGradArgs<T> a = dense_gradient(step, {0, batch_.count});
   const int32_t inputs = a.last_input;
   a.first_input = narrow(task * kDenseInputs);
   a.last_input = narrow(std::min<int64_t>(inputs, a.first_input + kDenseInputs));
@@ -274,9 +278,10 @@ double Executor<T>::batch_work(int index) const {
   constexpr double element = 8;  // of an activation, a loss, a sum over images
   const Step& step = plan_.steps[index];
   if (step.kernel == KernelId::load_input && reads_in_place(step.dst)) return 0;
-  const double products = work_of_[index].multiply_adds;
-  const int64_t elements = plan_.units[step.unit].out.size();
-  return static_cast<double>(batch_.count) * (products > 0 ? products : element * static_cast<double>(elements));
+  const int64_t outputs = plan_.units[step.unit].out.size();
+  const double products =
+      work_of_[index].multiply_adds * static_cast<double>(padded(outputs)) / static_cast<double>(outputs);
+  return static_cast<double>(batch_.count) * (products > 0 ? products : element * static_cast<double>(outputs));
 }
 
 template <class T>

@@ -423,7 +423,8 @@ struct DenseGradArgs {
   T* grad_bias;     // null: none or not this call's
   T* grad_src;
   int64_t grad_src_row;
-  T* scratch;  // grad transposed: [outputs][batch padded to 16], made by dense_transpose_gradient
+  T* scratch;  // grad transposed: [outputs][scratch_row], zeros behind the last image
+  int64_t scratch_row;
 };
 
 template <class T>

@@ -7,6 +7,31 @@
 #include "plan/steps.h"
 
 namespace galago {
+// Weights (a megabyte of floats) that a core's own cache keeps while one group of rows after the other goes by.
+constexpr int64_t kKeptWeights = 1 << 18;
+
+// Whether a step over the batch takes rows, whose results need nothing of other rows. So do all dense layers, but large
+// ones are split by outputs: each core then reads some of the weights only. In training that goes for all that have
+// outputs to split; those with several parts are split by these.
+bool goes_by_rows(const Plan& plan, const Step& step) {
+  constexpr int64_t few_weights = 1 << 13;
+  const Unit& u = plan.units[step.unit];
+  switch (step.kernel) {
+    case KernelId::load_input:
+    case KernelId::activation_forward:
+    case KernelId::activation_backward:
+    case KernelId::softmax_forward:
+    case KernelId::softmax_backward:
+    case KernelId::loss: return step.scope == Scope::batch;
+    case KernelId::dense_add_parts:
+    case KernelId::dense_transpose_gradient: return true;
+    case KernelId::dense_backward_input: return u.in.size() * u.out.channels <= few_weights;
+    case KernelId::dense_forward:
+      return u.out.channels <= kPanel || (plan.mode != Mode::train && u.in.size() * u.out.channels <= kKeptWeights);
+    default: return false;
+  }
+}
+
 namespace {
 
 // A model's last softmax (or sigmoid) and its cross-entropy are one operation, exact where either
@@ -36,30 +61,10 @@ void append_flatten(std::vector<Unit>& units) {
   units.push_back(flatten);
 }
 
-// Weights (a megabyte of floats) that a core's own cache keeps while one group of rows after the other goes by.
-constexpr int64_t kKeptWeights = 1 << 18;
-
-// Whether a step over the batch takes rows, whose results need nothing of other rows. So do all dense layers, but large
-// ones are split by outputs: each core then reads some of the weights only. In training that goes for all that have
-// outputs to split; those with several parts are split by these.
-bool goes_by_rows(const Plan& plan, const Step& step) {
-  const Unit& u = plan.units[step.unit];
-  switch (step.kernel) {
-    case KernelId::load_input:
-    case KernelId::activation_forward:
-    case KernelId::softmax_forward:
-    case KernelId::loss: return step.scope == Scope::batch;
-    case KernelId::dense_add_parts: return true;
-    case KernelId::dense_forward:
-      return u.out.channels <= kPanel || (plan.mode != Mode::train && u.in.size() * u.out.channels <= kKeptWeights);
-    default: return false;
-  }
-}
-
 bool same_stage(const Plan& plan, const Stage& stage, const Step& step) {
   if (stage.scope != step.scope) return false;
   if (step.scope == Scope::images) return true;
-  if (stage.rows && goes_by_rows(plan, step)) return true;
+  if (stage.rows) return goes_by_rows(plan, step);
   const Step& before = plan.steps[stage.steps.back()];
   return before.kernel == KernelId::dense_backward_input && step.kernel == KernelId::dense_backward_weights &&
          before.unit == step.unit;
@@ -281,8 +286,8 @@ Plan make_plan(const Graph& graph, Mode mode, const LossSpec& loss, const std::v
 }
 
 int shard_count(const Plan& plan, int64_t batch) {
-  // Eight images, so that clearing and adding the sums of groups stays small beside making them; of small batches as few
-  // as four, so that four threads have something to do. 64 MB of sums at most.
+  // Eight images, so that clearing and adding the sums of groups stays small beside making them; of small batches as
+  // few as four, so that four threads have something to do. 64 MB of sums at most.
   constexpr int64_t images = 8, fewest = 4, few = 4, most_elements = 16 << 20;
   const int64_t by_batch = std::max(std::min(divide_up(batch, fewest), few), divide_up(batch, images));
   const int64_t by_memory = std::max<int64_t>(1, most_elements / std::max<int64_t>(1, plan.sharded_elements));

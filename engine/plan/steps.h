@@ -4,6 +4,9 @@
 
 namespace galago {
 
+// Whether a step over the batch takes rows, whose results need nothing of other rows.
+bool goes_by_rows(const Plan& plan, const Step& step);
+
 class StepBuilder {
  public:
   StepBuilder(Plan& plan, const std::vector<bool>& trainable);
@@ -20,6 +23,7 @@ class StepBuilder {
   int add_tensor(const std::string& name, const Shape& shape, int64_t col);
   int add_winners(const std::string& name, int64_t count);
   Step& add_step(KernelId kernel, Scope scope, int unit);
+  void add_held_back();
   int add_pack(KernelId kernel, int unit, int64_t group_elements, int64_t groups);
   int add_coefficients(int i);
   bool leaves_lanes(const Unit& unit, const Shape& to, int64_t channels);
@@ -62,6 +66,7 @@ class StepBuilder {
   std::vector<bool> learns_;               // the unit or one in front of it
   std::vector<bool> aliased_;              // tensors that are the gradient of several units
   std::vector<Scope> scope_;
+  std::vector<Step> held_back_;  // weight gradients that would part steps over rows
 };
 
 }  // namespace galago

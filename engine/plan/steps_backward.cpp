@@ -149,9 +149,13 @@ void StepBuilder::backward_dense(int i, bool wants_input) {
     input.grad_src = grad_src;
   }
   if (trains(u)) {
-    Step& weights = add_step(KernelId::dense_backward_weights, Scope::batch, i);
+    Step weights{};
+    weights.kernel = KernelId::dense_backward_weights;
+    weights.scope = Scope::batch;
+    weights.unit = i;
     weights.src = source(i);
     weights.grad = grad;
+    held_back_.push_back(weights);
     plan_.work_elements = std::max(plan_.work_elements, kDenseInputs * padded(u.out.channels));
   }
   if (wants_input) contribute(u.inputs[0], grad_src);
@@ -372,6 +376,7 @@ void StepBuilder::backward() {
     const std::vector<int>& inputs = unit(i).inputs;
     backward_unit(i, !inputs.empty() && learns_[static_cast<size_t>(inputs[0])]);
   }
+  add_held_back();
 }
 
 }  // namespace galago

@@ -63,8 +63,14 @@ Step& StepBuilder::add_step(KernelId kernel, Scope scope, int unit) {
   step.kernel = kernel;
   step.scope = scope;
   step.unit = unit;
+  if (!goes_by_rows(plan_, step)) add_held_back();
   plan_.steps.push_back(step);
   return plan_.steps.back();
+}
+
+void StepBuilder::add_held_back() {
+  plan_.steps.insert(plan_.steps.end(), held_back_.begin(), held_back_.end());
+  held_back_.clear();
 }
 
 int StepBuilder::add_pack(KernelId kernel, int unit, int64_t group_elements, int64_t groups) {

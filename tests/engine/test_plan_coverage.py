@@ -86,5 +86,18 @@ def test_large_dense_layers_are_split_by_outputs() -> None:
     ]
 
 
+def test_rows_go_back_through_small_dense_layers() -> None:
+    """Weights' gradients, which need all rows, wait until the rows are through."""
+    made = Chain(900).dense(80).activation("relu").dense(10).graph()
+    assert stages(made, "train")[1:] == [
+        "batch: dense_forward",
+        "batch by rows: dense_add_parts dense_forward loss dense_transpose_gradient "
+        "dense_backward_input activation_backward",
+        "batch: dense_backward_weights",
+        "batch: dense_backward_weights",
+        "update: adam_update adam_update adam_update adam_update",
+    ]
+
+
 def test_an_input_with_other_readers_is_loaded_by_images() -> None:
     assert stages(reference_model(4), "predict")[1].startswith("images: load_input conv")

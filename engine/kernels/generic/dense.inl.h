@@ -124,15 +124,15 @@ void dense_backward_weights(const DenseGradArgs<T>& a) {
 
 template <class T>
 void dense_transpose_gradient(const DenseGradArgs<T>& a) {
-  const int64_t batch = padded(a.batch);
-  for (int64_t image = 0; image < a.batch; image += kLanes) {
-    const int64_t images = a.batch - image;
-    Block<T> tile[kLanes];
-    EACH (i, kLanes) tile[i] = i < images ? load(a.grad + (image + i) * a.grad_row) : zero<T>();
-    transpose(tile);
-    EACH (i, kLanes)
-      if (i < a.outputs) store(a.scratch + i * batch + image, tile[i]);
-  }
+  for (int64_t o = 0; o < a.outputs; o += kLanes)
+    for (int64_t image = 0; image < a.batch; image += kLanes) {
+      const int64_t images = a.batch - image, outputs = a.outputs - o;
+      Block<T> tile[kLanes];
+      EACH (i, kLanes) tile[i] = i < images ? load(a.grad + (image + i) * a.grad_row + o) : zero<T>();
+      transpose(tile);
+      EACH (i, kLanes)
+        if (i < outputs) store(a.scratch + (o + i) * a.scratch_row + image, tile[i]);
+    }
 }
 
 // Gradients of 16 inputs for B blocks of 16 images. Lanes are images, so that the weights are read as they lie; the
@@ -149,7 +149,7 @@ INLINE void dense_input_tile(const DenseGradArgs<T>& a, int64_t k, int64_t image
     }
     Block<T> acc[R][B];
     clear<T, R, B>(acc);
-    multiply_add<T, R, B>(acc, weights, a.scratch + image, padded(a.batch), a.outputs);
+    multiply_add<T, R, B>(acc, weights, a.scratch + image, a.scratch_row, a.outputs);
     EACH (i, R)
       EACH (j, B) tile[j][part * R + i] = acc[i][j];
   }

@@ -38,7 +38,8 @@ template <class T>
 void dense_transpose_gradient(const DenseGradArgs<T>& a) {
   const int64_t batch = padded(a.batch);
   for (int64_t o = 0; o < a.outputs; o++)
-    for (int64_t r = 0; r < batch; r++) a.scratch[o * batch + r] = r < a.batch ? a.grad[r * a.grad_row + o] : T(0);
+    for (int64_t r = 0; r < batch; r++)
+      a.scratch[o * a.scratch_row + r] = r < a.batch ? a.grad[r * a.grad_row + o] : T(0);
 }
 
 // grad_weights = src transposed x grad; chains go over the batch.
@@ -62,12 +63,11 @@ void dense_backward_weights(const DenseGradArgs<T>& a) {
 // grad_src = grad x weights transposed; chains go over outputs.
 template <class T>
 void dense_backward_input(const DenseGradArgs<T>& a) {
-  const int64_t batch = padded(a.batch);
   for (int64_t r = 0; r < a.batch; r++)
     for (int64_t k = a.first_input; k < a.last_input; k++) {
       T sum = 0;
       for (int64_t o = 0; o < a.outputs; o++)
-        sum = std::fma(a.weights[k * a.weights_row + o], a.scratch[o * batch + r], sum);
+        sum = std::fma(a.weights[k * a.weights_row + o], a.scratch[o * a.scratch_row + r], sum);
       a.grad_src[r * a.grad_src_row + k] = sum;
     }
 }
