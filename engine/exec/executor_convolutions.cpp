@@ -1,6 +1,5 @@
 // The steps of convolutions: each fills in its kernel's arguments and calls it.
 #include <algorithm>
-#include <cstring>
 
 #include "exec/executor.h"
 
@@ -122,7 +121,9 @@ void Executor<T>::conv_pool_backward_input(const Step& step, const Place& place)
   PooledGradArgs<T> a = pooled_gradient(step, place);
   a.weights = packed(plan_.packs[step.pack], place.worker);
   a.grad_src = corner(step.grad_src, plan_.units[step.unit].window, place);
-  std::memset(start(step.grad_src, place), 0, static_cast<size_t>(plan_.tensors[step.grad_src].elements()) * sizeof(T));
+  const Tensor& map = plan_.tensors[step.grad_src];
+  a.grad_map = start(step.grad_src, place);
+  a.grad_map_size = (map.top + map.shape.rows + map.bottom) * map.row();
   kernels_.conv_relu_maxpool_backward_input(a);
 }
 

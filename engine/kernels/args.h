@@ -194,6 +194,8 @@ struct PooledGradArgs : TapSource<T> {
   // input
   const T* weights;  // [channel block][output][tap][16]
   T* grad_src;       // same geometry as src
+  T* grad_map;       // the map that grad_src lies in, overwritten: halo included
+  int64_t grad_map_size;
 };
 
 // Gradients of a convolution whose outputs all have one.

@@ -46,11 +46,11 @@ void scatter_block(const PooledGradArgs<T>& a, const T* panel, T* grad_src) {
 // 3x3 taps side by side: the 4x4 patch of a window stays in 16 registers, its right half goes on to the next window.
 // The position is a constant of each loop, so every register index is static.
 template <class T, int DY, int DX>
-INLINE void add_position(Block<T> (&patch)[16], const PooledGradArgs<T>& a, const uint16_t* winners, int64_t blocks,
-                         const T* grad, const T* panel) {
-  for (int64_t block = 0; block < blocks; block += 4)
-    for (uint64_t live = living_winners(winners, block, a.outputs); live; live &= live - 1) {
-      const int64_t o = block * kBlock + __builtin_ctzll(live);
+INLINE void add_position(Block<T> (&patch)[16], int64_t outputs, const uint16_t* winners, const T* grad,
+                         const T* panel) {
+  for (int64_t block = 0; block * kBlock < outputs; block += 4, grad += 4 * kBlock, panel += 4 * kBlock * 9 * kBlock)
+    for (uint64_t live = living_winners(winners, block, outputs); live; live &= live - 1) {
+      const int64_t o = __builtin_ctzll(live);
       const Block<T> g = broadcast(grad[o]);
       const T* w = panel + o * 9 * kBlock;
       EACH (i, 3)
@@ -58,23 +58,28 @@ INLINE void add_position(Block<T> (&patch)[16], const PooledGradArgs<T>& a, cons
     }
 }
 
-template <class T>
+// Outputs: how many there are where that is a constant, or 0.
+template <class T, int Outputs>
 void scatter_block_3x3(const PooledGradArgs<T>& a, const T* panel, T* grad_src) {
-  const int64_t blocks = padded(a.outputs) / kBlock;
+  const int64_t outputs = Outputs ? Outputs : a.outputs, blocks = padded(outputs) / kBlock;
   const uint16_t* winners = a.winners;
   for (int row = 0; row < a.rows; row++) {
     T* dst = grad_src + 2 * row * a.src_row;
+    // Only the windows above have reached what this row of windows does: its upper two rows.
+    const auto start = [&](int i, int j) {
+      return i < 2 && row > 0 ? load(dst + i * a.src_row + j * a.src_col) : zero<T>();
+    };
     Block<T> patch[16];
     EACH (i, 4)
-      EACH (j, 2) patch[4 * i + j] = load(dst + i * a.src_row + j * a.src_col);
+      EACH (j, 2) patch[4 * i + j] = start(i, j);
     for (int col = 0; col < a.cols; col++, winners += 4 * blocks, dst += 2 * a.src_col) {
       const T* grad = a.grad + row * a.grad_row + col * a.grad_col;
       EACH (i, 4)
-        EACH (j, 2) patch[4 * i + j + 2] = load(dst + i * a.src_row + (j + 2) * a.src_col);
-      add_position<T, 0, 0>(patch, a, winners, blocks, grad, panel);
-      add_position<T, 0, 1>(patch, a, winners + blocks, blocks, grad, panel);
-      add_position<T, 1, 0>(patch, a, winners + 2 * blocks, blocks, grad, panel);
-      add_position<T, 1, 1>(patch, a, winners + 3 * blocks, blocks, grad, panel);
+        EACH (j, 2) patch[4 * i + j + 2] = start(i, j + 2);
+      add_position<T, 0, 0>(patch, outputs, winners, grad, panel);
+      add_position<T, 0, 1>(patch, outputs, winners + blocks, grad, panel);
+      add_position<T, 1, 0>(patch, outputs, winners + 2 * blocks, grad, panel);
+      add_position<T, 1, 1>(patch, outputs, winners + 3 * blocks, grad, panel);
       EACH (i, 4)
         EACH (j, 2) {
           store(dst + i * a.src_row + j * a.src_col, patch[4 * i + j]);
@@ -87,14 +92,29 @@ void scatter_block_3x3(const PooledGradArgs<T>& a, const T* panel, T* grad_src) 
 }
 
 template <class T>
-void conv_relu_maxpool_backward_input(const PooledGradArgs<T>& a) {
-  const int64_t panel = (int64_t)a.outputs * a.tap_count * kBlock, blocks = padded(a.channels) / kBlock;
-  const bool patch = Tile<T>::wide && Tile<T>::registers == 1 && a.tap_count == 9 && a.kernel_cols == 3 &&
-                     a.taps[1] == a.src_col && a.taps[3] == a.src_row;
-  for (int64_t b = 0; b < blocks; b++) {
-    const T* weights = a.weights + b * panel;
+INLINE void scatter_3x3(const PooledGradArgs<T>& a) {
+  for (int64_t b = 0; b * kBlock < a.channels; b++) {
+    const T* panel = a.weights + b * a.outputs * 9 * kBlock;
     T* grad_src = a.grad_src + b * kBlock;
-    if (patch) scatter_block_3x3(a, weights, grad_src);
-    else scatter_block(a, weights, grad_src);
+    switch (a.outputs) {
+      case 16: scatter_block_3x3<T, 16>(a, panel, grad_src); break;
+      case 32: scatter_block_3x3<T, 32>(a, panel, grad_src); break;
+      case 64: scatter_block_3x3<T, 64>(a, panel, grad_src); break;
+      default: scatter_block_3x3<T, 0>(a, panel, grad_src);
+    }
   }
+}
+
+template <class T>
+void conv_relu_maxpool_backward_input(const PooledGradArgs<T>& a) {
+  if constexpr (Tile<T>::wide && Tile<T>::registers == 1)
+    if (a.tap_count == 9 && a.kernel_cols == 3 && a.taps[1] == a.src_col && a.taps[3] == a.src_row) {
+      const bool covered = a.grad_src == a.grad_map && (2 * a.cols + 2) * a.src_col == a.src_row &&
+                           (2 * a.rows + 2) * a.src_row == a.grad_map_size;
+      if (!covered) memset(a.grad_map, 0, sizeof(T) * a.grad_map_size);
+      return scatter_3x3(a);
+    }
+  memset(a.grad_map, 0, sizeof(T) * a.grad_map_size);
+  const int64_t panel = (int64_t)a.outputs * a.tap_count * kBlock, blocks = padded(a.channels) / kBlock;
+  for (int64_t b = 0; b < blocks; b++) scatter_block(a, a.weights + b * panel, a.grad_src + b * kBlock);
 }

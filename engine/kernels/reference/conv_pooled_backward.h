@@ -57,10 +57,10 @@ void conv_relu_maxpool_backward_weights_thin(const PooledGradArgs<T>& a) {
       }
 }
 
-// grad_src[what the winner's tap read] += gradient * weight; chains go over (window, position,
-// output). The caller zeroes.
+// grad_src[what the winner's tap read] += gradient * weight, from zero; chains go over (window, position, output).
 template <class T>
 void conv_relu_maxpool_backward_input(const PooledGradArgs<T>& a) {
+  std::fill_n(a.grad_map, a.grad_map_size, T(0));
   for (int64_t row = 0; row < a.rows; row++)
     for (int64_t col = 0; col < a.cols; col++)
       for (int q = 0; q < 4; q++)
