@@ -1,41 +1,68 @@
 // Convolution + bias + ReLU + 2x2 max pool: the four sums of a window never leave the registers.
 #pragma once
 
+// One tap and channel of the four sums of W windows. A window has one address, and its other elements are `step` away:
+// four addresses each are more than there are registers for.
+template <class T, int W, int B>
+INLINE void add_windows(Block<T> (&acc)[W][4][B], const T* const (&src)[W], const int64_t (&step)[4], int64_t k,
+                        const T* weights) {
+  Block<T> w[B];
+  EACH (j, B) w[j] = load(weights + j * kLanes);
+  EACH (i, W) {
+    const T* at = src[i] + k;
+    EACH (n, 4) {
+      const Block<T> x = broadcast(at[step[n]]);
+      EACH (j, B) acc[i][n][j] = fma(x, w[j], acc[i][n][j]);
+    }
+  }
+}
+
 template <class T>
 struct PooledColumns {
   template <int B>
   static void run(const Columns<T>& w, const ConvArgs<T>* args) {
     // Up to three windows at a time, as many as leave half the registers to spare: one alone would be too few chains
     // to cover the latency of an FMA, and its epilogue would wait for them.
-    constexpr int most = Tile<T>::held / (4 * B);
-    constexpr int W = most > 3 ? 3 : most > 1 ? most : 1, R = 4 * W;
-    const ConvArgs<T>& a = *args;
+    constexpr int most = Tile<T>::held / (4 * B), W = at_least_at_most(1, 3, most);
+    const ConvArgs<T> a = *args;  // of its own: stores might change what others see
     const int64_t blocks = padded(a.outputs) / kBlock, count = (int64_t)a.rows * a.cols;
-    int row = 0, col = 0;
+    const int64_t step[4] = {0, a.src_col, a.src_row, a.src_row + a.src_col};
+    Block<T> bias[B];
+    EACH (j, B) bias[j] = a.bias ? load(a.bias + w.first + j * kLanes) : zero<T>();
+    const T* next_src = a.src;
+    T* next_dst = a.dst + w.first;
+    uint16_t* next_winners = a.winners ? a.winners + w.first / kBlock : nullptr;
+    int col = 0;
     for (int64_t done = 0; done < count; done += W) {
-      const T* src[R];
+      const T* src[W];
       T* dst[W];
-      int64_t window[W];
-      EACH (i, W) {
-        const T* corner = a.src + 2 * (row * a.src_row + col * a.src_col);
-        src[4 * i] = corner;
-        src[4 * i + 1] = corner + a.src_col;
-        src[4 * i + 2] = corner + a.src_row;
-        src[4 * i + 3] = corner + a.src_row + a.src_col;
-        dst[i] = a.dst + row * a.dst_row + col * a.dst_col + w.first;
-        window[i] = (int64_t)row * a.cols + col;
-        if (done + i + 1 < count && ++col == a.cols) col = 0, row++;
+      uint16_t* winners[W];
+      EACH (i, W) {  // past the end the last window is made again, to the same bits
+        src[i] = next_src;
+        dst[i] = next_dst;
+        winners[i] = next_winners;
+        if (done + i + 1 >= count) continue;
+        const bool turn = ++col == a.cols;
+        if (turn) col = 0;
+        next_src += 2 * (turn ? a.src_row - (a.cols - 1) * a.src_col : a.src_col);
+        next_dst += turn ? a.dst_row - (a.cols - 1) * a.dst_col : a.dst_col;
+        if (next_winners) next_winners += 4 * blocks;
       }
-      Block<T> acc[R][B];
-      clear<T, R, B>(acc);
-      multiply_add_taps<T, R, B>(acc, src, a, w.weights, w.width);
+      Block<T> acc[W][4][B];
+      EACH (i, W) clear<T, 4, B>(acc[i]);
+      const T* weights = w.weights;
+      if (a.channels == 1) {  // the table of taps is the loop
+        for (int t = 0; t < a.tap_count; t++, weights += w.width)
+          add_windows<T, W, B>(acc, src, step, a.taps[t], weights);
+      } else {
+        for (int t = 0; t < a.tap_count; t++)
+          for (int64_t c = 0; c < a.channels; c++, weights += w.width)
+            add_windows<T, W, B>(acc, src, step, a.taps[t] + c, weights);
+      }
       EACH (i, W)
-        EACH (j, B) {
-          uint16_t* winners = a.winners ? a.winners + window[i] * 4 * blocks + w.first / kBlock + j : nullptr;
-          const Block<T> bias = a.bias ? load(a.bias + w.first + j * kLanes) : zero<T>();
-          store_pooled(acc[4 * i][j], acc[4 * i + 1][j], acc[4 * i + 2][j], acc[4 * i + 3][j], bias,
-                       dst[i] + j * kLanes, winners, blocks);
-        }
+        EACH (j, B)
+          store_pooled(acc[i][0][j], acc[i][1][j], acc[i][2][j], acc[i][3][j], bias[j], dst[i] + j * kLanes,
+                       winners[i] ? winners[i] + j : nullptr, blocks);
     }
   }
 };

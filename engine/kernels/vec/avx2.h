@@ -19,13 +19,16 @@ struct Native<float> {
   static INLINE void store(float* p, Reg r) { _mm256_storeu_ps(p, r); }
   static INLINE Reg fma(Reg a, Reg b, Reg c) { return _mm256_fmadd_ps(a, b, c); }
   static INLINE Reg sqrt(Reg a) { return _mm256_sqrt_ps(a); }
+  static INLINE Reg larger(Reg a, Reg b) { return _mm256_max_ps(a, b); }
   static INLINE Mask greater(Reg a, Reg b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
   static INLINE Mask greater_or_unordered(Reg a, Reg b) { return _mm256_cmp_ps(a, b, _CMP_NLE_UQ); }
   static INLINE Mask unordered(Reg a, Reg b) { return _mm256_cmp_ps(a, b, _CMP_UNORD_Q); }
+  static INLINE Mask ordered(Reg a, Reg b) { return _mm256_cmp_ps(a, b, _CMP_ORD_Q); }
   static INLINE Mask mask_and(Mask a, Mask b) { return _mm256_and_ps(a, b); }
   static INLINE Mask mask_or(Mask a, Mask b) { return _mm256_or_ps(a, b); }
   static INLINE Mask mask_not(Mask a) { return (Mask) ~(Int)a; }
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return _mm256_blendv_ps(no, yes, m); }
+  static INLINE Reg keep(Mask m, Reg a) { return _mm256_and_ps(m, a); }
   static INLINE uint32_t bits(Mask m) { return (uint32_t)_mm256_movemask_ps(m); }
   static INLINE Mask mask(uint32_t b) {
     const __m256i lane_bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
@@ -59,13 +62,16 @@ struct Native<double> {
   static INLINE void store(double* p, Reg r) { _mm256_storeu_pd(p, r); }
   static INLINE Reg fma(Reg a, Reg b, Reg c) { return _mm256_fmadd_pd(a, b, c); }
   static INLINE Reg sqrt(Reg a) { return _mm256_sqrt_pd(a); }
+  static INLINE Reg larger(Reg a, Reg b) { return _mm256_max_pd(a, b); }
   static INLINE Mask greater(Reg a, Reg b) { return _mm256_cmp_pd(a, b, _CMP_GT_OQ); }
   static INLINE Mask greater_or_unordered(Reg a, Reg b) { return _mm256_cmp_pd(a, b, _CMP_NLE_UQ); }
   static INLINE Mask unordered(Reg a, Reg b) { return _mm256_cmp_pd(a, b, _CMP_UNORD_Q); }
+  static INLINE Mask ordered(Reg a, Reg b) { return _mm256_cmp_pd(a, b, _CMP_ORD_Q); }
   static INLINE Mask mask_and(Mask a, Mask b) { return _mm256_and_pd(a, b); }
   static INLINE Mask mask_or(Mask a, Mask b) { return _mm256_or_pd(a, b); }
   static INLINE Mask mask_not(Mask a) { return (Mask) ~(Int)a; }
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return _mm256_blendv_pd(no, yes, m); }
+  static INLINE Reg keep(Mask m, Reg a) { return _mm256_and_pd(m, a); }
   static INLINE uint32_t bits(Mask m) { return (uint32_t)_mm256_movemask_pd(m); }
   static INLINE Mask mask(uint32_t b) {
     const __m256i lane_bit = _mm256_setr_epi64x(1, 2, 4, 8);

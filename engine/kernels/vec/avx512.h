@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ISA_COMPRESSES  // has vcompressps; see vec/chosen.h
+#define ISA_COMPRESSES      // has vcompressps; see vec/chosen.h
+#define ISA_MASK_REGISTERS  // see generic/maxpool_epilogue.inl.h
 
 template <class T>
 struct Native;
@@ -21,13 +22,17 @@ struct Native<float> {
   static INLINE void store(float* p, Reg r) { _mm512_storeu_ps(p, r); }
   static INLINE Reg fma(Reg a, Reg b, Reg c) { return _mm512_fmadd_ps(a, b, c); }
   static INLINE Reg sqrt(Reg a) { return _mm512_sqrt_ps(a); }
+  static INLINE Reg larger(Reg a, Reg b) { return _mm512_max_ps(a, b); }
   static INLINE Mask greater(Reg a, Reg b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
   static INLINE Mask greater_or_unordered(Reg a, Reg b) { return _mm512_cmp_ps_mask(a, b, _CMP_NLE_UQ); }
   static INLINE Mask unordered(Reg a, Reg b) { return _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q); }
+  static INLINE Mask ordered(Reg a, Reg b) { return _mm512_cmp_ps_mask(a, b, _CMP_ORD_Q); }
   static INLINE Mask mask_and(Mask a, Mask b) { return (Mask)(a & b); }
   static INLINE Mask mask_or(Mask a, Mask b) { return (Mask)(a | b); }
   static INLINE Mask mask_not(Mask a) { return (Mask)~a; }
+  static INLINE Mask mask_but(Mask a, Mask b) { return _kandn_mask16(b, a); }
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return _mm512_mask_mov_ps(no, m, yes); }
+  static INLINE Reg keep(Mask m, Reg a) { return _mm512_maskz_mov_ps(m, a); }
   static INLINE uint32_t bits(Mask m) { return m; }
   static INLINE Mask mask(uint32_t b) { return (Mask)b; }
   typedef __m512i Index;
@@ -61,13 +66,17 @@ struct Native<double> {
   static INLINE void store(double* p, Reg r) { _mm512_storeu_pd(p, r); }
   static INLINE Reg fma(Reg a, Reg b, Reg c) { return _mm512_fmadd_pd(a, b, c); }
   static INLINE Reg sqrt(Reg a) { return _mm512_sqrt_pd(a); }
+  static INLINE Reg larger(Reg a, Reg b) { return _mm512_max_pd(a, b); }
   static INLINE Mask greater(Reg a, Reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ); }
   static INLINE Mask greater_or_unordered(Reg a, Reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_NLE_UQ); }
   static INLINE Mask unordered(Reg a, Reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_UNORD_Q); }
+  static INLINE Mask ordered(Reg a, Reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_ORD_Q); }
   static INLINE Mask mask_and(Mask a, Mask b) { return (Mask)(a & b); }
   static INLINE Mask mask_or(Mask a, Mask b) { return (Mask)(a | b); }
   static INLINE Mask mask_not(Mask a) { return (Mask)~a; }
+  static INLINE Mask mask_but(Mask a, Mask b) { return _kandn_mask8(b, a); }
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return _mm512_mask_mov_pd(no, m, yes); }
+  static INLINE Reg keep(Mask m, Reg a) { return _mm512_maskz_mov_pd(m, a); }
   static INLINE uint32_t bits(Mask m) { return m; }
   static INLINE Mask mask(uint32_t b) { return (Mask)b; }
   typedef __m512i Index;

@@ -107,6 +107,13 @@ INLINE Mask<T> unordered(const Block<T>& a, const Block<T>& b) {
   EACH_REGISTER m.m[i] = Native<T>::unordered(a.r[i], b.r[i]);
   return m;
 }
+// Neither is NaN.
+template <class T>
+INLINE Mask<T> ordered(const Block<T>& a, const Block<T>& b) {
+  Mask<T> c;
+  EACH_REGISTER c.m[i] = Native<T>::ordered(a.r[i], b.r[i]);
+  return c;
+}
 template <class T>
 INLINE Mask<T> operator&(const Mask<T>& a, const Mask<T>& b) {
   Mask<T> m;
@@ -131,6 +138,22 @@ INLINE Block<T> select(const Mask<T>& m, const Block<T>& yes, const Block<T>& no
   EACH_REGISTER c.r[i] = Native<T>::select(m.m[i], yes.r[i], no.r[i]);
   return c;
 }
+#ifdef ISA_MASK_REGISTERS
+// a, but not b.
+template <class T>
+INLINE Mask<T> but(const Mask<T>& a, const Mask<T>& b) {
+  Mask<T> c;
+  EACH_REGISTER c.m[i] = Native<T>::mask_but(a.m[i], b.m[i]);
+  return c;
+}
+#endif
+// a where m, else 0.
+template <class T>
+INLINE Block<T> keep(const Mask<T>& m, const Block<T>& a) {
+  Block<T> c;
+  EACH_REGISTER c.r[i] = Native<T>::keep(m.m[i], a.r[i]);
+  return c;
+}
 template <class T>
 INLINE uint32_t bits(const Mask<T>& m) {
   uint32_t b = 0;
@@ -144,6 +167,13 @@ INLINE Mask<T> mask_from_bits(uint32_t b) {
   return m;
 }
 
+// The larger of two numbers. Of NaN, and of zeros of two signs, either may come out.
+template <class T>
+INLINE Block<T> larger(const Block<T>& a, const Block<T>& b) {
+  Block<T> c;
+  EACH_REGISTER c.r[i] = Native<T>::larger(a.r[i], b.r[i]);
+  return c;
+}
 // The larger of two, and NaN if either is NaN.
 template <class T>
 INLINE Block<T> maximum(const Block<T>& a, const Block<T>& b) {

@@ -18,13 +18,16 @@ struct Native<float> {
   static INLINE void store(float* p, Reg r) { vst1q_f32(p, r); }
   static INLINE Reg fma(Reg a, Reg b, Reg c) { return vfmaq_f32(c, a, b); }
   static INLINE Reg sqrt(Reg a) { return vsqrtq_f32(a); }
+  static INLINE Reg larger(Reg a, Reg b) { return vmaxq_f32(a, b); }
   static INLINE Mask greater(Reg a, Reg b) { return vcgtq_f32(a, b); }
   static INLINE Mask greater_or_unordered(Reg a, Reg b) { return vmvnq_u32(vcleq_f32(a, b)); }
-  static INLINE Mask unordered(Reg a, Reg b) { return vmvnq_u32(vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b))); }
+  static INLINE Mask ordered(Reg a, Reg b) { return vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b)); }
+  static INLINE Mask unordered(Reg a, Reg b) { return vmvnq_u32(ordered(a, b)); }
   static INLINE Mask mask_and(Mask a, Mask b) { return vandq_u32(a, b); }
   static INLINE Mask mask_or(Mask a, Mask b) { return vorrq_u32(a, b); }
   static INLINE Mask mask_not(Mask a) { return vmvnq_u32(a); }
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return vbslq_f32(m, yes, no); }
+  static INLINE Reg keep(Mask m, Reg a) { return vreinterpretq_f32_u32(vandq_u32(m, vreinterpretq_u32_f32(a))); }
   static INLINE Mask lane_bits() { return Mask{1, 2, 4, 8}; }
   static INLINE Reg interleave_low(Reg a, Reg b) { return vzip1q_f32(a, b); }
   static INLINE Reg interleave_high(Reg a, Reg b) { return vzip2q_f32(a, b); }
@@ -52,13 +55,16 @@ struct Native<double> {
   static INLINE void store(double* p, Reg r) { vst1q_f64(p, r); }
   static INLINE Reg fma(Reg a, Reg b, Reg c) { return vfmaq_f64(c, a, b); }
   static INLINE Reg sqrt(Reg a) { return vsqrtq_f64(a); }
+  static INLINE Reg larger(Reg a, Reg b) { return vmaxq_f64(a, b); }
   static INLINE Mask greater(Reg a, Reg b) { return vcgtq_f64(a, b); }
   static INLINE Mask greater_or_unordered(Reg a, Reg b) { return mask_not(vcleq_f64(a, b)); }
-  static INLINE Mask unordered(Reg a, Reg b) { return mask_not(vandq_u64(vceqq_f64(a, a), vceqq_f64(b, b))); }
+  static INLINE Mask ordered(Reg a, Reg b) { return vandq_u64(vceqq_f64(a, a), vceqq_f64(b, b)); }
+  static INLINE Mask unordered(Reg a, Reg b) { return mask_not(ordered(a, b)); }
   static INLINE Mask mask_and(Mask a, Mask b) { return vandq_u64(a, b); }
   static INLINE Mask mask_or(Mask a, Mask b) { return vorrq_u64(a, b); }
   static INLINE Mask mask_not(Mask a) { return ~a; }
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return vbslq_f64(m, yes, no); }
+  static INLINE Reg keep(Mask m, Reg a) { return vreinterpretq_f64_u64(vandq_u64(m, vreinterpretq_u64_f64(a))); }
   static INLINE Mask lane_bits() { return Mask{1, 2}; }
   static INLINE Reg interleave_low(Reg a, Reg b) { return vzip1q_f64(a, b); }
   static INLINE Reg interleave_high(Reg a, Reg b) { return vzip2q_f64(a, b); }

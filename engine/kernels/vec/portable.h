@@ -46,11 +46,14 @@ struct Native<float> {
   }
   static INLINE Mask greater(Reg a, Reg b) { return a > b; }
   static INLINE Mask greater_or_unordered(Reg a, Reg b) { return ~(a <= b); }
-  static INLINE Mask unordered(Reg a, Reg b) { return ~((a == a) & (b == b)); }
+  static INLINE Mask ordered(Reg a, Reg b) { return (a == a) & (b == b); }
+  static INLINE Mask unordered(Reg a, Reg b) { return ~ordered(a, b); }
   static INLINE Mask mask_and(Mask a, Mask b) { return a & b; }
   static INLINE Mask mask_or(Mask a, Mask b) { return a | b; }
   static INLINE Mask mask_not(Mask a) { return ~a; }
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return (Reg)((m & (Int)yes) | (~m & (Int)no)); }
+  static INLINE Reg keep(Mask m, Reg a) { return (Reg)(m & (Int)a); }
+  static INLINE Reg larger(Reg a, Reg b) { return select(a > b, a, b); }
   static INLINE uint32_t bits(Mask m) { return (uint32_t)((m[0] & 1) | (m[1] & 2) | (m[2] & 4) | (m[3] & 8)); }
   static INLINE Mask mask(uint32_t b) {
     return Mask{-(int32_t)(b & 1), -(int32_t)(b >> 1 & 1), -(int32_t)(b >> 2 & 1), -(int32_t)(b >> 3 & 1)};
@@ -88,11 +91,14 @@ struct Native<double> {
   static INLINE Reg sqrt(Reg a) { return Reg{__builtin_sqrt(a[0]), __builtin_sqrt(a[1])}; }
   static INLINE Mask greater(Reg a, Reg b) { return a > b; }
   static INLINE Mask greater_or_unordered(Reg a, Reg b) { return ~(a <= b); }
-  static INLINE Mask unordered(Reg a, Reg b) { return ~((a == a) & (b == b)); }
+  static INLINE Mask ordered(Reg a, Reg b) { return (a == a) & (b == b); }
+  static INLINE Mask unordered(Reg a, Reg b) { return ~ordered(a, b); }
   static INLINE Mask mask_and(Mask a, Mask b) { return a & b; }
   static INLINE Mask mask_or(Mask a, Mask b) { return a | b; }
   static INLINE Mask mask_not(Mask a) { return ~a; }
   static INLINE Reg select(Mask m, Reg yes, Reg no) { return (Reg)((m & (Int)yes) | (~m & (Int)no)); }
+  static INLINE Reg keep(Mask m, Reg a) { return (Reg)(m & (Int)a); }
+  static INLINE Reg larger(Reg a, Reg b) { return select(a > b, a, b); }
   static INLINE uint32_t bits(Mask m) { return (uint32_t)((m[0] & 1) | (m[1] & 2)); }
   static INLINE Mask mask(uint32_t b) { return Mask{-(int64_t)(b & 1), -(int64_t)(b >> 1 & 1)}; }
   struct Index {
