@@ -97,6 +97,7 @@ class Executor {
   T* at(int tensor, const Place& place) const;     // element (0, 0, 0)
   uint16_t* winners(int tensor, const Place& place) const;
   T* work(const Place& place) const;
+  // Packed weights as this worker reads them.
   T* packed(const Pack& pack, int worker) const {
     return packs_[own_packs_ ? static_cast<size_t>(worker) : 0].elements.template as<T>() + pack.offset;
   }

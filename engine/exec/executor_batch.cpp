@@ -272,7 +272,7 @@ void Executor<T>::batch_rows(const Step& step, Rows rows) const {
 
 template int64_t Executor<float>::batch_tasks(const Step&) const;
 template int64_t Executor<double>::batch_tasks(const Step&) const;
-// About how many multiply-adds a step over the batch is worth.
+// About how many multiply-adds a step over the batch is worth, lanes that stay empty included.
 template <class T>
 double Executor<T>::batch_work(int index) const {
   constexpr double element = 8;  // of an activation, a loss, a sum over images

@@ -41,7 +41,8 @@ struct WinogradColumns {
       }
       Block<T> acc[R][B];
       clear<T, R, B>(acc);
-      multiply_add<T, R, B>(acc, src, u.weights, u.width, channels, FetchAhead(u.width * channels, t / R, B));
+      multiply_add<T, R, B>(acc, src, u.weights, u.width, channels,
+                            FetchAhead(u.width * channels, t / R, (tiles + R - 1) / R, B));
       EACH (i, R)
         EACH (j, B) store(dst[i] + j * kLanes, acc[i][j]);
     }

@@ -24,10 +24,12 @@ struct Nothing {
   INLINE void operator()(const T*) const {}
 };
 // Where weights come from L2, those that are read next, `next` elements further on, come nearer meanwhile. Tiles that
-// read the same weights share the work: each of the first fetches one line of every row.
+// read the same weights share the work: each of the first fetches one line of every row. One tile alone waits for its
+// own weights, and others would only delay them.
 struct FetchAhead {
   int64_t ahead;
-  FetchAhead(int64_t next, int64_t tile, int blocks) : ahead(tile < blocks ? next + tile * kLanes : 0) {}
+  FetchAhead(int64_t next, int64_t tile, int64_t tiles, int blocks)
+      : ahead(tiles > 1 && tile < blocks ? next + tile * kLanes : 0) {}
   template <class T>
   INLINE void operator()(const T* weights) const {
     __builtin_prefetch(weights + ahead);
