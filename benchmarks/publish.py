@@ -124,7 +124,9 @@ def accuracy(setup: Setup) -> Block:
     """Test accuracy after five epochs."""
     if setup.quick:
         return script("accuracy.py", "--models", "dense", "--epochs", "1", "--subset")
-    return script("accuracy.py", "--seeds", "1", "2", "3", *(["--subset"] if setup.subset else []))
+    return script(
+        "accuracy.py", "--seeds", *map(str, range(1, 11)), *(["--subset"] if setup.subset else [])
+    )
 
 
 PARTS = {
