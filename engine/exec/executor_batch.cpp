@@ -21,7 +21,6 @@ int64_t Executor<T>::batch_tasks(const Step& step) const {
     case KernelId::dense_forward:
       return (step.apart ? dense_parts(u.in.size(), u.out.channels) : row_groups(batch_.count)) *
              divide_up(u.out.channels, kPanel);
-    case KernelId::dense_transpose_gradient:
     case KernelId::batch_norm_statistics:
     case KernelId::batch_norm_backward_parameters: return divide_up(u.out.channels, kBlock);
     case KernelId::dense_backward_weights:
@@ -51,13 +50,6 @@ void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) {
       // Panel after panel, so that a thread meets the weights it has in its cache again.
       const int64_t groups = row_groups(batch_.count);
       return dense_forward(step, row_group(task % groups), panel(task / groups), -1, worker);
-    }
-    case KernelId::dense_transpose_gradient: {
-      DenseGradArgs<T> a = dense_gradient(step, {0, batch_.count});
-      a.grad += task * kBlock;
-      a.scratch += task * kBlock * a.scratch_row;
-      a.outputs = std::min(a.outputs - narrow(task) * kBlock, kBlock);
-      return kernels_.dense_transpose_gradient(a);
     }
     case KernelId::dense_backward_weights: return kernels_.dense_backward_weights(dense_part(step, task, worker));
     case KernelId::dense_backward_input: return kernels_.dense_backward_input(dense_part(step, task, worker));

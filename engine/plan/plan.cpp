@@ -7,12 +7,14 @@
 #include "plan/steps.h"
 
 namespace galago {
+
 // Weights (a megabyte of floats) that a core's own cache keeps while one group of rows after the other goes by.
 constexpr int64_t kKeptWeights = 1 << 18;
 
 // Whether a step over the batch takes rows, whose results need nothing of other rows. So do all dense layers, but large
 // ones are split by outputs: each core then reads some of the weights only. In training that goes for all that have
-// outputs to split; those with several parts are split by these.
+// outputs to split; those with several parts are split by these. The way back goes by rows through layers of few
+// weights: there another stage would cost more than reading them again.
 bool goes_by_rows(const Plan& plan, const Step& step) {
   constexpr int64_t few_weights = 1 << 13;
   const Unit& u = plan.units[step.unit];

@@ -1,22 +1,6 @@
 // Convolution + bias + ReLU + 2x2 max pool: the four sums of a window never leave the registers.
 #pragma once
 
-// One tap and channel of the four sums of W windows. A window has one address, and its other elements are `step` away:
-// four addresses each are more than there are registers for.
-template <class T, int W, int B>
-INLINE void add_windows(Block<T> (&acc)[W][4][B], const T* const (&src)[W], const int64_t (&step)[4], int64_t k,
-                        const T* weights) {
-  Block<T> w[B];
-  EACH (j, B) w[j] = load(weights + j * kLanes);
-  EACH (i, W) {
-    const T* at = src[i] + k;
-    EACH (n, 4) {
-      const Block<T> x = broadcast(at[step[n]]);
-      EACH (j, B) acc[i][n][j] = fma(x, w[j], acc[i][n][j]);
-    }
-  }
-}
-
 template <class T>
 struct PooledColumns {
   template <int B>
@@ -26,6 +10,8 @@ struct PooledColumns {
     constexpr int most = Tile<T>::held / (4 * B), W = at_least_at_most(1, 3, most);
     const ConvArgs<T> a = *args;  // of its own: stores might change what others see
     const int64_t blocks = padded(a.outputs) / kBlock, count = (int64_t)a.rows * a.cols;
+    // A window has one address, and its other elements are a step away: four addresses each are more than there are
+    // registers for.
     const int64_t step[4] = {0, a.src_col, a.src_row, a.src_row + a.src_col};
     Block<T> bias[B];
     EACH (j, B) bias[j] = a.bias ? load(a.bias + w.first + j * kLanes) : zero<T>();
@@ -53,11 +39,11 @@ struct PooledColumns {
       const T* weights = w.weights;
       if (a.channels == 1) {  // the table of taps is the loop
         for (int t = 0; t < a.tap_count; t++, weights += w.width)
-          add_windows<T, W, B>(acc, src, step, a.taps[t], weights);
+          EACH (i, W) add_products<T, 4, B>(acc[i], src[i] + a.taps[t], step, weights);
       } else {
         for (int t = 0; t < a.tap_count; t++)
           for (int64_t c = 0; c < a.channels; c++, weights += w.width)
-            add_windows<T, W, B>(acc, src, step, a.taps[t] + c, weights);
+            EACH (i, W) add_products<T, 4, B>(acc[i], src[i] + a.taps[t] + c, step, weights);
       }
       EACH (i, W)
         EACH (j, B)
