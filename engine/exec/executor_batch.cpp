@@ -1,5 +1,6 @@
 // The steps that run over the whole batch, split into tasks of fixed size.
 #include <algorithm>
+#include <string>
 
 #include "exec/executor.h"
 #include "threads/pool.h"
@@ -235,7 +236,8 @@ void Executor<T>::run_rows(KernelId kernel, const ActivationArgs<T>& a) const {
     case KernelId::activation_forward: return kernels_.activation_forward(a);
     case KernelId::activation_backward: return kernels_.activation_backward(a);
     case KernelId::softmax_forward: return kernels_.softmax_forward(a);
-    default: return kernels_.softmax_backward(a);
+    case KernelId::softmax_backward: return kernels_.softmax_backward(a);
+    default: throw EngineError(std::string("the step ") + kernel_name(kernel) + " does not run over rows");
   }
 }
 

@@ -73,6 +73,7 @@ constexpr int64_t kRowsATask = 16;
 enum class Scope { weights, images, batch };
 
 struct Step {
+  Step(KernelId what, Scope over, int of_unit) : kernel(what), scope(over), unit(of_unit) {}
   KernelId kernel;
   Scope scope;
   int unit;

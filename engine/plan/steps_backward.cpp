@@ -149,13 +149,9 @@ void StepBuilder::backward_dense(int i, bool wants_input) {
     input.grad_src = grad_src;
   }
   if (trains(u)) {
-    Step weights{};
-    weights.kernel = KernelId::dense_backward_weights;
-    weights.scope = Scope::batch;
-    weights.unit = i;
+    Step& weights = held_back_.emplace_back(KernelId::dense_backward_weights, Scope::batch, i);
     weights.src = source(i);
     weights.grad = grad;
-    held_back_.push_back(weights);
     plan_.work_elements = std::max(plan_.work_elements, kDenseInputs * padded(u.out.channels));
   }
   if (wants_input) contribute(u.inputs[0], grad_src);

@@ -59,10 +59,7 @@ int StepBuilder::add_winners(const std::string& name, int64_t count) {
 }
 
 Step& StepBuilder::add_step(KernelId kernel, Scope scope, int unit) {
-  Step step{};
-  step.kernel = kernel;
-  step.scope = scope;
-  step.unit = unit;
+  const Step step(kernel, scope, unit);
   if (!goes_by_rows(plan_, step)) add_held_back();
   plan_.steps.push_back(step);
   return plan_.steps.back();
