@@ -5,7 +5,8 @@
     python benchmarks/publish.py --python .venv-peers/bin/python --quick --docs /tmp/look
 
 Parts, all if none is named:
-    reference   the reference model in every setting of every framework
+    reference   the reference model, each framework in its fastest settings; whole epochs
+    settings    which settings these are: every setting of every framework
     zoo         other models, each framework in its fastest settings
     avx2        the reference model, with those who can be held to AVX2
     threads     one thread and two (threads.py)
@@ -36,6 +37,7 @@ import zoo
 
 from galago.bench.models import names
 from galago.bench.results import Result, from_json
+from galago.bench.run import EPOCH
 from galago.bench.tables import head, lines, markdown, verdict
 
 FOLDER = Path(__file__).parent
@@ -61,6 +63,10 @@ class Setup:
         pace = ["--quick", "--rounds", "1"] if self.quick else ["--patience", str(self.patience)]
         return ["galago", "bench", model, *more, *pace, *pythons]
 
+    def samples(self, examples: int) -> list[str]:
+        """Options for training samples of so many examples."""
+        return [] if self.quick else ["--examples", str(examples), "--rounds", "5"]
+
 
 @dataclass(frozen=True)
 class Block:
@@ -71,18 +77,20 @@ class Block:
 
 
 def reference(setup: Setup) -> Block:
-    """Five tasks, every setting; training samples are fifths of the first epoch."""
-    command = setup.bench(REFERENCE, "--all-settings", *([] if setup.quick else _FIFTHS))
-    return _tables([command], setup)
+    """Five tasks; a training sample is an epoch."""
+    return _tables([setup.bench(REFERENCE, *setup.samples(EPOCH))], setup)
+
+
+def settings(setup: Setup) -> Block:
+    """Three tasks in every setting; a training sample is a tenth of an epoch."""
+    tasks = ("--all-settings", "--tasks", "train-32", "infer-1", "infer-32")
+    return _tables([setup.bench(REFERENCE, *tasks, *setup.samples(EPOCH // 10))], setup)
 
 
 def avx2(setup: Setup) -> Block:
-    """Training with AVX2 only."""
-    command = setup.bench(REFERENCE, "--isa", "avx2", "--tasks", "train-32", "train-128")
-    return _tables([[*command, *([] if setup.quick else _FIFTHS)]], setup)
-
-
-_FIFTHS = ("--examples", "12000", "--rounds", "5")
+    """Training with AVX2 only; a sample is an epoch."""
+    tasks = ("--isa", "avx2", "--tasks", "train-32", "train-128")
+    return _tables([setup.bench(REFERENCE, *tasks, *setup.samples(EPOCH))], setup)
 
 
 def zoo_part(setup: Setup) -> Block:
@@ -131,6 +139,7 @@ def accuracy(setup: Setup) -> Block:
 
 PARTS = {
     "reference": reference,
+    "settings": settings,
     "zoo": zoo_part,
     "avx2": avx2,
     "threads": threads,
