@@ -8,7 +8,7 @@
     ├── NotBuiltError (RuntimeError)      a model or layer whose input shape is not known yet
     ├── NotCompiledError (RuntimeError)   fit or evaluate before compile
     ├── EngineError (RuntimeError)        the engine refuses what it was given, before any work
-    ├── EngineError (RuntimeError)        the engine refuses what it was given
+    ├── FileFormatError (ValueError)      a model file is damaged, or holds what is refused
     └── DatasetError (OSError)            a data set is missing, damaged or out of reach
 
     GalagoWarning (UserWarning)           the code runs, but probably not as meant
@@ -50,6 +50,10 @@ class NotCompiledError(GalagoError, RuntimeError):
 
 class EngineError(GalagoError, RuntimeError):
     """The engine refuses a graph, a setting or an array; models check all of these before."""
+
+
+class FileFormatError(GalagoError, ValueError):
+    """A model file is damaged, or holds something that Galago does not read."""
 
 
 class DatasetError(GalagoError, OSError):
