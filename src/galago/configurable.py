@@ -20,9 +20,19 @@ class Configurable:
         parameters = inspect.signature(cls).parameters.values()
         return tuple(p.name for p in parameters if p.kind is not p.VAR_KEYWORD)
 
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """Return those of the constructor's arguments that may be left out, with their values."""
+        parameters = inspect.signature(cls).parameters.values()
+        return {p.name: p.default for p in parameters if p.default is not p.empty}
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the constructor's arguments as they are."""
+        return {name: getattr(self, name) for name in self.argument_names()}
+
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments as values that JSON can hold."""
-        return {name: _plain(getattr(self, name)) for name in self.argument_names()}
+        return {name: _plain(value) for name, value in self.arguments().items()}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

@@ -151,7 +151,10 @@ _CLASSES: Mapping[str, type[Initializer]] = {
     "ones": Ones,
     "constant": Constant,
 }
-_BY_CLASS_NAME = {known.__name__: known for known in _CLASSES.values()}
+#: Every initializer by its class name: what a stored configuration may name.
+INITIALIZERS: Mapping[str, type[Initializer]] = {
+    known.__name__: known for known in _CLASSES.values()
+}
 
 
 def get(identifier: Any, *, owner: str = "") -> Initializer:
@@ -164,10 +167,10 @@ def get(identifier: Any, *, owner: str = "") -> Initializer:
         return identifier
     if isinstance(identifier, Mapping):
         name = identifier.get("class_name")
-        found = look_up(_BY_CLASS_NAME, name, kind="initializer", owner=owner)
+        found = look_up(INITIALIZERS, name, kind="initializer", owner=owner)
         return found.from_config(identifier.get("config", {}))
-    if isinstance(identifier, str) and identifier in _BY_CLASS_NAME:
-        return _BY_CLASS_NAME[identifier]()
+    if isinstance(identifier, str) and identifier in INITIALIZERS:
+        return INITIALIZERS[identifier]()
     return look_up(_CLASSES, identifier, kind="initializer", owner=owner)()
 
 

@@ -61,6 +61,8 @@ _CLASSES: Mapping[str, type[Loss]] = {
     MeanSquaredError.kind: MeanSquaredError,
     "mse": MeanSquaredError,
 }
+#: Every loss by its class name: what a stored configuration may name.
+LOSSES: Mapping[str, type[Loss]] = {known.__name__: known for known in _CLASSES.values()}
 
 
 def get(identifier: Any) -> Loss:

@@ -101,6 +101,8 @@ _CLASSES: Mapping[str, type[Metric]] = {
     "mean_absolute_error": MeanAbsoluteError,
     "mae": MeanAbsoluteError,
 }
+#: Every metric by its class name: what a stored configuration may name.
+METRICS: Mapping[str, type[Metric]] = {known.__name__: known for known in _CLASSES.values()}
 #: Names of the accuracy that suits the loss and the model's output.
 AUTOMATIC = ("accuracy", "acc")
 #: Everything compile() takes; the automatic names stand for a class found later.

@@ -88,6 +88,8 @@ class SGD(Optimizer):
 
 
 _CLASSES: Mapping[str, type[Adam] | type[SGD]] = {"adam": Adam, "sgd": SGD}
+#: Every optimizer by its class name: what a stored configuration may name.
+OPTIMIZERS: Mapping[str, type[Optimizer]] = {known.__name__: known for known in _CLASSES.values()}
 
 
 def get(identifier: Any) -> Optimizer:

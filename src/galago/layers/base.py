@@ -205,6 +205,24 @@ class Layer(Configurable):
                     "Make a new layer for the new input."
                 )
 
+    def take_weights(self, values: Sequence[npt.NDArray[Any]], shape: Shape) -> None:
+        """Start with the weights of a file, for an input shape. Raises ShapeError.
+
+        The arrays become the layer's own. A later call on an input of another shape is refused, as
+        it is for weights that the layer made.
+        """
+        specs = list(self.weight_specs(shape))
+        if [value.shape for value in values] != [spec.shape for spec in specs]:
+            wanted = {spec.name: spec.shape for spec in specs}
+            raise ShapeError(
+                f"{self.label}: expected weights of shapes {wanted}, received "
+                f"{[value.shape for value in values]}. Take a file of the same model."
+            )
+        self._weights = [
+            Variable(f"{self.name}/{spec.name}", value, trainable=spec.trainable)
+            for spec, value in zip(specs, values, strict=True)
+        ]
+
     @property
     def built(self) -> bool:
         """Whether the layer has met its input shape."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from galago.models.files import load_model, save_model
 from galago.models.model import Model
 from galago.models.sequential import Sequential
 
-__all__ = ["Model", "Sequential"]
+__all__ = ["Model", "Sequential", "load_model", "save_model"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -43,7 +44,7 @@ class Model(Trainer):
     @property
     def layers(self) -> list[Layer]:
         """The layers with the input layer, by their distance from the output, as in Keras."""
-        return list(self._known().layers)
+        return list(self.structure.layers)
 
     @property
     def built(self) -> bool:
@@ -53,12 +54,12 @@ class Model(Trainer):
     @property
     def input(self) -> KerasTensor:
         """The symbolic tensor that the model starts from. Raises NotBuiltError."""
-        return self._known().calls[0]
+        return self.structure.calls[0]
 
     @property
     def output(self) -> KerasTensor:
         """The symbolic tensor that the model ends in. Raises NotBuiltError."""
-        return self._known().calls[-1]
+        return self.structure.calls[-1]
 
     @property
     def inputs(self) -> list[KerasTensor]:
@@ -78,7 +79,7 @@ class Model(Trainer):
     @property
     def output_shapes(self) -> list[Shape]:
         """Output shape of each layer for one example; of its last call if there are several."""
-        return [calls[-1].sizes for calls in self._known().calls_of.values()]
+        return [calls[-1].sizes for calls in self.structure.calls_of.values()]
 
     @property
     def output_sizes(self) -> Shape:
@@ -94,16 +95,37 @@ class Model(Trainer):
                 f"built, received {shape}. Make a new model for the new shape."
             )
 
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
+        """Write the model to a `.keras` file: models.save_model()."""
+        from galago.models import files  # which knows all kinds of models
+
+        files.save_model(self, path, overwrite=overwrite)
+
+    def save_weights(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
+        """Write the weights alone to a `.weights.h5` file, which Keras 3 reads too."""
+        from galago.models import files
+
+        files.save_weights(self, path, overwrite=overwrite)
+
+    def load_weights(self, path: str | os.PathLike[str]) -> None:
+        """Read the weights of an equal model from a `.weights.h5` or `.keras` file.
+
+        All of them or none. Raises FileFormatError, ShapeError, NotBuiltError and OSError.
+        """
+        from galago.models import files
+
+        files.load_weights(self, path)
+
     def lower(self) -> Graph:
         """Return the model as plain data for the engine. Raises NotBuiltError."""
-        return self._known().lower(self._frozen())
+        return self.structure.lower(self._frozen())
 
     def get_config(self) -> dict[str, Any]:
         """Return layers, their settings and their calls, without weights, as JSON can hold them.
 
         Each call names its layer and the places of the calls that it reads; the last is the output.
         """
-        known = self._known()
+        known = self.structure
         places = {tensor: place for place, tensor in enumerate(known.calls)}
         calls = [
             {"layer": tensor.layer.name, "inputs": [places[source] for source in tensor.inputs]}
@@ -178,7 +200,7 @@ class Model(Trainer):
 
     def _sources(self) -> dict[Layer, list[str]] | None:
         """What each layer reads, as Keras writes it: "conv2d[0][0]"; None for layers in a row."""
-        known = self._known()
+        known = self.structure
         if known.is_chain:
             return None
         return {
@@ -186,6 +208,7 @@ class Model(Trainer):
             for layer, calls in known.calls_of.items()
         }
 
-    def _known(self) -> Topology:
-        """The model's calls and layers."""
+    @property
+    def structure(self) -> Topology:
+        """The model's calls and layers. Raises NotBuiltError."""
         return self._topology

@@ -166,7 +166,8 @@ class Sequential(Model):
     def _sources(self) -> None:
         """Layers in a row read the one before."""
 
-    def _known(self) -> Topology:
+    @property
+    def structure(self) -> Topology:
         """The model's calls and layers. Raises NotBuiltError."""
         if self._input is None or not self._layers:
             has_layers = "does not know its input shape yet" if self._layers else "has no layers"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -53,6 +54,11 @@ class Trainer(Network):
     def compiled(self) -> bool:
         """Whether compile() was called."""
         return self._compilation is not None
+
+    @property
+    def compilation(self) -> Compilation | None:
+        """What compile() was told, None before."""
+        return self._compilation
 
     @property
     def optimizer(self) -> Optimizer:
@@ -235,6 +241,22 @@ class Trainer(Network):
         binding, _ = self._compiled_binding(compiled, training=True)
         binding.push()
         return profile_session(binding.session, "train", examples.x, examples.y)
+
+    def get_optimizer_state(self) -> list[npt.NDArray[Any]]:
+        """Return what the optimizer keeps, as Keras's files hold it.
+
+        The steps so far, the learning rate, then for each trained weight its moments. Raises
+        NotCompiledError and NotBuiltError.
+        """
+        compiled = self._require_compilation("get_optimizer_state()")
+        binding, _ = self._compiled_binding(compiled, training=False)
+        return binding.get_optimizer_state()
+
+    def set_optimizer_state(self, state: Sequence[npt.ArrayLike]) -> None:
+        """Take over what get_optimizer_state() of an equal model returned. Raises ShapeError."""
+        compiled = self._require_compilation("set_optimizer_state()")
+        binding, _ = self._compiled_binding(compiled, training=False)
+        binding.set_optimizer_state(state)
 
     def _require_compilation(self, wanted: str) -> Compilation:
         if self._compilation is None:

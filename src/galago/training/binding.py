@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from galago import variables as weights
 from galago.engine import Session
+from galago.errors import ShapeError
 from galago.graph import Graph
 from galago.losses import Loss
 from galago.optimizers import Optimizer
@@ -75,6 +76,37 @@ class Binding:
         slots = self._optimizer.slots
         memory = sum(variable.nbytes for variable in self._trained)
         return slots * weights.count(self._trained) + 2, slots * memory + 8
+
+    def get_optimizer_state(self) -> list[npt.NDArray[Any]]:
+        """Return the steps so far, the learning rate, and the moments of each trained variable."""
+        assert self._optimizer is not None
+        state = self.session.get_optimizer_state()
+        places = [self._places[id(variable)] for variable in self._trained]
+        return [
+            np.array(state["iterations"], np.int64),
+            np.array(self._optimizer.learning_rate, np.float32),
+            *(moment[place] for place in places for moment in state["moments"]),
+        ]
+
+    def set_optimizer_state(self, values: Sequence[npt.ArrayLike]) -> None:
+        """Take over what get_optimizer_state() returned. Raises ShapeError."""
+        assert self._optimizer is not None
+        slots, arrays = self._optimizer.slots, [np.asarray(value) for value in values]
+        wanted = [(), (), *(v.shape for v in self._trained for _ in range(slots))]
+        if wanted != [array.shape for array in arrays]:
+            raise ShapeError(
+                f"{type(self._optimizer).__name__}: expected a state of {len(wanted)} arrays, two "
+                f"numbers and {slots} for each trained weight, received shapes "
+                f"{[array.shape for array in arrays]}. Take that of an equal model."
+            )
+        step, rate, *rest = arrays
+        if np.float32(self._optimizer.learning_rate) != rate:  # else it is known more exactly
+            self._optimizer.learning_rate = float(rate)
+        moments = self.session.get_optimizer_state()["moments"]
+        for number, variable in enumerate(self._trained):
+            for slot in range(slots):
+                moments[slot][self._places[id(variable)]] = rest[number * slots + slot]
+        self.session.set_optimizer_state({"iterations": int(step), "moments": moments})
 
     def push(self) -> None:
         """Send the variables whose values are newer than the session's."""

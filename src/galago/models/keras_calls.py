@@ -1,0 +1,106 @@
+"""The calls of a functional model, as Keras's files hold them: nodes of layers, by name and number.
+
+Source: keras/src/models/functional.py.
+"""
+
+from __future__ import annotations
+
+import graphlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from galago.layers import InputLayer, Layer
+from galago.layers.merging import MergingLayer
+from galago.models.draft import Call
+from galago.models.keras_objects import Problems
+
+#: How a configuration marks a symbolic tensor.
+TENSOR = "__keras_tensor__"
+MOST_CALLS = 100_000
+
+
+class Calls:
+    """The calls of a functional model, read from the nodes of its layers."""
+
+    def __init__(self, listed: Sequence[Any], layers: Sequence[Layer], problems: Problems) -> None:
+        self._problems = problems
+        self.fine = True
+        self._by_name = {layer.name: layer for layer in layers}
+        #: What each call reads; calls are pairs of a layer's name and a number.
+        self._sources: dict[tuple[str, int], list[tuple[str, int]]] = {}
+        for layer, description in zip(layers, listed, strict=True):
+            nodes = description.get("inbound_nodes")
+            if not isinstance(nodes, list) or len(self._sources) + len(nodes) > MOST_CALLS:
+                self._wrong(f"{layer.label}: no list of calls, or too many")
+                continue
+            if isinstance(layer, InputLayer):
+                self._sources[layer.name, 0] = []
+            for number, node in enumerate(nodes):
+                self._sources[layer.name, number] = self._read(layer, node)
+
+    def one(self, settings: Mapping[str, Any], which: str) -> tuple[str, int] | None:
+        """The call that gives the model's input or output."""
+        given = settings.get(which)
+        if isinstance(given, list) and len(given) == 1:
+            given = given[0]
+        call = _call_of(given)
+        if call is None or call not in self._sources:
+            self._wrong(f"{which} of {given!r}, where one layer of the model is known")
+            return None
+        return call
+
+    def ordered(self, start: tuple[str, int], end: tuple[str, int]) -> tuple[list[Call], int]:
+        """Calls in an order in which they can run, the input first; and the place of the output."""
+        missing = {s for sources in self._sources.values() for s in sources} - set(self._sources)
+        if missing:
+            self._wrong(f"calls that read others that there are not: {sorted(missing)[:5]}")
+            return [], 0
+        try:
+            order = list(graphlib.TopologicalSorter(self._sources).static_order())
+        except graphlib.CycleError:
+            self._wrong("calls that read each other in a circle")
+            return [], 0
+        order.remove(start)
+        order.insert(0, start)
+        places = {call: place for place, call in enumerate(order)}
+        calls = [
+            Call(self._by_name[call[0]], tuple(places[source] for source in self._sources[call]))
+            for call in order
+        ]
+        return calls, places[end]
+
+    def _read(self, layer: Layer, node: Any) -> list[tuple[str, int]]:
+        """What one call reads."""
+        node = node if isinstance(node, Mapping) else {}
+        given, named = node.get("args"), node.get("kwargs")
+        if isinstance(named, Mapping) and any(value is not None for value in named.values()):
+            self._wrong(f"{layer.label}: a call with {dict(named)!r}")
+        if isinstance(given, list) and len(given) == 1 and isinstance(given[0], list):
+            given = given[0]
+        calls = [_call_of(_history(tensor)) for tensor in given] if isinstance(given, list) else []
+        found = [call for call in calls if call is not None]
+        single = not isinstance(layer, MergingLayer)
+        if len(found) < max(1, len(calls)) or (single and len(found) > 1):
+            self._wrong(f"{layer.label}: a call on {given!r}")
+        return found
+
+    def _wrong(self, what: str) -> None:
+        self._problems.add(what)
+        self.fine = False
+
+
+def _history(tensor: Any) -> Any:
+    """Where a symbolic tensor of a configuration comes from."""
+    if not isinstance(tensor, Mapping) or tensor.get("class_name") != TENSOR:
+        return None
+    settings = tensor.get("config")
+    return settings.get("keras_history") if isinstance(settings, Mapping) else None
+
+
+def _call_of(history: Any) -> tuple[str, int] | None:
+    """A layer's name and which of its calls, of [name, call, output]; a call has one output."""
+    if isinstance(history, list) and len(history) == 3:
+        name, number, output = history
+        if isinstance(name, str) and type(number) is int and output == 0:
+            return name, number
+    return None

@@ -1,0 +1,351 @@
+"""Models saved and loaded again: the same predictions, and training goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from galago import applications, initializers, losses, metrics, optimizers
+from galago.errors import ArgumentError, FileFormatError, NotBuiltError, ShapeError
+from galago.layers import (
+    ELU,
+    Activation,
+    Add,
+    AveragePooling2D,
+    BatchNormalization,
+    Concatenate,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
+    Input,
+    LeakyReLU,
+    MaxPooling2D,
+    ReLU,
+    SeparableConv2D,
+    Softmax,
+    ZeroPadding2D,
+)
+from galago.models import Model, Sequential, load_model, save_model
+from galago.saving import hdf5
+
+
+def everything() -> Sequential:
+    """Every layer that can stand in a row."""
+    return Sequential(
+        [
+            Input((14, 14, 3)),
+            ZeroPadding2D(((1, 0), (2, 1))),
+            Conv2D(8, (3, 5), padding="same", dilation_rate=2, activation="relu"),
+            BatchNormalization(momentum=0.9, scale=False),
+            DepthwiseConv2D(3, depth_multiplier=2, use_bias=False),
+            LeakyReLU(0.1),
+            SeparableConv2D(6, 3, padding="same", activation="elu"),
+            MaxPooling2D(),
+            ELU(0.5),
+            AveragePooling2D(3, strides=1, padding="same"),
+            ReLU(max_value=6),
+            Dropout(0.3, seed=4),
+            Activation("tanh"),
+            Flatten(),
+            Dense(5, kernel_initializer="he_uniform", bias_initializer=initializers.Constant(0.5)),
+            Softmax(),
+        ],
+        name="all_of_them",
+    )
+
+
+def branches() -> Model:
+    """Layers that join, and one that is called twice."""
+    inputs = Input((8, 8, 4), name="picture")
+    relu = ReLU(name="twice")
+    left = relu(Conv2D(4, 3, padding="same", name="left")(inputs))
+    joined = Concatenate()([relu(Add()([inputs, left])), left])
+    both = Add()([GlobalAveragePooling2D()(joined), GlobalMaxPooling2D()(joined)])
+    return Model(inputs, Dense(3, activation="softmax")(both), name="branching")
+
+
+MODELS: dict[str, Callable[[], Model]] = {
+    "everything": everything,
+    "branches": branches,
+    "reference": lambda: applications.reference(filters=8),
+    "dense_baseline": applications.dense_baseline,
+    "lenet5": applications.lenet5,
+    "resnet20": applications.resnet20,
+    "mobilenet_like": applications.mobilenet_like,
+    "vgg_like": applications.vgg_like,
+}
+
+
+def data(model: Model, count: int = 12) -> tuple[Any, Any]:
+    random = np.random.default_rng(5)
+    x = random.random((count, *model.input_sizes), np.float32)
+    return x, random.integers(0, model.output_sizes[-1], count)
+
+
+def trained(model: Model, optimizer: Any = "adam") -> Model:
+    """A model whose weights, statistics and moments are not those of the start."""
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    x, y = data(model)
+    model.fit(x, y, batch_size=4, epochs=2, shuffle=False, verbose=0)
+    return model
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "model.keras"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_loaded_model_is_the_saved_one(name: str, path: Path) -> None:
+    model = trained(MODELS[name]())
+    model.save(path)
+    loaded = load_model(path)
+    assert type(loaded) is type(model) and loaded.name == model.name
+    assert loaded.get_config() == model.get_config()
+    assert [v.path for v in loaded.weights] == [v.path for v in model.weights]
+    x, _ = data(model)
+    assert (loaded.predict(x, verbose=0) == model.predict(x, verbose=0)).all()
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [optimizers.Adam(0.003), optimizers.SGD(0.05), optimizers.SGD(0.05, 0.9, nesterov=True)],
+    ids=repr,
+)
+def test_training_goes_on_as_if_it_had_not_stopped(
+    optimizer: optimizers.Optimizer, path: Path
+) -> None:
+    model = trained(everything(), optimizer)
+    save_model(model, path)
+    loaded = load_model(path)
+    x, y = data(model)
+    for each in (model, loaded):
+        each.fit(x, y, batch_size=4, epochs=3, shuffle=False, verbose=0)
+    assert loaded.optimizer.get_config() == model.optimizer.get_config()
+    for one, other in zip(model.get_weights(), loaded.get_weights(), strict=True):
+        assert (one == other).all()
+    for one, other in zip(model.get_optimizer_state(), loaded.get_optimizer_state(), strict=True):
+        assert (one == other).all()
+
+
+def test_what_compile_was_told_comes_back(path: Path) -> None:
+    model = Sequential([Input((4,)), Dense(3)])
+    model.compile(
+        optimizers.Adam(0.01, beta_1=0.8),
+        losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy", metrics.SparseCategoricalAccuracy(name="right")],
+    )
+    model.save(path)
+    told = load_model(path).compilation
+    assert told is not None
+    assert repr(told.loss) == "SparseCategoricalCrossentropy(from_logits=True)"
+    assert repr(told.control.optimizer) == repr(model.optimizer)
+    assert [getattr(metric, "name", metric) for metric in told.metrics] == ["accuracy", "right"]
+    assert load_model(path, compile=False).compilation is None
+
+
+def test_frozen_layers_stay_frozen(path: Path) -> None:
+    model = Sequential([Input((4,)), Dense(3, trainable=False), Dense(2, activation="softmax")])
+    trained(model).save(path)
+    loaded = load_model(path)
+    assert [layer.trainable for layer in loaded.layers] == [False, True]
+    assert len(loaded.get_optimizer_state()) == 2 + 2 * 2
+
+
+def test_loading_draws_no_random_number(path: Path) -> None:
+    import galago
+
+    everything().save(path)
+    galago.set_seed(3)
+    load_model(path)
+    after = Dense(4)
+    after.build((None, 4))
+    galago.set_seed(3)
+    alone = Dense(4)
+    alone.build((None, 4))
+    assert (after.get_weights()[0] == alone.get_weights()[0]).all()
+
+
+def test_weights_alone(tmp_path: Path) -> None:
+    model, other = trained(everything()), everything()
+    model.save_weights(tmp_path / "all.weights.h5")
+    other.load_weights(tmp_path / "all.weights.h5")
+    for one, two in zip(model.get_weights(), other.get_weights(), strict=True):
+        assert (one == two).all()
+    model.save(tmp_path / "all.keras")
+    third = everything()
+    third.load_weights(tmp_path / "all.keras")
+    assert (third.get_weights()[0] == model.get_weights()[0]).all()
+
+
+def test_weights_of_another_model_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "some.weights.h5"
+    Sequential([Input((4,)), Dense(3), Dense(2)]).save_weights(path)
+    for other, words in [
+        (Sequential([Input((4,)), Dense(3), Dense(5)]), r"Dense .*: expected|expected weights"),
+        (Sequential([Input((4,)), Dense(3)]), "found others: dense_1"),
+        (Sequential([Input((4,)), Dense(3), Dense(2), Dense(2)]), "expected weights of shapes"),
+    ]:
+        before = other.get_weights()
+        with pytest.raises((ShapeError, FileFormatError), match=words):
+            other.load_weights(path)
+        assert all((a == b).all() for a, b in zip(before, other.get_weights(), strict=True))
+    with pytest.raises(NotBuiltError):
+        Sequential([Dense(3)]).load_weights(path)
+
+
+def test_names_of_files(tmp_path: Path) -> None:
+    model = Sequential([Input((4,)), Dense(3)])
+    with pytest.raises(ArgumentError, match=r"ends in '\.keras'"):
+        model.save(tmp_path / "model.h5")
+    with pytest.raises(ArgumentError, match=r"ends in '\.weights\.h5'"):
+        model.save_weights(tmp_path / "model.h5")
+    model.save(tmp_path / "model.keras")
+    with pytest.raises(ArgumentError, match="there already"):
+        model.save(tmp_path / "model.keras", overwrite=False)
+    with pytest.raises(ArgumentError, match="knows its input shape"):
+        Sequential([Dense(3)]).save(tmp_path / "other.keras")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["model.keras"]
+
+
+# ---- files that somebody else wrote ----
+
+
+def changed(path: Path, change: Callable[[Any], None], weights: hdf5.Tree | None = None) -> Path:
+    """The same file with another configuration."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(members["config.json"])
+    change(config)
+    members["config.json"] = json.dumps(config).encode()
+    if weights is not None:
+        members["model.weights.h5"] = hdf5.write(weights)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def settings(config: Any, place: int) -> Any:
+    return config["config"]["layers"][place]["config"]
+
+
+def test_all_that_is_not_known_is_listed_at_once(path: Path) -> None:
+    trained(everything()).save(path)
+
+    def change(config: Any) -> None:
+        config["config"]["layers"][1]["class_name"] = "LSTM"
+        settings(config, 2)["kernel_regularizer"] = {"class_name": "L2", "config": {"l2": 0.1}}
+        settings(config, 2)["data_format"] = "channels_first"
+        settings(config, 3)["dtype"] = "float16"
+        settings(config, 4)["padding"] = "causal"
+        config["compile_config"]["optimizer"]["class_name"] = "Lion"
+        config["compile_config"]["loss"] = {"class_name": "Poisson", "module": "keras.losses"}
+
+    with pytest.raises(FileFormatError) as caught:
+        load_model(changed(path, change))
+    text = str(caught.value)
+    for words in (
+        "LSTM 'zero_padding2d",
+        "kernel_regularizer=",
+        "data_format='channels_first'",
+        "computes in float16",
+        "received 'causal'",
+        "optimizer 'Lion'",
+        "loss 'Poisson'",
+        "compile=False",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("module", "registered"),
+    [("os", None), ("keras_hub.layers", None), ("keras.layers", "My>Dense"), (None, None)],
+)
+def test_classes_of_other_modules_are_refused(
+    path: Path, module: str | None, registered: str | None
+) -> None:
+    Sequential([Input((4,)), Dense(3)]).save(path)
+
+    def change(config: Any) -> None:
+        config["config"]["layers"][1] |= {"module": module, "registered_name": registered}
+
+    with pytest.raises(FileFormatError, match="no layer of Galago"):
+        load_model(changed(path, change))
+
+
+def test_a_model_larger_than_its_file_is_refused_before_it_is_made(path: Path) -> None:
+    Sequential([Input((4,)), Dense(3)]).save(path)
+
+    def change(config: Any) -> None:
+        settings(config, 1)["units"] = 10**12
+
+    with pytest.raises(FileFormatError, match=r"needs weights of shapes \[\(4, 1000000000000\)"):
+        load_model(changed(path, change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.update(config=None),
+        lambda c: c.update(class_name="Other"),
+        lambda c: c["config"].update(layers=None),
+        lambda c: c["config"].update(layers=[None, 3, "Dense"]),
+        lambda c: settings(c, 0).update(batch_shape=5),
+        lambda c: settings(c, 0).update(batch_shape=[None, -1]),
+        lambda c: settings(c, 1).update(units="many"),
+        lambda c: settings(c, 1).update(units=[[]]),
+        lambda c: settings(c, 1).update(name={}),
+        lambda c: settings(c, 1).update(activation={"class_name": "function", "config": "eval"}),
+        lambda c: settings(c, 1).update(kernel_initializer={"class_name": "Lambda", "config": {}}),
+        lambda c: settings(c, 1).update(kernel_initializer=[1]),
+        lambda c: c["compile_config"].update(optimizer=None),
+        lambda c: c["compile_config"].update(metrics=[{"class_name": "exec"}]),
+    ],
+)
+def test_a_configuration_that_makes_no_sense(path: Path, change: Callable[[Any], None]) -> None:
+    model = Sequential([Input((4,)), Dense(3, activation="softmax")])
+    trained(model).save(path)
+    with pytest.raises(FileFormatError, match=r"model\.keras"):
+        load_model(changed(path, change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c["config"].update(input_layers=[]),
+        lambda c: c["config"].update(output_layers=[["dense", 5, 0]]),
+        lambda c: c["config"].update(output_layers=[["a", 0, 0], ["b", 0, 0]]),
+        lambda c: c["config"]["layers"][1].update(inbound_nodes=None),
+        lambda c: c["config"]["layers"][1].update(inbound_nodes=[{"args": [3]}]),
+        lambda c: c["config"]["layers"][1]["inbound_nodes"][0].update(kwargs={"training": True}),
+        lambda c: c["config"]["layers"].pop(1),
+    ],
+)
+def test_calls_that_make_no_sense(path: Path, change: Callable[[Any], None]) -> None:
+    branches().save(path)
+    with pytest.raises(FileFormatError, match=r"model\.keras"):
+        load_model(changed(path, change))
+
+
+def test_calls_in_a_circle(path: Path) -> None:
+    branches().save(path)
+
+    def change(config: Any) -> None:
+        for layer in config["config"]["layers"]:
+            if layer["name"] == "left":
+                argument = layer["inbound_nodes"][0]["args"][0]
+                argument["config"]["keras_history"] = ["twice", 0, 0]
+
+    with pytest.raises(FileFormatError, match="in a circle"):
+        load_model(changed(path, change))
