@@ -1,0 +1,58 @@
+"""Models for both, Keras and Galago, whose files go from one to the other: `k` is either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+EXAMPLES, CLASSES = 8, 5
+
+
+def row(k: Any) -> Any:
+    """Layers one after the other."""
+    la = k.layers
+    return k.Sequential(
+        [
+            k.Input((14, 14, 3)),
+            la.ZeroPadding2D(((1, 0), (2, 1))),
+            la.Conv2D(8, (3, 5), padding="same", dilation_rate=2, activation="relu"),
+            la.BatchNormalization(momentum=0.9, scale=False),
+            la.DepthwiseConv2D(3, depth_multiplier=2, use_bias=False),
+            la.LeakyReLU(),
+            la.SeparableConv2D(6, 3, padding="same", activation="elu"),
+            la.MaxPooling2D(),
+            la.ELU(alpha=0.5),
+            la.AveragePooling2D(3, strides=1, padding="same"),
+            la.ReLU(max_value=6),
+            la.Dropout(0.0),
+            la.Activation("tanh"),
+            la.Flatten(),
+            la.Dense(7, kernel_initializer="he_uniform", activation="selu"),
+            la.Dense(CLASSES),
+            la.Softmax(),
+        ],
+        name="row",
+    )
+
+
+def branches(k: Any) -> Any:
+    """Layers that join, and one that is called twice."""
+    la = k.layers
+    inputs = k.Input((8, 8, 4), name="picture")
+    relu = la.ReLU(name="twice")
+    left = relu(la.Conv2D(4, 3, padding="same", name="left")(inputs))
+    joined = la.Concatenate()([relu(la.Add()([inputs, left])), left])
+    both = la.Add()([la.GlobalAveragePooling2D()(joined), la.GlobalMaxPooling2D()(joined)])
+    return k.Model(inputs, la.Dense(CLASSES, activation="softmax")(both), name="branching")
+
+
+def data(input_shape: Any) -> tuple[Any, Any]:
+    """Images and classes for a model with this input shape."""
+    random = np.random.default_rng(7)
+    x = random.random((EXAMPLES, *input_shape[1:]), np.float32)
+    return x, random.integers(0, CLASSES, EXAMPLES)
+
+
+CASES: Mapping[str, Callable[[Any], Any]] = {"row": row, "branches": branches}
