@@ -142,7 +142,7 @@ void gather_rows(int64_t blocks, const PooledGradArgs<T>& a, const T* const (&sr
 }
 
 template <class T>
-void conv_relu_maxpool_backward_weights(const PooledGradArgs<T>& a) {
+void gather_band(const PooledGradArgs<T>& a) {
   list_events(a);
   if (a.grad_bias) add_bias_gradient(a);
   const int taps_a_run = a.contiguous_taps ? a.kernel_cols : 1, runs = a.tap_count / taps_a_run;
@@ -157,5 +157,29 @@ void conv_relu_maxpool_backward_weights(const PooledGradArgs<T>& a) {
     else if (rows == 2) gather_rows<T, 2>(run, a, src, grad_weights, filter);
     else gather_rows<T, 1>(run, a, src, grad_weights, filter);
     i += rows;
+  }
+}
+
+// Window rows at a time. What the events of a band read should stay in an L1 cache of 48 KB while all outputs go by;
+// but all sums are loaded and stored for each band, so it has some windows in any case.
+template <class T>
+int band_rows(const PooledGradArgs<T>& a) {
+  constexpr int64_t cached = 40960, least_windows = 32;
+  const int64_t src_rows = cached / (int64_t)(sizeof(T) * a.src_row), halo = a.tap_count / a.kernel_cols - 1;
+  const int64_t most = (src_rows - halo) / 2, least = (least_windows + a.cols - 1) / a.cols;
+  return (int)(most > least ? most : least);
+}
+
+template <class T>
+void conv_relu_maxpool_backward_weights(const PooledGradArgs<T>& a) {
+  const int64_t winners_row = a.cols * 4 * padded(a.outputs) / kBlock;
+  const int most = band_rows(a), bands = (a.rows + most - 1) / most;
+  PooledGradArgs<T> band = a;
+  for (int row = 0, left = bands; left > 0; row += band.rows, left--) {
+    band.rows = (a.rows - row + left - 1) / left;
+    band.src = a.src + 2 * row * a.src_row;
+    band.winners = a.winners + row * winners_row;
+    band.grad = a.grad + row * a.grad_row;
+    gather_band(band);
   }
 }
