@@ -115,7 +115,7 @@ def old_jobs(own: Sequence[str]) -> list[Job]:
     def python(cpu: str) -> list[str]:
         return ["qemu-x86_64", "-cpu", cpu, sys.executable]
 
-    # NumPy's OpenBLAS may go by the maker of the computer's own CPU, not by what the emulated one can.
+    # NumPy's OpenBLAS may go by the maker of this computer's CPU, not by what the emulated one can.
     blas = {"OPENBLAS_CORETYPE": "Nehalem"}
     scalar, avx2 = "# scalar in use, of scalar", "# avx2 in use, of avx2, scalar"
     return [
