@@ -2,10 +2,9 @@
 // batch, input gradients over outputs.
 #pragma once
 
-// Inputs whose weights for one panel of outputs stay in L1 while all rows go by: 16 KB, since rows of weights that
-// are two panels long leave half of the cache's sets to each.
+// Inputs whose weights for one panel of outputs stay in L1 (32 KB) while all rows go by.
 template <class T>
-constexpr int64_t kDenseDepth = 16384 / (kPanel * (int64_t)sizeof(T));
+constexpr int64_t kDenseDepth = 32768 / (kPanel * (int64_t)sizeof(T));
 
 // Some inputs of a part. Sums that are not finished wait in dst or, behind the first part, in scratch.
 template <class T>
