@@ -163,30 +163,58 @@ ProfileLine Executor<T>::profile_line(const Profile& profile, size_t index) cons
   return line;
 }
 
-// Fewer images than threads: each step of an image is split into rows.
+// Fewer images than threads: the steps of an image are split into rows.
 template <class T>
 void Executor<T>::run_slices(const Stage& stage) {
   for (int64_t image = 0; image < batch_.count; image++)
-    for (int step : stage.steps) {
-      const int slices = narrow(slices_of(step));
+    for (size_t first = 0; first < stage.steps.size();) {
+      size_t count = 1;
+      while (first + count < stage.steps.size() && keeps_rows(std::span(stage.steps).subspan(first, count + 1)))
+        count++;
+      const std::span<const int> steps = std::span(stage.steps).subspan(first, count);
+      const int slices = narrow(slices_of(steps));
       Pool::run(threads_, slices, [&](int64_t slice, int worker) {
-        time_image_step(step, {image, worker, 0, 0, 1, narrow(slice), slices});
+        for (int step : steps) time_image_step(step, {image, worker, 0, 0, 1, narrow(slice), slices});
       });
+      first += count;
     }
 }
 
+// Whether the last of some steps reads only rows that the same slice of the step before has made, so that no slice
+// waits for another: a 1x1 convolution, behind anything but Winograd's, whose slices may be outputs. What it writes
+// must not lie where slices that are late still read.
 template <class T>
-int64_t Executor<T>::slices_of(int index) const {
-  const Step& step = plan_.steps[index];
-  switch (step.kernel) {
+bool Executor<T>::keeps_rows(std::span<const int> steps) const {
+  const Step &before = plan_.steps[steps[steps.size() - 2]], &step = plan_.steps[steps.back()];
+  const Unit &from = plan_.units[before.unit], &u = plan_.units[step.unit];
+  if (step.kernel != KernelId::conv_forward || step.src != before.dst || !takes_rows(before.kernel) ||
+      winograd_tiles(from, before.kernel).size > 0 || u.window.rows != 1 || u.window.stride_rows != 1 ||
+      u.window.top != 0 || u.out.rows != from.out.rows)
+    return false;
+  const auto place = [this](int tensor) {
+    return std::pair(plan_.tensors[tensor].scratch, plan_.tensors[tensor].offset);
+  };
+  return std::ranges::none_of(steps, [&](int i) { return place(plan_.steps[i].src) == place(step.dst); });
+}
+
+template <class T>
+bool Executor<T>::takes_rows(KernelId kernel) {
+  switch (kernel) {
     case KernelId::conv_forward:
     case KernelId::conv_relu_maxpool_forward:
     case KernelId::conv_winograd_forward:
     case KernelId::conv_winograd_relu_maxpool_forward:
-    case KernelId::depthwise_forward: break;
-    default: return 1;
+    case KernelId::depthwise_forward: return true;
+    default: return false;
   }
-  if (work_of_[index].multiply_adds < kSplitWork) return 1;
+}
+
+template <class T>
+int64_t Executor<T>::slices_of(std::span<const int> steps) const {
+  const Step& step = plan_.steps[steps.front()];
+  double work = 0;
+  for (int i : steps) work += work_of_[i].multiply_adds;
+  if (!takes_rows(step.kernel) || work < kSplitWork) return 1;
   const Unit& u = plan_.units[step.unit];
   const int64_t tile_rows = winograd_tiles(u, step.kernel).rows;
   return std::min<int64_t>(threads_, tile_rows > 0 ? std::max(tile_rows, padded(u.out.channels) / kBlock) : u.out.rows);

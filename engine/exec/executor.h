@@ -1,5 +1,6 @@
 // Runs a plan on batches: owns its buffers, fills in the kernels' arguments, splits the work into tasks.
 #pragma once
+#include <span>
 #include <vector>
 
 #include "exec/optimizer.h"
@@ -76,7 +77,9 @@ class Executor {
   void run_images(const Stage& stage);
   void run_slices(const Stage& stage);
   void run_block(const Chain& chain, const Place& first) const;
-  int64_t slices_of(int index) const;
+  bool keeps_rows(std::span<const int> steps) const;
+  static bool takes_rows(KernelId kernel);
+  int64_t slices_of(std::span<const int> steps) const;
   void clear_gradients(const Chain& chain, int shard) const;
   void time_image_step(int index, const Place& place) const;
   double living(const Step& step, const Place& place) const;

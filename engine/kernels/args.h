@@ -187,7 +187,7 @@ struct PooledGradArgs : TapSource<T> {
   T* grad_weights;
   T* grad_bias;           // null: none
   T* list_values;         // [outputs][windows]
-  int32_t* list_offsets;  // [outputs][windows]
+  int32_t* list_offsets;  // [outputs][windows], and 15 more that may be read
   int32_t* list_sizes;    // [outputs]
   T* quads;               // by output: [position][channel][4]
   int32_t src_span;       // elements of src from its first to past its last one

@@ -163,6 +163,7 @@ void StepBuilder::backward_conv_pool(int i, bool wants_input) {
   const int64_t windows = u.out.rows * u.out.cols;
   if (trains(u)) {
     // Lists: a value, an offset and a size for each output and window. A number has room for an offset.
+    // Of two blocks more, a list's padding and what is read past the last offset take one each.
     const int64_t need = u.thin ? 4 * src.elements() : (2 * windows + 1) * u.out.channels + 2 * kBlock;
     plan_.work_elements = std::max(plan_.work_elements, need);
     const int again = source_again(i);

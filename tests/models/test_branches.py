@@ -165,6 +165,38 @@ def test_the_zoo_trains_to_the_same_bits(name: str, monkeypatch: pytest.MonkeyPa
     assert len(found) == 1
 
 
+def pointwise() -> galago.Model:
+    """Return a model whose 1x1 convolutions stand behind all that is split into rows."""
+    inputs = galago.Input((24, 24, 16))
+    x = inputs
+    for before in (
+        L.Conv2D(48, 3, padding="same", use_bias=False),
+        L.DepthwiseConv2D(3, padding="same"),
+        L.DepthwiseConv2D(5, 2, padding="same"),
+        L.Conv2D(48, 5, padding="valid"),
+        L.Conv2D(48, 1, activation="relu"),
+    ):
+        x = L.Conv2D(48, 1, activation="relu")(before(x))
+    x = L.BatchNormalization()(L.Conv2D(48, 1, strides=2)(x))
+    return galago.Model(inputs, L.GlobalAveragePooling2D()(L.ReLU()(x)))
+
+
+@pytest.mark.parametrize("build", [pointwise, applications.mobilenet_like])
+def test_rows_of_one_image_may_go_through_several_layers(
+    build: Callable[[], galago.Model],
+) -> None:
+    galago.set_seed(4)
+    model = build()
+    images = np.random.default_rng(5).random((12, *model.input_shape[1:]), np.float32)
+    before = galago.get_threads()
+    found = {model.predict(images, verbose=0).tobytes()}
+    for threads in (1, 2, 3, 7):
+        galago.set_threads(threads)
+        found.add(b"".join(model.predict(one[None], verbose=0).tobytes() for one in images))
+    galago.set_threads(before)
+    assert len(found) == 1
+
+
 @pytest.mark.parametrize("name", [name for name in CASES if name != "no weights"])
 def test_training_lowers_the_loss(name: str) -> None:
     inputs = galago.Input(SHAPE)

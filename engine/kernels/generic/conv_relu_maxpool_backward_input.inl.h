@@ -19,7 +19,7 @@ INLINE void scatter_position(const PooledGradArgs<T>& a, const uint16_t* winners
 
 template <class T>
 void scatter_block(const PooledGradArgs<T>& a, const T* panel, T* grad_src) {
-  constexpr int most = Tile<T>::taps;
+  constexpr int most = Tile<T>::pooled_taps;
   const int64_t blocks = padded(a.outputs) / kBlock;
   const int64_t step[4] = {0, a.src_col, a.src_row, a.src_row + a.src_col};
   const uint16_t* winners = a.winners;
@@ -32,7 +32,11 @@ void scatter_block(const PooledGradArgs<T>& a, const T* panel, T* grad_src) {
           const int left = a.tap_count - tap;
           const T* w = panel + tap * kBlock;
           const int32_t* taps = a.taps + tap;
-          if (most >= 9 && left >= 9)
+          if (most >= 13 && left >= 13)
+            scatter_position<T, most >= 13 ? 13 : 1>(a, winners, blocks, grad, w, taps, dst), tap += 13;
+          else if (most >= 12 && left >= 12)
+            scatter_position<T, most >= 12 ? 12 : 1>(a, winners, blocks, grad, w, taps, dst), tap += 12;
+          else if (most >= 9 && left >= 9)
             scatter_position<T, most >= 9 ? 9 : 1>(a, winners, blocks, grad, w, taps, dst), tap += 9;
           else if (most >= 6 && left >= 6)
             scatter_position<T, most >= 6 ? 6 : 1>(a, winners, blocks, grad, w, taps, dst), tap += 6;
@@ -46,16 +50,34 @@ void scatter_block(const PooledGradArgs<T>& a, const T* panel, T* grad_src) {
 // 3x3 taps side by side: the 4x4 patch of a window stays in 16 registers, its right half goes on to the next window.
 // The position is a constant of each loop, so every register index is static.
 template <class T, int DY, int DX>
+INLINE void add_winners(Block<T> (&patch)[16], uint64_t live, const T* grad, const T* panel) {
+  for (; live; live &= live - 1) {
+    const int64_t o = __builtin_ctzll(live);
+    const Block<T> g = broadcast(grad[o]);
+    const T* w = panel + o * 9 * kBlock;
+    EACH (i, 3)
+      EACH (j, 3) patch[(i + DY) * 4 + j + DX] = fma(g, load(w + (3 * i + j) * kBlock), patch[(i + DY) * 4 + j + DX]);
+  }
+}
+
+template <class T, int DY, int DX>
 INLINE void add_position(Block<T> (&patch)[16], int64_t outputs, const uint16_t* winners, const T* grad,
                          const T* panel) {
   for (int64_t block = 0; block * kBlock < outputs; block += 4, grad += 4 * kBlock, panel += 4 * kBlock * 9 * kBlock)
-    for (uint64_t live = living_winners(winners, block, outputs); live; live &= live - 1) {
-      const int64_t o = __builtin_ctzll(live);
-      const Block<T> g = broadcast(grad[o]);
-      const T* w = panel + o * 9 * kBlock;
-      EACH (i, 3)
-        EACH (j, 3) patch[(i + DY) * 4 + j + DX] = fma(g, load(w + (3 * i + j) * kBlock), patch[(i + DY) * 4 + j + DX]);
-    }
+    add_winners<T, DY, DX>(patch, living_winners(winners, block, outputs), grad, panel);
+}
+
+// Up to 64 outputs, whose winners are a word for each position. All are loaded first: the end of a loop is seldom
+// predicted, and the next one starts sooner if it has its word.
+template <class T, int Outputs>
+INLINE void add_window(Block<T> (&patch)[16], const uint16_t* winners, const T* grad, const T* panel) {
+  constexpr int64_t blocks = padded(Outputs) / kBlock;
+  uint64_t live[4];
+  EACH (q, 4) live[q] = living_winners(winners + q * blocks, 0, Outputs);
+  add_winners<T, 0, 0>(patch, live[0], grad, panel);
+  add_winners<T, 0, 1>(patch, live[1], grad, panel);
+  add_winners<T, 1, 0>(patch, live[2], grad, panel);
+  add_winners<T, 1, 1>(patch, live[3], grad, panel);
 }
 
 // Outputs: how many there are where that is a constant, or 0.
@@ -76,10 +98,14 @@ void scatter_block_3x3(const PooledGradArgs<T>& a, const T* panel, T* grad_src) 
       const T* grad = a.grad + row * a.grad_row + col * a.grad_col;
       EACH (i, 4)
         EACH (j, 2) patch[4 * i + j + 2] = start(i, j + 2);
-      add_position<T, 0, 0>(patch, outputs, winners, grad, panel);
-      add_position<T, 0, 1>(patch, outputs, winners + blocks, grad, panel);
-      add_position<T, 1, 0>(patch, outputs, winners + 2 * blocks, grad, panel);
-      add_position<T, 1, 1>(patch, outputs, winners + 3 * blocks, grad, panel);
+      if constexpr (Outputs > 0) {
+        add_window<T, Outputs>(patch, winners, grad, panel);
+      } else {
+        add_position<T, 0, 0>(patch, outputs, winners, grad, panel);
+        add_position<T, 0, 1>(patch, outputs, winners + blocks, grad, panel);
+        add_position<T, 1, 0>(patch, outputs, winners + 2 * blocks, grad, panel);
+        add_position<T, 1, 1>(patch, outputs, winners + 3 * blocks, grad, panel);
+      }
       EACH (i, 4)
         EACH (j, 2) {
           store(dst + i * a.src_row + j * a.src_col, patch[4 * i + j]);

@@ -99,59 +99,87 @@ INLINE void gather_events(const T* const (&src)[3], const int32_t* offsets, cons
   Block<T> acc[R][L];
   EACH (i, R)
     EACH (j, L) acc[i][j] = load(grad_weights + i * row + j * kLanes);
-  for (int e = 0; e < count; e++) {
-    const int64_t offset = offsets[e];
+  each_offset(offsets, count, [&](int e, int64_t offset) {
     const Block<T> g = broadcast(values[e]);
     EACH (i, R)
       EACH (j, L) acc[i][j] = fma(g, load(src[i] + offset + j * kLanes), acc[i][j]);
-  }
+  });
   EACH (i, R)
     EACH (j, L) store(grad_weights + i * row + j * kLanes, acc[i][j]);
 }
 
-// The same with the number of blocks, 1 to L, made a constant.
+// The same for all outputs, `filter` apart. A function of its own: in a larger one, offsets would go through the stack.
 template <class T, int R, int L>
-INLINE void gather_blocks(int64_t blocks, const T* const (&src)[3], const int32_t* offsets, const T* values, int count,
-                          T* grad_weights, int64_t row) {
-  if constexpr (L > 1)
-    if (blocks < L) return gather_blocks<T, R, L - 1>(blocks, src, offsets, values, count, grad_weights, row);
-  gather_events<T, R, L>(src, offsets, values, count, grad_weights, row);
+__attribute__((noinline)) void gather_outputs(const PooledGradArgs<T>& a, const T* const (&src)[3], T* grad_weights,
+                                              int64_t row, int64_t filter) {
+  const int64_t windows = (int64_t)a.rows * a.cols;
+  for (int64_t o = 0; o < a.outputs; o++)
+    gather_events<T, R, L>(src, a.list_offsets + o * windows, a.list_values + o * windows, a.list_sizes[o],
+                           grad_weights + o * filter, row);
 }
 
-// One row in as few walks as can be, of even lengths.
-template <class T>
-void gather_run(int64_t blocks, const T* src, const int32_t* offsets, const T* values, int count, T* grad_weights) {
-  constexpr int longest = at_least_at_most(1, 12, Tile<T>::run);
-  for (int64_t b = 0; b < blocks;) {
-    const int64_t left = blocks - b, walks = (left + longest - 1) / longest;
-    const int64_t length = walks == 1 ? left : (left + walks - 1) / walks;  // a division takes as long as an event
-    const T* const x[3] = {src + b * kLanes};
-    gather_blocks<T, 1, longest>(length, x, offsets, values, count, grad_weights + b * kLanes, 0);
+// The same with the number of blocks, 1 to L, made a constant.
+template <class T, int R, int L>
+void gather_blocks(int64_t blocks, const PooledGradArgs<T>& a, const T* const (&src)[3], T* grad_weights, int64_t row,
+                   int64_t filter) {
+  if constexpr (L > 1)
+    if (blocks < L) return gather_blocks<T, R, L - 1>(blocks, a, src, grad_weights, row, filter);
+  gather_outputs<T, R, L>(a, src, grad_weights, row, filter);
+}
+
+// R rows in as few walks as can be, of even lengths.
+template <class T, int R>
+void gather_rows(int64_t blocks, const PooledGradArgs<T>& a, const T* const (&src)[3], T* grad_weights,
+                 int64_t filter) {
+  constexpr int longest = Tile<T>::run / R;
+  int64_t b = 0;
+  for (int64_t walks = (blocks + longest - 1) / longest; walks > 0; walks--) {
+    const int64_t length = (blocks - b + walks - 1) / walks;
+    const T* const x[3] = {src[0] + b * kLanes, src[1] + b * kLanes, src[2] + b * kLanes};
+    gather_blocks<T, R, longest>(length, a, x, grad_weights + b * kLanes, blocks * kLanes, filter);
     b += length;
   }
 }
 
 template <class T>
-void conv_relu_maxpool_backward_weights(const PooledGradArgs<T>& a) {
-  constexpr int most = Tile<T>::run;
+void gather_band(const PooledGradArgs<T>& a) {
   list_events(a);
   if (a.grad_bias) add_bias_gradient(a);
-  const int64_t windows = (int64_t)a.rows * a.cols, tap_blocks = padded(a.channels) / kBlock;
   const int taps_a_run = a.contiguous_taps ? a.kernel_cols : 1, runs = a.tap_count / taps_a_run;
-  const int64_t run = taps_a_run * tap_blocks;  // blocks
-  T* grad_weights = a.grad_weights;
-  for (int o = 0; o < a.outputs; o++) {
-    const int32_t* offsets = a.list_offsets + o * windows;
-    const T* values = a.list_values + o * windows;
-    const int count = a.list_sizes[o];
-    for (int i = 0; i < runs;) {
-      const int rows = runs - i >= 3 && 3 * run <= most ? 3 : 1;
-      const T* src[3] = {};
-      for (int r = 0; r < rows; r++) src[r] = a.src + a.taps[(i + r) * taps_a_run];
-      if (rows == 3) gather_blocks<T, 3, most / 3>(run, src, offsets, values, count, grad_weights, run * kLanes);
-      else gather_run(run, src[0], offsets, values, count, grad_weights);
-      i += rows;
-      grad_weights += rows * run * kLanes;
-    }
+  const int64_t run = taps_a_run * (padded(a.channels) / kBlock), filter = runs * run * kLanes;  // run: blocks
+  const int most = at_least_at_most(1, 3, (int)(Tile<T>::run / run));                            // rows a walk
+  for (int i = 0; i < runs;) {
+    const int rows = runs - i < most ? runs - i : most;
+    const T* src[3];
+    for (int r = 0; r < 3; r++) src[r] = a.src + a.taps[(i + (r < rows ? r : 0)) * taps_a_run];
+    T* grad_weights = a.grad_weights + i * run * kLanes;
+    if (rows == 3) gather_rows<T, 3>(run, a, src, grad_weights, filter);
+    else if (rows == 2) gather_rows<T, 2>(run, a, src, grad_weights, filter);
+    else gather_rows<T, 1>(run, a, src, grad_weights, filter);
+    i += rows;
+  }
+}
+
+// Window rows at a time. What the events of a band read should stay in an L1 cache of 48 KB while all outputs go by;
+// but all sums are loaded and stored for each band, so it has some windows in any case.
+template <class T>
+int band_rows(const PooledGradArgs<T>& a) {
+  constexpr int64_t cached = 40960, least_windows = 32;
+  const int64_t src_rows = cached / (int64_t)(sizeof(T) * a.src_row), halo = a.tap_count / a.kernel_cols - 1;
+  const int64_t most = (src_rows - halo) / 2, least = (least_windows + a.cols - 1) / a.cols;
+  return (int)(most > least ? most : least);
+}
+
+template <class T>
+void conv_relu_maxpool_backward_weights(const PooledGradArgs<T>& a) {
+  const int64_t winners_row = a.cols * 4 * padded(a.outputs) / kBlock;
+  const int most = band_rows(a), bands = (a.rows + most - 1) / most;
+  PooledGradArgs<T> band = a;
+  for (int row = 0, left = bands; left > 0; row += band.rows, left--) {
+    band.rows = (a.rows - row + left - 1) / left;
+    band.src = a.src + 2 * row * a.src_row;
+    band.winners = a.winners + row * winners_row;
+    band.grad = a.grad + row * a.grad_row;
+    gather_band(band);
   }
 }

@@ -89,9 +89,8 @@ void conv_thin(const ConvArgs<T>& a) {
           T scale[kLanes], shift[kLanes];
           if (a.scale) store(scale, broadcast(a.scale[output]));
           if (a.bias) store(shift, broadcast(a.bias[output]));
-          EACH (i, R)
-            store(values[i][output],
-                  scale_and_shift(acc[i][j], a.scale ? scale : nullptr, a.bias ? shift : nullptr, a.relu));
+          const ScaleAndShift<T> finish(a.scale ? scale : nullptr, a.bias ? shift : nullptr, a.relu);
+          EACH (i, R) store(values[i][output], finish(acc[i][j]));
         }
       }
       for (int i = 0; i < R && first_row + i < a.rows; i++) {

@@ -92,11 +92,10 @@ INLINE void winograd_store(const WinogradArgs<T>& a, const TilePlace& at, int64_
   constexpr int M = W::outputs;
   const int64_t rows = a.dst_rows - M * at.row, cols = a.dst_cols - M * at.col;
   T* dst = a.dst + at.image * a.dst_image + M * (at.row * a.dst_row + at.col * a.dst_col) + o;
+  const ScaleAndShift<T> finish(a.scale ? a.scale + o : nullptr, a.bias ? a.bias + o : nullptr, a.relu);
   for (int64_t i = 0; i < M && i < rows; i++)
     for (int64_t j = 0; j < M && j < cols; j++)
-      store(dst + i * a.dst_row + j * a.dst_col,
-            scale_and_shift(load(y + (M * i + j) * kLanes), a.scale ? a.scale + o : nullptr,
-                            a.bias ? a.bias + o : nullptr, a.relu));
+      store(dst + i * a.dst_row + j * a.dst_col, finish(load(y + (M * i + j) * kLanes)));
 }
 
 template <class T>

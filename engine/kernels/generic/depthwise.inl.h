@@ -2,44 +2,49 @@
 // Chains: forward and input over taps; weights over output positions in row-major order.
 #pragma once
 
+// Where the weights of a tap lie.
 template <class T>
-INLINE Block<T> depthwise_weight(const DepthwiseArgs<T>& a, int tap, int64_t c) {
-  return load(a.weights + (a.tap_order ? a.tap_order[tap] : tap) * padded(a.channels) + c);
+INLINE const T* depthwise_weights(const DepthwiseArgs<T>& a, int tap) {
+  return a.weights + (a.tap_order ? a.tap_order[tap] : tap) * padded(a.channels);
 }
 
 // R neighbouring outputs of 16 channels: any taps.
+template <class T>
 struct AnyTaps {
-  template <int R, class T>
-  INLINE void add(Block<T> (&acc)[R], const DepthwiseArgs<T>& a, const T* src, int64_t c) const {
+  const DepthwiseArgs<T>& a;
+  template <int R>
+  INLINE void add(Block<T> (&acc)[R], const T* src, int64_t c) const {
     for (int t = 0; t < a.tap_count; t++) {
-      const Block<T> w = depthwise_weight(a, t, c);
+      const Block<T> w = load(depthwise_weights(a, t) + c);
       const T* tap = src + a.taps[t];
       EACH (i, R) acc[i] = fma(load(tap + i * a.src_col), w, acc[i]);
     }
   }
 };
 
-// Three rows of three neighbours, from left to right or, turned, from right to left. Each column is loaded once for all
-// outputs that read it, in the order in which an output's chain meets it.
-template <int stride, bool turned>
+// Three rows of three neighbours, from left to right or, turned, from right to left. The columns of a row are loaded
+// once for all outputs that read them; then each tap is added to all outputs, so that a chain's next link waits for
+// nothing when its turn comes.
+template <class T, int stride, bool turned>
 struct Taps3x3 {
-  template <int R, class T>
-  INLINE void add(Block<T> (&acc)[R], const DepthwiseArgs<T>& a, const T* src, int64_t c) const {
-    constexpr int columns = stride * (R - 1) + 3;
-    const int64_t right = turned ? a.taps[0] - a.taps[1] : a.taps[1] - a.taps[0];
-    for (int row = 0; row < 3; row++) {
-      Block<T> w[3];
-      EACH (t, 3) w[t] = depthwise_weight(a, 3 * row + t, c);
-      const T* first = src + a.taps[3 * row + (turned ? 2 : 0)];
-      EACH (j, columns) {
-        const int column = turned ? columns - 1 - j : j;
-        const Block<T> x = load(first + column * right);
-        EACH (t, 3) {
-          const int from = column - (turned ? 2 - t : t);
-          if (from >= 0 && from % stride == 0 && from / stride < R)
-            acc[from / stride] = fma(x, w[t], acc[from / stride]);
-        }
+  const T* weights[9];
+  int64_t rows[3], right;
+  INLINE explicit Taps3x3(const DepthwiseArgs<T>& a) : right(turned ? a.taps[0] - a.taps[1] : a.taps[1] - a.taps[0]) {
+    EACH (t, 9) weights[t] = depthwise_weights(a, t);
+    EACH (row, 3) rows[row] = a.taps[3 * row + (turned ? 2 : 0)];
+  }
+  template <int R>
+  INLINE void add(Block<T> (&acc)[R], const T* src, int64_t c) const {
+    EACH (row, 3) {
+      Block<T> w[3], x[stride * (R - 1) + 3];
+      EACH (t, 3) w[t] = load(weights[3 * row + t] + c);
+      const T* column = src + rows[row];
+      for (Block<T>& value : x) {
+        value = load(column);
+        column = step(column, right);
       }
+      EACH (t, 3)
+        EACH (i, R) acc[i] = fma(x[stride * i + (turned ? 2 - t : t)], w[t], acc[i]);
     }
   }
 };
@@ -49,16 +54,16 @@ INLINE void depthwise_columns(const DepthwiseArgs<T>& a, const Taps& taps, const
   for (int64_t c = 0; c < a.channels; c += kLanes) {
     Block<T> acc[R];
     EACH (i, R) acc[i] = zero<T>();
-    taps.template add<R, T>(acc, a, src + c, c);
-    EACH (i, R)
-      store(dst + i * a.dst_col + c,
-            scale_and_shift(acc[i], a.scale ? a.scale + c : nullptr, a.bias ? a.bias + c : nullptr, a.relu));
+    taps.template add<R>(acc, src + c, c);
+    const ScaleAndShift<T> finish(a.scale ? a.scale + c : nullptr, a.bias ? a.bias + c : nullptr, a.relu);
+    EACH (i, R) store(dst + i * a.dst_col + c, finish(acc[i]));
   }
 }
 
-// All channels of some columns at a time: whole stretches of memory.
+// All channels of some columns at a time: whole stretches of memory. The arguments are this function's own, or the
+// compiler would read them again after every store.
 template <class T, class Taps>
-INLINE void depthwise_map(const DepthwiseArgs<T>& a, const Taps& taps) {
+INLINE void depthwise_map(const DepthwiseArgs<T> a, const Taps taps) {
   constexpr int many = Tile<T>::wide ? 8 : 4;
   for (int64_t row = 0; row < a.rows; row++) {
     const T* src = a.src + row * a.src_row;
@@ -83,11 +88,11 @@ INLINE int64_t step_of_3x3(const int32_t* taps, int count) {
 template <class T>
 void depthwise_forward(const DepthwiseArgs<T>& a) {
   const int64_t step = step_of_3x3(a.taps, a.tap_count);
-  if (step == 0) depthwise_map(a, AnyTaps());
-  else if (a.src_col == step) depthwise_map(a, Taps3x3<1, false>());
-  else if (a.src_col == 2 * step) depthwise_map(a, Taps3x3<2, false>());
-  else if (a.src_col == -step) depthwise_map(a, Taps3x3<1, true>());
-  else depthwise_map(a, AnyTaps());
+  if (step == 0) depthwise_map(a, AnyTaps<T>{a});
+  else if (a.src_col == step) depthwise_map(a, Taps3x3<T, 1, false>(a));
+  else if (a.src_col == 2 * step) depthwise_map(a, Taps3x3<T, 2, false>(a));
+  else if (a.src_col == -step) depthwise_map(a, Taps3x3<T, 1, true>(a));
+  else depthwise_map(a, AnyTaps<T>{a});
 }
 
 // The gradient of the input is a depthwise convolution of the gradient, its taps in another order.

@@ -1,10 +1,22 @@
 #pragma once
 
-// What follows a sum: a batch norm or a bias, then ReLU, each where there is one.
+// What follows the sums of 16 outputs: a batch norm or a bias, then ReLU, each where there is one. It is read once for
+// many sums. What is missing does nothing in its place instead of being asked for: -0 leaves every sum as it is.
+template <class T>
+struct ScaleAndShift {
+  Block<T> scale, shift, least;
+  INLINE ScaleAndShift(const T* scales, const T* biases, bool with_relu)
+      : scale(scales ? load(scales) : broadcast(T(1))),
+        shift(biases ? load(biases) : broadcast(T(-0.0))),
+        least(broadcast(with_relu ? T(0) : T(-__builtin_inf()))) {}
+  INLINE Block<T> operator()(const Block<T>& sum) const {
+    const Block<T> value = fma(sum, scale, shift);
+    return select(greater_or_unordered(value, least), value, least);
+  }
+};
+
+// The same for one sum.
 template <class T>
 INLINE Block<T> scale_and_shift(const Block<T>& sum, const T* scale, const T* bias, bool with_relu) {
-  Block<T> value = sum;
-  if (scale) value = fma(sum, load(scale), load(bias));
-  else if (bias) value = sum + load(bias);
-  return with_relu ? relu(value) : value;
+  return ScaleAndShift<T>(scale, bias, with_relu)(sum);
 }

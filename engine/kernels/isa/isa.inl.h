@@ -14,7 +14,7 @@
 
 #define INLINE inline __attribute__((always_inline))
 // A loop over a tile, whose bound is a constant: unrolled, or its accumulators could not stay in registers.
-#define EACH(i, n) _Pragma("GCC unroll 16") for (int i = 0; i < (n); i++)
+#define EACH(i, n) _Pragma("GCC unroll 24") for (int i = 0; i < (n); i++)
 
 namespace galago {
 namespace {
@@ -26,6 +26,7 @@ namespace {
 #include "kernels/vec/bits.h"
 #include "kernels/vec/transpose.h"
 #include "kernels/vec/chosen.h"
+#include "kernels/vec/offsets.h"
 #include "kernels/vec/math_coefficients.h"
 #include "kernels/vec/math.h"
 #include "kernels/generic/load_input.inl.h"

@@ -41,6 +41,14 @@ template <class T>
 INLINE void store(T* p, const Block<T>& b) {
   EACH_REGISTER Native<T>::store(p + i * Native<T>::lanes, b.r[i]);
 }
+// p + n, made when it is needed: of a row of such pointers the compiler would keep all multiples of n, most of them on
+// the stack.
+template <class T>
+INLINE const T* step(const T* p, int64_t n) {
+  p += n;
+  __asm__("" : "+r"(p));
+  return p;
+}
 // The first n lanes only; n in 1..16.
 template <class T>
 INLINE void store_first(T* p, const Block<T>& b, int n) {
