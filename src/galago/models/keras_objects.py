@@ -7,7 +7,7 @@ tables; nothing that a file names is imported or called by its name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -172,15 +172,8 @@ def loss_to_keras(loss: Loss) -> str | dict[str, Any]:
 
 def loss_from_keras(description: Any, problems: Problems) -> Loss | None:
     """Return a loss, or None and a problem."""
-    if isinstance(description, str):
-        with problems.within("loss"):
-            return losses.get(description)
-        return None
-    name, settings = _parts(description)
-    if not _of_keras(description) or name not in losses.LOSSES:
-        problems.add(f"loss {name or description!r}: none of Galago")
-        return None
-    return _made(losses.LOSSES[name], settings, f"loss {name}", problems)
+    found: Loss | None = _named_or_made(description, "loss", losses.get, losses.LOSSES, problems)
+    return found
 
 
 def metric_to_keras(metric: Any) -> Any:
@@ -192,16 +185,12 @@ def metric_to_keras(metric: Any) -> Any:
 
 def metric_from_keras(description: Any, problems: Problems) -> Any:
     """Return a metric or its name, or None and a problem."""
-    if isinstance(description, str):
-        with problems.within("metric"):
-            metrics.check(description)
-            return description
-        return None
-    name, settings = _parts(description)
-    if not _of_keras(description) or name not in metrics.METRICS:
-        problems.add(f"metric {name or description!r}: none of Galago")
-        return None
-    return _made(metrics.METRICS[name], settings, f"metric {name}", problems)
+
+    def named(name: str) -> Any:
+        metrics.check(name)
+        return name
+
+    return _named_or_made(description, "metric", named, metrics.METRICS, problems)
 
 
 def optimizer_to_keras(optimizer: Optimizer) -> dict[str, Any]:
@@ -211,15 +200,10 @@ def optimizer_to_keras(optimizer: Optimizer) -> dict[str, Any]:
 
 def optimizer_from_keras(description: Any, problems: Problems) -> Optimizer | None:
     """Return an optimizer, or None and a problem."""
-    if isinstance(description, str):
-        with problems.within("optimizer"):
-            return optimizers.get(description)
-        return None
-    name, settings = _parts(description)
-    if not _of_keras(description) or name not in optimizers.OPTIMIZERS:
-        problems.add(f"optimizer {name or description!r}: none of Galago")
-        return None
-    return _made(optimizers.OPTIMIZERS[name], settings, f"optimizer {name}", problems)
+    found: Optimizer | None = _named_or_made(
+        description, "optimizer", optimizers.get, optimizers.OPTIMIZERS, problems
+    )
+    return found
 
 
 def _initializer(value: Any, owner: str, problems: Problems) -> Any:
@@ -231,6 +215,25 @@ def _initializer(value: Any, owner: str, problems: Problems) -> Any:
         problems.add(f"{owner} {name!r}: none of Galago")
         return "zeros"
     return _made(initializers.INITIALIZERS[name], settings, owner, problems) or "zeros"
+
+
+def _named_or_made(
+    description: Any,
+    what: str,
+    named: Callable[[str], Any],
+    known: Mapping[str, type[Configurable]],
+    problems: Problems,
+) -> Any:
+    """What a name or a description stands for, or None and a problem."""
+    if isinstance(description, str):
+        with problems.within(what):
+            return named(description)
+        return None
+    name, settings = _parts(description)
+    if not _of_keras(description) or name not in known:
+        problems.add(f"{what} {name or description!r}: none of Galago")
+        return None
+    return _made(known[name], settings, f"{what} {name}", problems)
 
 
 def _made(cls: type[C], settings: Mapping[str, Any], owner: str, problems: Problems) -> C | None:
