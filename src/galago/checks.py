@@ -57,7 +57,7 @@ def real(
     """Return a finite number of the interval [low, high] as float, or raise ArgumentError."""
     try:
         number = math.nan if isinstance(value, (bool, str)) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not (math.isfinite(number) and low <= number <= high):
         interval = f" from {low:g} to {high:g}" if math.isfinite(high) else ""

@@ -21,6 +21,13 @@ class Configurable:
         return tuple(p.name for p in parameters if p.kind is not p.VAR_KEYWORD)
 
     @classmethod
+    def required_names(cls) -> tuple[str, ...]:
+        """Return the names of the constructor's arguments that have no default."""
+        parameters = inspect.signature(cls).parameters.values()
+        needed = (p.name for p in parameters if p.kind is not p.VAR_KEYWORD)
+        return tuple(name for name in needed if name not in cls.defaults())
+
+    @classmethod
     def defaults(cls) -> dict[str, Any]:
         """Return those of the constructor's arguments that may be left out, with their values."""
         parameters = inspect.signature(cls).parameters.values()

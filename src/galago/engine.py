@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from galago import _core
 from galago.errors import EngineError
-from galago.graph import Graph
+from galago.graph import Graph, Node
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -48,6 +48,8 @@ class Session:
     def __init__(self, graph: Graph, *, dtype: str = "float32", isa: str | None = None) -> None:
         if dtype not in ("float32", "float64"):
             raise EngineError(f"dtype must be 'float32' or 'float64'. Received: {dtype!r}.")
+        for node in graph.nodes:
+            _require_countable(node)
         self.graph = graph
         self.dtype = np.dtype(dtype)
         self._session = _core.Session(
@@ -208,6 +210,15 @@ class Session:
             for index, array in enumerate(arrays):
                 self._session.set_moment(moment, index, array)
         self._session.iterations = int(state["iterations"])
+
+
+def _require_countable(node: Node) -> None:
+    """Raise EngineError if a number of an operation does not fit the engine's 64 bits."""
+    for name, value in (("shape", node.shape), *node.attributes):
+        low, high = (0, 2**64) if name == "seed" else (-(2**63), 2**63)
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, int) and not low <= number < high:
+                raise EngineError(f"{node.name}: {name} {number} does not fit 64 bits.")
 
 
 def set_threads(threads: int) -> None:

@@ -49,6 +49,7 @@ REFUSED = {
         ),
         "padding must be smaller than its window",
     ),
+    "too large": (conv((5, 5, 1), (3, 3, 1), dilation=(2**63, 1)), "does not fit 64 bits"),
     "stride": (conv((5, 5, 1), (3, 3, 1), strides=(0, 1)), "from 1 to 65535. Received: 0"),
     "groups": (conv((5, 5, 2), (3, 3, 3), groups=2), "groups must divide"),
     "halo": (

@@ -304,6 +304,12 @@ def test_a_model_larger_than_its_file_is_refused_before_it_is_made(path: Path) -
         lambda c: settings(c, 0).update(batch_shape=5),
         lambda c: settings(c, 0).update(batch_shape=[None, -1]),
         lambda c: settings(c, 1).update(units="many"),
+        lambda c: settings(c, 1).pop("units"),
+        lambda c: c["compile_config"]["optimizer"]["config"].update(learning_rate=10**400),
+        lambda c: c["compile_config"].update(metrics=["accuracy", "accuracy"]),
+        lambda c: c["compile_config"]["optimizer"].update(
+            class_name="SGD", config={"momentum": 0.5}
+        ),
         lambda c: settings(c, 1).update(units=[[]]),
         lambda c: settings(c, 1).update(name={}),
         lambda c: settings(c, 1).update(activation={"class_name": "function", "config": "eval"}),

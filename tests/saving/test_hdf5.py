@@ -10,7 +10,7 @@ import pytest
 
 from galago.errors import FileFormatError
 from galago.saving.hdf5 import Group, Stored, Tree, read, write
-from galago.saving.hdf5.layout import SUPERBLOCK, SYMBOL
+from galago.saving.hdf5.layout import MESSAGE, OBJECT_HEADER, SUPERBLOCK, SYMBOL
 
 SMALL: Tree = {"layers": {"dense": {"vars": {"0": np.arange(6, dtype="<f4").reshape(2, 3)}}}}
 #: Where the superblock's end of file, and the root's symbol, lie.
@@ -164,6 +164,35 @@ def test_bytes_outside_of_the_file_are_refused() -> None:
     layout = content.index(b"\x03\x01", content.index(struct.pack("<HH", 8, 24)))
     struct.pack_into("<Q", content, layout + 2, len(content))
     refused(bytes(content), "the file ends before")
+
+
+def test_arrays_that_share_their_bytes_are_refused() -> None:
+    """Else a small file could fill the memory with one block, read again and again."""
+    content = bytearray(write({"a": np.zeros(0), "b": np.zeros(0), "c": np.zeros(9000)}))
+    layout, size = struct.pack("<HH", 8, 24), struct.pack("<BB6xQ", 1, 1, 0)
+    shared = content.rindex(layout) + 8  # the message's data: version, class, address, bytes
+    place = content.index(layout)
+    while place + 8 < shared:
+        content[place + 8 : place + 32] = content[shared : shared + 24]
+        place = content.index(layout, place + 1)
+    content = content.replace(size, struct.pack("<BB6xQ", 1, 1, 9000))
+    refused(bytes(content), "pieces that share their bytes")
+
+
+def test_headers_that_share_their_messages_are_refused() -> None:
+    """Else a small file could take hours to read."""
+    content = bytearray(write({"a": np.zeros(2), "b": np.zeros(2), "c": np.zeros(2)}))
+    nothing, size = len(content), 8 * 400
+    content += bytes(size)
+    ends = struct.pack(MESSAGE, 0x10, 16, 0) + struct.pack("<QQ", nothing, size)
+    symbols = content.index(b"SNOD") + 8
+    for entry in range(symbols, symbols + 3 * 40, 40):
+        old = struct.unpack_from("<Q", content, entry + 8)[0]
+        length = struct.unpack_from("<I", content, old + 8)[0]
+        messages = content[old + 16 : old + 16 + length] + ends
+        struct.pack_into("<Q", content, entry + 8, len(content))
+        content += struct.pack(OBJECT_HEADER, 1, 0, 405, 1, len(messages)) + messages
+    refused(bytes(content), "pieces that share their bytes")
 
 
 def test_symbols_are_in_one_piece() -> None:

@@ -212,11 +212,11 @@ class Layer(Configurable):
         it is for weights that the layer made.
         """
         specs = list(self.weight_specs(shape))
-        if [value.shape for value in values] != [spec.shape for spec in specs]:
-            wanted = {spec.name: spec.shape for spec in specs}
+        wanted, found = [spec.shape for spec in specs], [value.shape for value in values]
+        if wanted != found:
             raise ShapeError(
-                f"{self.label}: expected weights of shapes {wanted}, received "
-                f"{[value.shape for value in values]}. Take a file of the same model."
+                f"{self.label} needs weights of shapes {wanted}, found {found}. Take a file of the "
+                "same model."
             )
         self._weights = [
             Variable(f"{self.name}/{spec.name}", value, trainable=spec.trainable)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,20 +46,21 @@ class Draft:
         No weights are made for it, so it costs nothing to ask of a model that somebody else wrote.
         """
         found: dict[Layer, list[Shape]] = {}
-        tensors: list[KerasTensor] = []
-        for call in self.calls:
-            if call.sources:
-                tensors.append(call.layer.symbolic(call.on(tensors)))
-            else:
-                tensors.append(call.layer.output)
-            found.setdefault(call.layer, [source.sizes for source in tensors[-1].inputs])
+        for call, tensor in zip(self.calls, self._tensors(Layer.symbolic), strict=True):
+            found.setdefault(call.layer, [source.sizes for source in tensor.inputs])
         return found
 
     def build(self) -> Model:
         """Return the model; a layer that has taken weights keeps them."""
         if issubclass(self.kind, Sequential):
             return self.kind(self.layers, name=self.name)
+        tensors = self._tensors(Layer.__call__)
+        return self.kind(tensors[0], tensors[self.output], name=self.name)
+
+    def _tensors(self, carry_out: Callable[[Layer, Any], KerasTensor]) -> list[KerasTensor]:
+        """What the calls give, each of them carried out so."""
         tensors: list[KerasTensor] = []
         for call in self.calls:
-            tensors.append(call.layer(call.on(tensors)) if call.sources else call.layer.output)
-        return self.kind(tensors[0], tensors[self.output], name=self.name)
+            made = carry_out(call.layer, call.on(tensors)) if call.sources else call.layer.output
+            tensors.append(made)
+        return tensors

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from galago.errors import ArgumentError, FileFormatError, ShapeError
+from galago.errors import ArgumentError, EngineError, FileFormatError, ShapeError
 from galago.layers import InputLayer, Layer
 from galago.models.draft import Draft
 from galago.models.keras_config import compile_from_keras, draft, model_to_keras
@@ -33,7 +33,7 @@ MODEL_SUFFIX, WEIGHTS_SUFFIX = ".keras", ".weights.h5"
 def save_model(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
     """Write a model with its weights, what compile() was told, and the optimizer's state.
 
-    The file's name ends in `.keras`; every Keras 3 reads it. It appears whole or not at all.
+    The file's name ends in `.keras`; Keras 3 reads it. It appears whole or not at all.
     Raises ArgumentError for another name, and for a file that is there and may not be replaced.
 
     >>> import os, tempfile, galago as gl
@@ -68,13 +68,11 @@ def load_model(path: StrPath, *, compile: bool = True) -> Model:
     try:
         _take_weights(found, archive.weights, name)
         model = found.build()
-    except ArgumentError as error:  # shapes that do not fit each other
+        if arguments is not None:
+            model.compile(**arguments)
+            _set_optimizer_state(model, archive.weights, name)
+    except (ArgumentError, EngineError) as error:  # parts that do not fit each other, or us
         raise FileFormatError(f"{name}: {error}") from None
-    if arguments is not None:
-        model.compile(**arguments)
-        state = _numbers(_members(archive.weights, "optimizer", "vars"), f"{name}: optimizer")
-        if len(state) != _NEVER_TRAINED or not model.optimizer.slots:
-            model.set_optimizer_state([array.read() for array in state])
     return model
 
 
@@ -115,16 +113,16 @@ def _take_weights(found: Draft, group: hdf5.Group, file: str) -> None:
     """Give the layers of a model to be their weights, whose shapes follow from the model."""
     shapes = found.shapes()
     for layer, stored in _stored(found.layers, issubclass(found.kind, Sequential), group, file):
-        if not shapes.get(layer):
-            continue
-        wanted = [spec.shape for spec in layer.weight_specs(shapes[layer][0])]
-        if wanted != [array.shape for array in stored]:
-            raise ShapeError(
-                f"{layer.label} needs weights of shapes {wanted}, found "
-                f"{[array.shape for array in stored]}. The file is damaged."
-            )
-        arrays = [array.read().astype(layer.dtype, copy=False) for array in stored]
-        layer.take_weights(arrays, shapes[layer][0])
+        if inputs := shapes.get(layer):
+            arrays = [array.read().astype(layer.dtype, copy=False) for array in stored]
+            layer.take_weights(arrays, inputs[0])
+
+
+def _set_optimizer_state(model: Model, group: hdf5.Group, file: str) -> None:
+    """Give a compiled model's optimizer its state, if it had met the weights when it was saved."""
+    state = _numbers(_members(group, "optimizer", "vars"), f"{file}: optimizer")
+    if len(state) != _NEVER_TRAINED or not model.optimizer.slots:
+        model.set_optimizer_state([array.read() for array in state])
 
 
 def _tree(model: Model) -> dict[str, hdf5.Tree]:

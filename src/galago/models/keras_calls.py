@@ -24,14 +24,13 @@ class Calls:
 
     def __init__(self, listed: Sequence[Any], layers: Sequence[Layer], problems: Problems) -> None:
         self._problems = problems
-        self.fine = True
         self._by_name = {layer.name: layer for layer in layers}
         #: What each call reads; calls are pairs of a layer's name and a number.
         self._sources: dict[tuple[str, int], list[tuple[str, int]]] = {}
         for layer, description in zip(layers, listed, strict=True):
             nodes = description.get("inbound_nodes")
             if not isinstance(nodes, list) or len(self._sources) + len(nodes) > MOST_CALLS:
-                self._wrong(f"{layer.label}: no list of calls, or too many")
+                self._problems.add(f"{layer.label}: no list of calls, or too many")
                 continue
             if isinstance(layer, InputLayer):
                 self._sources[layer.name, 0] = []
@@ -45,7 +44,7 @@ class Calls:
             given = given[0]
         call = _call_of(given)
         if call is None or call not in self._sources:
-            self._wrong(f"{which} of {given!r}, where one layer of the model is known")
+            self._problems.add(f"{which} of {given!r}, where one layer of the model is known")
             return None
         return call
 
@@ -53,12 +52,12 @@ class Calls:
         """Calls in an order in which they can run, the input first; and the place of the output."""
         missing = {s for sources in self._sources.values() for s in sources} - set(self._sources)
         if missing:
-            self._wrong(f"calls that read others that there are not: {sorted(missing)[:5]}")
+            self._problems.add(f"calls that read others that there are not: {sorted(missing)[:5]}")
             return [], 0
         try:
             order = list(graphlib.TopologicalSorter(self._sources).static_order())
         except graphlib.CycleError:
-            self._wrong("calls that read each other in a circle")
+            self._problems.add("calls that read each other in a circle")
             return [], 0
         order.remove(start)
         order.insert(0, start)
@@ -74,19 +73,15 @@ class Calls:
         node = node if isinstance(node, Mapping) else {}
         given, named = node.get("args"), node.get("kwargs")
         if isinstance(named, Mapping) and any(value is not None for value in named.values()):
-            self._wrong(f"{layer.label}: a call with {dict(named)!r}")
+            self._problems.add(f"{layer.label}: a call with {dict(named)!r}")
         if isinstance(given, list) and len(given) == 1 and isinstance(given[0], list):
             given = given[0]
         calls = [_call_of(_history(tensor)) for tensor in given] if isinstance(given, list) else []
         found = [call for call in calls if call is not None]
         single = not isinstance(layer, MergingLayer)
         if len(found) < max(1, len(calls)) or (single and len(found) > 1):
-            self._wrong(f"{layer.label}: a call on {given!r}")
+            self._problems.add(f"{layer.label}: a call on {given!r}")
         return found
-
-    def _wrong(self, what: str) -> None:
-        self._problems.add(what)
-        self.fine = False
 
 
 def _history(tensor: Any) -> Any:

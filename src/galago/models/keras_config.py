@@ -29,7 +29,7 @@ from galago.models.model import Model
 from galago.models.sequential import Sequential
 from galago.shapes import with_batch
 
-MOST_LAYERS = 10_000
+MOST_LAYERS = 3_000
 
 
 def model_to_keras(model: Model, compiled: Compilation | None) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def draft(config: Mapping[str, Any], problems: Problems) -> Draft | None:
     start, end = calls.one(settings, "input_layers"), calls.one(settings, "output_layers")
     if start is None or end is None:
         return None
-    return Draft(Model, name, known, *calls.ordered(start, end)) if calls.fine else None
+    return Draft(Model, name, known, *calls.ordered(start, end))
 
 
 def compile_from_keras(told: Any, problems: Problems) -> dict[str, Any] | None:

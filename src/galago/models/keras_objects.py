@@ -245,6 +245,9 @@ def _made(cls: type[C], settings: Mapping[str, Any], owner: str, problems: Probl
             kept[key] = value
         elif not any(_same(value, neutral) for neutral in NEUTRAL.get(key, ())):
             problems.add(f"{owner}: {key}={value!r}")
+    if missing := [key for key in cls.required_names() if key not in kept]:
+        problems.add(f"{owner}: no {', '.join(missing)}")
+        return None
     with problems.within(owner):
         return cls.from_config(kept)
     return None

@@ -31,7 +31,7 @@ from galago.saving.hdf5.layout import (
     TREE_NODE,
     Messages,
 )
-from galago.saving.hdf5.types import BFLOAT16, Unknown, array_type, place, space
+from galago.saving.hdf5.types import BFLOAT16, Unknown, array_type, place, space, texts
 
 #: Groups and arrays of one file; groups in groups; messages of one object.
 MOST_OBJECTS, DEEPEST, MOST_MESSAGES = 100_000, 64, 4_096
@@ -96,6 +96,8 @@ class _Reader:
         self._content = content
         self._name = name
         self._seen: set[int] = set()
+        self._claimed = 0
+        self._texts: dict[int, Mapping[int, str]] = {}
 
     def root(self) -> Group:
         if bytes(self._content[: len(SIGNATURE)]) != SIGNATURE:
@@ -225,7 +227,7 @@ class _Reader:
         try:
             shape, dtype, (address, size) = (
                 space(messages[Messages.SPACE]),
-                array_type(messages[Messages.TYPE], attributes, self._part),
+                array_type(messages[Messages.TYPE], attributes, self._text),
                 place(messages[Messages.LAYOUT]),
             )
         except Unknown as error:
@@ -237,10 +239,20 @@ class _Reader:
         return Stored(shape, dtype, self._part(address, size) if size else memoryview(b""))
 
     def _part(self, start: int, size: int) -> memoryview:
+        """Bytes of the file. In a file that is what it seems to be, no two pieces share some."""
         part = self._content[start : start + size]
         if len(part) != size:
             self._fail(f"expected {size:,} bytes at {start:,}, but the file ends before")
+        self._claimed += size
+        if self._claimed > len(self._content):
+            self._refuse("pieces that share their bytes")
         return part
+
+    def _text(self, heap: int, index: int) -> str:
+        """A text of any length in one of the file's heaps, each of which is read once."""
+        if heap not in self._texts:
+            self._texts[heap] = texts(self._part, heap)
+        return self._texts[heap].get(index, "")
 
     def _numbers(self, form: str, address: int) -> tuple[Any, ...]:
         return struct.unpack(form, self._part(address, struct.calcsize(form)))

@@ -19,6 +19,9 @@ _FLOATS: dict[tuple[int, ...], str] = {
 _FLOAT_FORM, _WHOLE_FORM = "<BBBBIHHBBBBI", "<BBBBIHH"
 
 Part = Callable[[int, int], memoryview]
+Text = Callable[[int, int], str]
+#: Bytes in front of a heap, and of each text in it.
+_HEAP_HEAD = 16
 
 
 class Unknown(Exception):
@@ -49,10 +52,10 @@ def place(data: memoryview) -> tuple[int, int]:
     return address, size
 
 
-def array_type(data: memoryview, attributes: Sequence[memoryview], part: Part) -> str:
+def array_type(data: memoryview, attributes: Sequence[memoryview], text: Text) -> str:
     """Return NumPy's name of the type, or "bfloat16". Raises Unknown.
 
-    `part` gives the file's bytes from an address on, as many as asked for.
+    `text` gives a text of the file by its heap and number.
     """
     version, kind, size = _class(data)
     if kind == _FLOAT and version == 1:
@@ -64,7 +67,7 @@ def array_type(data: memoryview, attributes: Sequence[memoryview], part: Part) -
         fields = _unpack(_WHOLE_FORM, data)
         if fields[1] in (0, 8) and fields[5:] == (0, 8 * size) and size in (1, 2, 4, 8):
             return f"<{'i' if fields[1] else 'u'}{size}"
-    if kind == _OPAQUE and size == 2 and _marked(attributes, part) == BFLOAT16:
+    if kind == _OPAQUE and size == 2 and _marked(attributes, text) == BFLOAT16:
         return BFLOAT16
     raise Unknown(f"numbers of type {kind} in {size} bytes")
 
@@ -84,7 +87,26 @@ def type_message(dtype: str) -> bytes:
     return struct.pack(_FLOAT_FORM, 0x10 | _FLOAT, 0x20, sign, 0, size, 0, *rest)
 
 
-def _marked(attributes: Sequence[memoryview], part: Part) -> str | None:
+def texts(part: Part, heap: int) -> dict[int, str]:
+    """Return the texts of a global heap, by their numbers. Raises Unknown.
+
+    `part` gives the file's bytes from an address on, as many as asked for.
+    """
+    signature, version, size = struct.unpack("<4sB3xQ", part(heap, _HEAP_HEAD))
+    if signature != b"GCOL" or version != 1 or size < _HEAP_HEAD:
+        raise Unknown("a heap of another version")
+    rest = part(heap + _HEAP_HEAD, size - _HEAP_HEAD)
+    found: dict[int, str] = {}
+    while len(rest) >= _HEAP_HEAD:
+        index, _, length = struct.unpack("<HH4xQ", rest[:_HEAP_HEAD])
+        if index == 0:  # free from here on
+            break
+        found[index] = _text(rest[_HEAP_HEAD : _HEAP_HEAD + length])
+        rest = rest[_HEAP_HEAD + _eights(length) :]
+    return found
+
+
+def _marked(attributes: Sequence[memoryview], text: Text) -> str | None:
     """What the attribute "dtype" says, if there is one."""
     for data in attributes:
         version, name_size, type_size, space_size = _unpack("<BxHHH", data)
@@ -98,25 +120,9 @@ def _marked(attributes: Sequence[memoryview], part: Part) -> str | None:
         if kind == _TEXT:
             return _text(value[:size])
         if kind == _VARIABLE:
-            length, heap, index = _unpack("<IQI", value)
-            return _text(_kept(part, heap, index)[:length])
+            _, heap, index = _unpack("<IQI", value)
+            return text(heap, index)
     return None
-
-
-def _kept(part: Part, heap: int, index: int) -> memoryview:
-    """An object of a global heap, where texts of any length lie."""
-    signature, version, size = struct.unpack("<4sB3xQ", part(heap, 16))
-    if signature != b"GCOL" or version != 1 or size < 16:
-        raise Unknown("a heap of another version")
-    rest = part(heap, size)[16:]
-    while len(rest) >= 16:
-        found, _, length = struct.unpack("<HH4xQ", rest[:16])
-        if found == index:
-            return rest[16 : 16 + length]
-        if found == 0:
-            break
-        rest = rest[16 + _eights(length) :]
-    raise Unknown("a text that its heap does not have")
 
 
 def _class(data: memoryview) -> tuple[int, int, int]:
