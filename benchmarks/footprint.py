@@ -31,7 +31,7 @@ from galago import applications
 from galago.bench import protocol
 from galago.bench.data import examples
 from galago.bench.tables import digits, markdown
-from galago.engine import Session
+from galago.engine import OutputLoss, Session
 from galago.layers import Dense
 from galago.models import Sequential
 
@@ -110,10 +110,12 @@ def wheel_bytes(path: Path) -> tuple[int, int]:
 
 
 def _session(model: Sequential) -> Session:
-    session = Session(model.lower())
+    session = Session(model.to_graph())
     for place, value in enumerate(model.get_weights()):
         session.set_parameter(place, value)
-    session.compile(loss="mean_squared_error", optimizer=("sgd", {"momentum": 0.0, "nesterov": 0}))
+    session.compile(
+        OutputLoss("mean_squared_error"), optimizer=("sgd", {"momentum": 0.0, "nesterov": 0})
+    )
     return session
 
 

@@ -26,7 +26,7 @@ def run(graph: Graph, weights: np.ndarray, x: np.ndarray, dtype: str) -> tuple[n
     """Outputs of a convolution without bias, as float64, and the plan's word for its tile."""
     session = engine.Session(graph, dtype=dtype)
     session.set_parameter(0, weights.astype(dtype))
-    session.compile(loss=None)
+    session.compile(engine.OutputLoss(""))
     found = re.findall(r"F\(\S+\)", session.plan("predict"))
     outputs = session.predict(x.astype(dtype), 0, len(x))
     return outputs.astype(np.float64), found[0] if found else "direct"
@@ -38,7 +38,7 @@ def main() -> None:
     for side, taps in SHAPES:
         layer = gl.layers.Conv2D(FILTERS, taps, use_bias=False)
         model = gl.Sequential([gl.Input(shape=(side + taps - 1,) * 2 + (CHANNELS,)), layer])
-        graph = model.lower()
+        graph = model.to_graph()
         x = np.maximum(rng.normal(size=(IMAGES, *model.input_shape[1:])), 0).astype(np.float32)
         weights = rng.normal(size=(taps, taps, CHANNELS, FILTERS)).astype(np.float32)
         truth, _ = run(graph, weights, x, "float64")

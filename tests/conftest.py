@@ -46,8 +46,8 @@ class FakeSession:
         self.pushes += 1
         self.values[index] = value.copy()
 
-    def compile(self, **settings: Any) -> None:
-        self.settings = settings
+    def compile(self, *losses: Any, **settings: Any) -> None:
+        self.settings = {"losses": losses, **settings}
         self.iterations = 0
 
     def train_steps(
@@ -73,7 +73,7 @@ class FakeSession:
 
     def predict(self, x: Any, start: int, stop: int) -> Any:
         self.calls.append(("predict", start, stop))
-        return self._mean(x[start:stop])
+        return self._mean(x[0][start:stop])
 
     def last_outputs(self) -> Any:
         return self._outputs

@@ -95,12 +95,12 @@ def test_the_zoo(name: str) -> None:
     assert model.output_shape == (None, 10)
     assert count(model.trainable_weights) == trained
     assert count(model.non_trainable_weights) == moving
-    found = Counter(node.op for node in model.lower().nodes)
+    found = Counter(node.op for node in model.to_graph().nodes)
     assert {op: found[op] for op in operations} == operations
 
 
 def test_the_shapes_of_resnet20() -> None:
-    nodes = applications.resnet20().lower().nodes
+    nodes = applications.resnet20().to_graph().nodes
     assert [node.shape for node in nodes if node.op == "add"] == (
         [(32, 32, 16)] * 3 + [(16, 16, 32)] * 3 + [(8, 8, 64)] * 3
     )

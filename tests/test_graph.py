@@ -29,7 +29,7 @@ def reference_model() -> galago.Sequential:
 
 
 def test_the_reference_model_in_print() -> None:
-    assert str(reference_model().lower()).splitlines() == [
+    assert str(reference_model().to_graph()).splitlines() == [
         "%0 = input input_layer () -> 28x28x1",
         "%1 = conv conv2d (%0) dilation=(1, 1) groups=1 kernel=(3, 3) padding=(0, 0, 0, 0) "
         "strides=(1, 1) -> 26x26x64",
@@ -51,7 +51,7 @@ def test_the_reference_model_in_print() -> None:
 
 def test_parameters_stand_in_the_order_of_the_model() -> None:
     model = reference_model()
-    graph = model.lower()
+    graph = model.to_graph()
     assert graph.parameters[:3] == (
         Parameter("conv2d/kernel", (3, 3, 1, 64)),
         Parameter("conv2d/bias", (64,)),
@@ -68,7 +68,7 @@ def test_parameters_stand_in_the_order_of_the_model() -> None:
 
 
 def test_equal_models_give_equal_graphs() -> None:
-    first, second = reference_model().lower(), reference_model().lower()
+    first, second = reference_model().to_graph(), reference_model().to_graph()
     assert first == second
     assert hash(first) == hash(second)
     assert first.to_json() == second.to_json()
@@ -76,7 +76,7 @@ def test_equal_models_give_equal_graphs() -> None:
 
 
 def test_json_holds_everything() -> None:
-    stored = json.loads(reference_model().lower().to_json())
+    stored = json.loads(reference_model().to_graph().to_json())
     assert stored["nodes"][3] == {
         "op": "max_pool",
         "name": "max_pooling2d",
@@ -89,7 +89,7 @@ def test_json_holds_everything() -> None:
 
 
 def test_json_comes_back() -> None:
-    graph = reference_model().lower()
+    graph = reference_model().to_graph()
     assert Graph.from_json(graph.to_json()) == graph
 
 

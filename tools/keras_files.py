@@ -52,6 +52,7 @@ def check(folder: Path) -> list[str]:
         with np.load(path.with_suffix(".npz")) as file:
             x, y, outputs, trained = (file[name] for name in ("x", "y", "outputs", "trained"))
         model = keras.models.load_model(path)
+        x = list(x) if isinstance(model.input_shape, list) else x
         error = float(np.abs(np.asarray(model.predict(x, verbose=0)) - outputs).max())
         model.train_on_batch(x, y)
         later = float(np.abs(np.asarray(model.predict(x, verbose=0)) - trained).max())

@@ -21,7 +21,7 @@ class TorchModel:
     """A Graph's parameters as tensors, with Keras's layouts outside and PyTorch's inside.
 
     Args:
-        graph: What `model.lower()` gives.
+        graph: What `model.to_graph()` gives.
         parameters: Arrays in the order and layout of graph.parameters.
         dtype: "float32" or "float64".
     """

@@ -3,8 +3,8 @@
 #include "exec/session.h"
 
 #include <nanobind/ndarray.h>
-#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
@@ -129,11 +129,28 @@ InputType type_of(const nb::dlpack::dtype& dtype, const char* what) {
 
 int64_t elements(const Array& a) { return static_cast<int64_t>(a.size()); }
 
-InputView input_view(const Session& session, const Array& x) {
-  const int64_t sample = session.graph().nodes.front().shape.size();
-  if (x.ndim() < 2 || elements(x) != checked_multiply(static_cast<int64_t>(x.shape(0)), sample))
-    throw EngineError("x must have rows of " + std::to_string(sample) + " elements.");
-  return {x.data(), type_of(x.dtype(), "x"), static_cast<int64_t>(x.shape(0))};
+// Arrays in a list, one for each input or output.
+using Arrays = std::vector<Array>;
+using MutableArrays = std::vector<MutableArray>;
+
+void expect_count(size_t count, size_t expected, const char* what) {
+  if (count != expected)
+    throw EngineError(std::string(what) + " must have " + std::to_string(expected) +
+                      (expected == 1 ? " array" : " arrays") + ". Received: " + std::to_string(count) + ".");
+}
+
+std::vector<InputView> input_views(const Session& session, const Arrays& x) {
+  const std::vector<Shape> shapes = input_shapes(session.graph());
+  expect_count(x.size(), shapes.size(), "x");
+  std::vector<InputView> views;
+  for (size_t i = 0; i < x.size(); i++) {
+    const Array& a = x[i];
+    const int64_t sample = shapes[i].size();
+    if (a.ndim() < 2 || elements(a) != checked_multiply(static_cast<int64_t>(a.shape(0)), sample))
+      throw EngineError("x must have rows of " + std::to_string(sample) + " elements.");
+    views.push_back({a.data(), type_of(a.dtype(), "x"), static_cast<int64_t>(a.shape(0))});
+  }
+  return views;
 }
 
 TargetView target_view(const Array& y) {
@@ -151,6 +168,13 @@ TargetView target_view(const Array& y) {
   view.type = type_of(y.dtype(), "y");
   view.cols = view.rows ? elements(y) / view.rows : 0;
   return view;
+}
+
+std::vector<TargetView> target_views(const Session& session, const Arrays& y) {
+  expect_count(y.size(), session.graph().outputs.size(), "y");
+  std::vector<TargetView> views;
+  for (const Array& a : y) views.push_back(target_view(a));
+  return views;
 }
 
 using Indices = nb::ndarray<const int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
@@ -175,14 +199,40 @@ struct PySession {
       throw EngineError("there is no parameter " + std::to_string(index) + ".");
     return parameters[static_cast<size_t>(index)].size();
   }
-  int64_t output_size() const { return session->graph().nodes.back().shape.size(); }
+
+  // A buffer for each output.
+  std::vector<void*> outputs(const MutableArrays& out, int64_t rows) const {
+    const Graph& graph = session->graph();
+    expect_count(out.size(), graph.outputs.size(), "out");
+    std::vector<void*> buffers;
+    for (size_t i = 0; i < out.size(); i++) {
+      const int64_t size = graph.nodes[static_cast<size_t>(graph.outputs[i])].shape.size();
+      buffers.push_back(buffer(out[i], checked_multiply(rows, size), float64, "out"));
+    }
+    return buffers;
+  }
 };
 
-std::pair<double, double> as_pair(const StepResult& r) { return {r.loss, r.accuracy}; }
+// (loss, accuracy) of each output, one after the other.
+nb::tuple numbers(const StepResult& r) {
+  if (r.size() == 1) return nb::make_tuple(r[0].loss, r[0].accuracy);
+  nb::list all;
+  for (const OutputResult& output : r) {
+    all.append(output.loss);
+    all.append(output.accuracy);
+  }
+  return nb::tuple(all);
+}
 
-LossSpec loss_spec(const std::string& loss, bool from_logits, const std::string& accuracy) {
-  return {static_cast<Loss>(lookup(loss_names, loss, "loss")), from_logits,
-          static_cast<Accuracy>(lookup(accuracy_names, accuracy, "accuracy"))};
+// (loss, from logits, accuracy, weight)
+using LossTuple = std::tuple<std::string, bool, std::string, double>;
+
+std::vector<LossSpec> loss_specs(const std::vector<LossTuple>& losses) {
+  std::vector<LossSpec> specs;
+  for (const auto& [loss, from_logits, accuracy, weight] : losses)
+    specs.push_back({static_cast<Loss>(lookup(loss_names, loss, "loss")), from_logits,
+                     static_cast<Accuracy>(lookup(accuracy_names, accuracy, "accuracy")), weight});
+  return specs;
 }
 
 OptimizerSpec optimizer_spec(const std::string& kind, const nb::dict& d) {
@@ -225,64 +275,74 @@ void define_parameters(nb::class_<PySession>& c) {
 void define_steps(nb::class_<PySession>& c) {
   c.def(
        "train_steps",
-       [](PySession& s, Array x, Array y, Indices indices, int64_t batch, double learning_rate) {
-         const InputView in = input_view(*s.session, x);
-         const TargetView target = target_view(y);
+       [](PySession& s, const Arrays& x, const Arrays& y, Indices indices, int64_t batch, double learning_rate) {
+         const auto in = input_views(*s.session, x);
+         const auto targets = target_views(*s.session, y);
          const int64_t rows = static_cast<int64_t>(indices.size());
          if (batch < 1 || rows < 1)
            throw EngineError("train_steps needs at least one row, and one in a batch. Received: " +
                              std::to_string(rows) + " rows in batches of " + std::to_string(batch) + ".");
-         std::vector<std::pair<double, double>> results;
-         const Working working;
-         for (int64_t first = 0; first < rows; first += batch) {
-           const Selection selection{indices.data() + first, 0, std::min(batch, rows - first)};
-           results.push_back(as_pair(s.session->train_step(in, target, selection, learning_rate)));
+         std::vector<StepResult> results;
+         {
+           const Working working;
+           for (int64_t first = 0; first < rows; first += batch) {
+             const Selection selection{indices.data() + first, 0, std::min(batch, rows - first)};
+             results.push_back(s.session->train_step(in, targets, selection, learning_rate));
+           }
          }
-         return results;
+         nb::list listed;
+         for (const StepResult& result : results) listed.append(numbers(result));
+         return listed;
        },
        "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "batch"_a, "learning_rate"_a)
       .def(
           "test_step",
-          [](PySession& s, Array x, Array y, int64_t start, int64_t stop) {
-            const InputView in = input_view(*s.session, x);
-            const TargetView target = target_view(y);
+          [](PySession& s, const Arrays& x, const Arrays& y, int64_t start, int64_t stop) {
+            const auto in = input_views(*s.session, x);
+            const auto targets = target_views(*s.session, y);
             const Selection rows = range(start, stop);
-            const Working working;
-            return as_pair(s.session->test_step(in, target, rows));
+            StepResult result;
+            {
+              const Working working;
+              result = s.session->test_step(in, targets, rows);
+            }
+            return numbers(result);
           },
           "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a)
       .def(
           "predict",
-          [](PySession& s, Array x, int64_t start, int64_t stop, MutableArray out) {
-            const InputView in = input_view(*s.session, x);
-            const Selection rows = range(start, stop);
-            void* to = buffer(out, checked_multiply(rows.count, s.output_size()), s.float64, "out");
+          [](PySession& s, const Arrays& x, int64_t start, int64_t stop, const MutableArrays& out) {
+            const auto in = input_views(*s.session, x);
+            const std::vector<void*> to = s.outputs(out, range(start, stop).count);
             const Working working;
             s.session->predict(in, start, stop, to);
           },
           "x"_a.noconvert(), "start"_a, "stop"_a, "out"_a.noconvert())
       .def(
           "gradients",
-          [](PySession& s, Array x, Array y, const std::vector<MutableArray>& out) {
-            const InputView in = input_view(*s.session, x);
-            const TargetView target = target_view(y);
+          [](PySession& s, const Arrays& x, const Arrays& y, const MutableArrays& out) {
+            const auto in = input_views(*s.session, x);
+            const auto targets = target_views(*s.session, y);
             std::vector<void*> buffers;
             if (out.size() != s.session->graph().parameters.size())
               throw EngineError("out must have a buffer for every parameter.");
             for (size_t i = 0; i < out.size(); i++)
               buffers.push_back(buffer(out[i], s.parameter_size(static_cast<int>(i)), s.float64, "out"));
-            const Working working;
-            return as_pair(s.session->gradients(in, target, {nullptr, 0, in.rows}, buffers));
+            StepResult result;
+            {
+              const Working working;
+              result = s.session->gradients(in, targets, {nullptr, 0, in.front().rows}, buffers);
+            }
+            return numbers(result);
           },
           "x"_a.noconvert(), "y"_a.noconvert(), "out"_a)
       .def_prop_ro("last_count", [](const PySession& s) { return s.session->last_count(); })
       .def(
           "last_outputs",
-          [](const PySession& s, MutableArray out) {
-            const int64_t rows = static_cast<int64_t>(out.size()) / s.output_size();
-            void* to = buffer(out, checked_multiply(rows, s.output_size()), s.float64, "out");
+          [](const PySession& s, const MutableArrays& out) {
+            const std::vector<void*> to = s.outputs(out, s.session->last_count());
             const Working working;
-            s.session->last_outputs(to, rows);
+            s.session->last_outputs(to);
           },
           "out"_a.noconvert());
 }
@@ -290,11 +350,11 @@ void define_steps(nb::class_<PySession>& c) {
 void define_optimizer(nb::class_<PySession>& c) {
   c.def(
        "compile",
-       [](PySession& s, const std::string& loss, bool from_logits, const std::string& accuracy,
-          const std::string& optimizer, const nb::dict& options, const std::vector<bool>& trainable) {
-         s.session->compile(loss_spec(loss, from_logits, accuracy), optimizer_spec(optimizer, options), trainable);
+       [](PySession& s, const std::vector<LossTuple>& losses, const std::string& optimizer, const nb::dict& options,
+          const std::vector<bool>& trainable) {
+         s.session->compile(loss_specs(losses), optimizer_spec(optimizer, options), trainable);
        },
-       "loss"_a, "from_logits"_a, "accuracy"_a, "optimizer"_a, "options"_a, "trainable"_a)
+       "losses"_a, "optimizer"_a, "options"_a, "trainable"_a)
       .def_prop_rw(
           "iterations", [](const PySession& s) { return s.session->iterations(); },
           [](PySession& s, int64_t n) { s.session->set_iterations(n); })
@@ -317,14 +377,16 @@ void define_optimizer(nb::class_<PySession>& c) {
 void define_profile(nb::class_<PySession>& c) {
   c.def(
       "profile",
-      [](PySession& s, const std::string& mode, Array x, Array y, int64_t start, int64_t stop, int64_t repeats) {
-        const InputView in = input_view(*s.session, x);
-        const TargetView target = target_view(y);
+      [](PySession& s, const std::string& name, const Arrays& x, const Arrays& y, int64_t start, int64_t stop,
+         int64_t repeats) {
+        const Mode mode = static_cast<Mode>(lookup(mode_names, name, "mode"));
+        const auto in = input_views(*s.session, x);
+        const auto targets = mode == Mode::predict ? std::vector<TargetView>() : target_views(*s.session, y);
         const Selection rows = range(start, stop);
         ProfileReport report;
         {
           const Working working;
-          report = s.session->profile(static_cast<Mode>(lookup(mode_names, mode, "mode")), in, target, rows, repeats);
+          report = s.session->profile(mode, in, targets, rows, repeats);
         }
         nb::list lines;
         for (const ProfileLine& l : report.lines)

@@ -17,11 +17,11 @@ constexpr int64_t kOwnPacks = 1 << 20;
 }  // namespace
 
 template <class T>
-Executor<T>::Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, const Shape& sample)
+Executor<T>::Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, std::vector<Shape> samples)
     : plan_(std::move(plan)),
       kernels_(kernels_of<T>(table)),
       weights_(weights),
-      sample_(sample),
+      samples_(std::move(samples)),
       own_packs_(plan_.mode == Mode::train && plan_.pack_elements * static_cast<int64_t>(sizeof(T)) <= kOwnPacks) {
   if (plan_.mode == Mode::train)
     batch_gradients_ = Memory((plan_.batch_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
@@ -31,6 +31,9 @@ Executor<T>::Executor(Plan plan, const KernelTable& table, const ParameterArena<
     if (step.kernel == KernelId::dense_backward_weights)
       updated_[static_cast<size_t>(plan_.units[step.unit].kernel)] = true;
   }
+  for (size_t i = 0; i < plan_.parameters.size(); i++)  // gradients of several uses meet before the update
+    if (const int original = plan_.parameters[i].original; original >= 0)
+      updated_[i] = updated_[static_cast<size_t>(original)] = false;
   state_ = Memory((plan_.state_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
 }
 
@@ -41,8 +44,8 @@ void Executor<T>::reserve(int64_t images, int workers) {
     images_ = Memory(checked_multiply(images, checked_multiply(plan_.image_elements, size)));
     image_winners_ = Memory(checked_multiply(images, 2 * plan_.image_winners));
     transposed_ = Memory(checked_multiply(padded(images), plan_.transposed_outputs * size));
-    losses_.resize(static_cast<size_t>(images));
-    accuracies_.resize(static_cast<size_t>(images));
+    losses_.resize(plan_.heads.size() * static_cast<size_t>(images));
+    accuracies_.resize(plan_.heads.size() * static_cast<size_t>(images));
     in_order_.resize(static_cast<size_t>(images));
     std::iota(in_order_.begin(), in_order_.end(), 0);
     capacity_ = images;
@@ -264,14 +267,14 @@ T* Executor<T>::shard_gradient(int parameter, const Place& place) const {
 }
 
 template <class T>
-const T* Executor<T>::gradient(const ParameterPlan& p, int shard) const {
+T* Executor<T>::gradient(const ParameterPlan& p, int shard) const {
   return p.sharded ? sharded_gradients_.as<T>() + shard * (plan_.sharded_elements + kBlock) + p.offset
                    : batch_gradients_.as<T>() + p.offset;
 }
 
 template <class T>
-const T* Executor<T>::output(int64_t image) const {
-  return at(plan_.output, {image, 0, 0});
+const T* Executor<T>::output(size_t head, int64_t image) const {
+  return at(plan_.heads[head].tensor, {image, 0, 0});
 }
 
 template class Executor<float>;

@@ -12,22 +12,35 @@ namespace galago {
 // A step is worth splitting from this many multiply-adds on: some microseconds, as much as handing over costs.
 constexpr double kSplitWork = 200000;
 
+// The user's samples of one input: C-contiguous rows of its shape.
+struct InputView {
+  const void* data = nullptr;
+  InputType type = InputType::f32;
+  int64_t rows = 0;
+};
+
+// What an output is compared with: labels, or rows of numbers.
+template <class T>
+struct Targets {
+  std::vector<int64_t> labels;
+  std::vector<T> values;
+};
+
 // Some samples of the user's arrays.
 template <class T>
 struct Batch {
-  const void* x = nullptr;
-  InputType type = InputType::f32;
-  const int64_t* rows = nullptr;  // of x
+  std::span<const InputView> inputs;
+  const int64_t* rows = nullptr;  // of the inputs
   int64_t count = 0;
-  const int64_t* labels = nullptr;  // in the order of `rows`
-  const T* targets = nullptr;
-  uint64_t step = 0;  // train steps before this one: what dropout draws from, besides its seed
+  std::span<const Targets<T>> targets;  // of each output, in the order of `rows`
+  uint64_t step = 0;                    // train steps before this one: what dropout draws from, besides its seed
 };
 
 template <class T>
 class Executor {
  public:
-  Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, const Shape& sample);
+  // `samples`: the shapes of the user's arrays.
+  Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, std::vector<Shape> samples);
 
   // Packs are made anew where `version` of the weights is not the one that they were made of. An optimizer changes on
   // the way back those parameters that `updates` names; without one their gradients are kept.
@@ -35,9 +48,9 @@ class Executor {
   bool updates(int parameter) const { return updated_[static_cast<size_t>(parameter)]; }
 
   const Plan& plan() const { return plan_; }
-  const T* output(int64_t image) const;
-  const double* losses() const { return losses_.data(); }
-  const double* accuracies() const { return accuracies_.data(); }
+  const T* output(size_t head, int64_t image) const;
+  const double* losses(size_t head) const { return losses_.data() + static_cast<int64_t>(head) * capacity_; }
+  const double* accuracies(size_t head) const { return accuracies_.data() + static_cast<int64_t>(head) * capacity_; }
   int shards() const { return shards_; }
 
   // Clocks every kernel from now on, until called with null; a line for each step and then each pack of the plan.
@@ -46,7 +59,7 @@ class Executor {
   ProfileLine profile_line(const Profile& profile, size_t index) const;
 
   // Where shard `s` summed the gradient of a parameter of a convolution; dense layers have one sum of the whole batch.
-  const T* gradient(const ParameterPlan& p, int shard) const;
+  T* gradient(const ParameterPlan& p, int shard) const;
 
  private:
   struct Place {  // where a step runs
@@ -65,8 +78,9 @@ class Executor {
 
   // Whether the present run updates the weights of a step as soon as it has their gradient.
   bool updates(const Step& step) const {
-    return step.kernel == KernelId::dense_backward_weights && optimizer_ &&
-           optimizer_->updates(plan_.units[step.unit].kernel);
+    const int kernel = plan_.units[step.unit].kernel;
+    return step.kernel == KernelId::dense_backward_weights && optimizer_ && updates(kernel) &&
+           optimizer_->updates(kernel);
   }
   void reserve(int64_t images, int workers);
   void run_packs();
@@ -181,9 +195,9 @@ class Executor {
   const Plan plan_;
   const Kernels<T>& kernels_;
   const ParameterArena<T>& weights_;
-  const Shape sample_;         // of the user's array: what is loaded may be less
-  std::vector<Work> work_of_;  // each step
-  std::vector<bool> updated_;  // parameters
+  const std::vector<Shape> samples_;  // of the user's arrays: what is loaded may be less
+  std::vector<Work> work_of_;         // each step
+  std::vector<bool> updated_;         // parameters
   Batch<T> batch_;
   const Optimizer<T>* optimizer_ = nullptr;  // of the present run
   Profile* profile_ = nullptr;

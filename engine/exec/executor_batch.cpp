@@ -77,7 +77,8 @@ void Executor<T>::run_rows_step(const Step& step, Rows rows, int worker) {
 // An input that dense layers read is left where it is, if its numbers are of the engine's type.
 template <class T>
 bool Executor<T>::reads_in_place(int tensor) const {
-  return tensor == plan_.plain_input && batch_.type == own_type<T>;
+  const int source = plan_.tensors[static_cast<size_t>(tensor)].plain_input;
+  return source >= 0 && batch_.inputs[static_cast<size_t>(source)].type == own_type<T>;
 }
 
 template <class T>
@@ -88,7 +89,10 @@ void Executor<T>::load_rows(const Step& step, Rows rows) const {
 
 template <class T>
 typename Executor<T>::Source Executor<T>::rows_source(int tensor, int64_t first) const {
-  if (reads_in_place(tensor)) return {static_cast<const T*>(batch_.x), sample_.size(), batch_.rows + first};
+  if (reads_in_place(tensor)) {
+    const auto source = static_cast<size_t>(plan_.tensors[static_cast<size_t>(tensor)].plain_input);
+    return {static_cast<const T*>(batch_.inputs[source].data), samples_[source].size(), batch_.rows + first};
+  }
   return {at(tensor, {}), plan_.tensors[tensor].elements(), in_order_.data() + first};
 }
 
@@ -192,28 +196,32 @@ template <class T>
 void Executor<T>::loss(const Step& step, Rows rows, int worker) {
   const int64_t row = rows.first, classes = plan_.units[step.unit].out.size();
   const auto stride = [&](int tensor) { return plan_.tensors[tensor].elements(); };
+  const auto index = static_cast<size_t>(step.head);
+  const Head& head = plan_.heads[index];
+  const Targets<T>& targets = batch_.targets[index];
   LossArgs<T> a{};
-  a.kind = plan_.loss.kind;
-  a.from_logits = plan_.loss.from_logits || plan_.fused_loss;
-  a.accuracy = plan_.loss.accuracy;
+  a.kind = head.loss.kind;
+  a.from_logits = head.loss.from_logits || head.fused;
+  a.accuracy = head.loss.accuracy;
   a.src = at(step.src, {row, 0, 0});
   a.src_row = stride(step.src);
   if (step.dst >= 0) {
     a.outputs = at(step.dst, {row, 0, 0});
     a.outputs_row = stride(step.dst);
   }
-  a.labels = batch_.labels ? batch_.labels + row : nullptr;
-  a.targets = batch_.targets ? batch_.targets + row * classes : nullptr;
+  a.labels = targets.labels.empty() ? nullptr : targets.labels.data() + row;
+  a.targets = targets.values.empty() ? nullptr : targets.values.data() + row * classes;
   a.targets_row = classes;
   a.rows = narrow(rows.count);
   a.classes = narrow(classes);
-  a.scale = T(1) / static_cast<T>(batch_.count);
+  a.scale = static_cast<T>(head.loss.weight) / static_cast<T>(batch_.count);
   if (step.grad_src >= 0) {
     a.grad = at(step.grad_src, {row, 0, 0});
     a.grad_row = stride(step.grad_src);
   }
-  a.losses = losses_.data() + row;
-  a.accuracies = accuracies_.data() + row;
+  const size_t first = index * static_cast<size_t>(capacity_) + static_cast<size_t>(row);
+  a.losses = losses_.data() + first;
+  a.accuracies = accuracies_.data() + first;
   a.scratch = work({0, worker, 0});
   kernels_.loss(a);
 }

@@ -52,17 +52,20 @@ Map<T> Executor<T>::map(int tensor, const Place& place) const {
 template <class T>
 void Executor<T>::load_input(const Step& step, const Place& place) const {
   const Tensor& dst = plan_.tensors[step.dst];
-  const int64_t bytes = batch_.type == InputType::u8 ? 1 : batch_.type == InputType::f32 ? 4 : 8;
+  const auto source = static_cast<size_t>(plan_.units[step.unit].source);
+  const InputView& input = batch_.inputs[source];
+  const Shape& sample = samples_[source];
+  const int64_t bytes = input.type == InputType::u8 ? 1 : input.type == InputType::f32 ? 4 : 8;
   LoadArgs<T> a{};
-  a.src = static_cast<const char*>(batch_.x) + batch_.rows[place.image] * sample_.size() * bytes;
-  a.type = batch_.type;
+  a.src = static_cast<const char*>(input.data) + batch_.rows[place.image] * sample.size() * bytes;
+  a.type = input.type;
   a.dst = at(step.dst, place);
   a.dst_row = dst.row();
   a.dst_col = dst.col;
   a.rows = narrow(dst.shape.rows);
   a.cols = narrow(dst.shape.cols);
   a.channels = narrow(dst.shape.channels);
-  a.src_cols = narrow(sample_.cols);
+  a.src_cols = narrow(sample.cols);
   kernels_.load_input(a);
 }
 

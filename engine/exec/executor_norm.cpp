@@ -31,8 +31,13 @@ void Executor<T>::batch_norm_statistics(const Step& step, int64_t task) const {
   a.images = batch_.count;
   a.positions = u.out.rows * u.out.cols;
   a.gamma = u.gamma < 0 ? nullptr : weight(u.gamma) + first;
-  a.moving_mean = weight(u.mean) + first;
-  a.moving_variance = weight(u.variance) + first;
+  // A layer that is called again goes on from where its call before has moved them.
+  const auto moving = [this](int parameter) {
+    const int before = plan_.parameters[static_cast<size_t>(parameter)].before;
+    return before < 0 ? weight(parameter) : batch_gradient(before);
+  };
+  a.moving_mean = moving(u.mean) + first;
+  a.moving_variance = moving(u.variance) + first;
   a.new_mean = batch_gradient(u.mean) + first;
   a.new_variance = batch_gradient(u.variance) + first;
   a.momentum = u.normalization.momentum;

@@ -20,9 +20,12 @@ class SessionOf final : public Session {
  public:
   SessionOf(Graph graph, const KernelTable& table)
       : graph_(std::move(graph)), table_(table), optimizer_(kernels_of<T>(table)) {
-    parameters_ = plan_parameters(graph_);
+    check(graph_);
+    with_copies_ = give_copies(graph_);
+    parameters_ = plan_parameters(with_copies_);
     weights_ = ParameterArena<T>(parameters_);
     trainable_.assign(parameters_.size(), true);
+    losses_.resize(graph_.outputs.size());
   }
 
   const Graph& graph() const override { return graph_; }
@@ -34,55 +37,68 @@ class SessionOf final : public Session {
   }
   void set_parameter(int index, const void* keras) override {
     const Work work(*this);
-    weights_.set(parameter(index), static_cast<const T*>(keras));
+    const ParameterPlan& p = parameter(index);
+    weights_.set(p, static_cast<const T*>(keras));
+    renew_copies(p, 0, p.elements);
     version_++;
   }
 
-  void compile(const LossSpec& loss, const OptimizerSpec& optimizer, const std::vector<bool>& trainable) override {
+  void compile(const std::vector<LossSpec>& losses, const OptimizerSpec& optimizer,
+               const std::vector<bool>& trainable) override {
     const Work work(*this);
-    if (trainable.size() != parameters_.size())
-      throw EngineError("trainable must name every parameter: expected " + std::to_string(parameters_.size()) +
+    if (trainable.size() != graph_.parameters.size())
+      throw EngineError("trainable must name every parameter: expected " + std::to_string(graph_.parameters.size()) +
                         " values. Received: " + std::to_string(trainable.size()) + ".");
-    const bool sparse = loss.kind == Loss::sparse_categorical_crossentropy;
-    if (loss.accuracy != Accuracy::none && (loss.accuracy == Accuracy::sparse) != sparse)
-      throw EngineError("sparse accuracy goes with sparse_categorical_crossentropy, and no other accuracy does.");
-    loss_ = loss;
+    if (losses.size() != graph_.outputs.size())
+      throw EngineError("every output must have a loss: expected " + std::to_string(graph_.outputs.size()) +
+                        ". Received: " + std::to_string(losses.size()) + ".");
+    for (const LossSpec& loss : losses) {
+      const bool sparse = loss.kind == Loss::sparse_categorical_crossentropy;
+      if (loss.accuracy != Accuracy::none && (loss.accuracy == Accuracy::sparse) != sparse)
+        throw EngineError("sparse accuracy goes with sparse_categorical_crossentropy, and no other accuracy does.");
+    }
+    losses_ = losses;
     trainable_ = trainable;
-    optimizer_.compile(optimizer, parameters_, trainable_);
+    std::vector<bool> updated = trainable;  // what is not a copy
+    updated.resize(parameters_.size(), false);
+    optimizer_.compile(optimizer, parameters_, updated);
+    for (size_t i = trainable.size(); i < parameters_.size(); i++)
+      trainable_.push_back(trainable[static_cast<size_t>(parameters_[i].original)]);
     for (auto& executor : executors_) executor.reset();
     last_ = nullptr;
     last_count_ = 0;
   }
 
-  StepResult train_step(const InputView& x, const TargetView& y, const Selection& rows, double learning_rate) override {
+  StepResult train_step(Inputs x, TargetViews y, const Selection& rows, double learning_rate) override {
     const Work work(*this);
     if (!optimizer_.exists()) throw EngineError("train_step needs an optimizer: compile with one first.");
     return train(x, y, rows, learning_rate);
   }
-  StepResult test_step(const InputView& x, const TargetView& y, const Selection& rows) override {
+  StepResult test_step(Inputs x, TargetViews y, const Selection& rows) override {
     const Work work(*this);
     return run(Mode::test, x, y, rows);
   }
-  void predict(const InputView& x, int64_t start, int64_t stop, void* out) override {
+  void predict(Inputs x, int64_t start, int64_t stop, const std::vector<void*>& out) override {
     const Work work(*this);
-    if (start < 0 || stop <= start || stop > x.rows)
+    const int64_t rows = rows_of(x);
+    if (start < 0 || stop <= start || stop > rows)
       throw EngineError("rows " + std::to_string(start) + " to " + std::to_string(stop) +
-                        " are not a part of x, which has " + std::to_string(x.rows) + " rows.");
+                        " are not a part of x, which has " + std::to_string(rows) + " rows.");
     // In pieces, so that memory does not grow with the number of rows. A row's result is its own.
     for (int64_t first = start; first < stop; first += kPredictRows) {
       run(Mode::predict, x, {}, {nullptr, first, std::min(kPredictRows, stop - first)});
-      copy_outputs(static_cast<T*>(out) + (first - start) * graph_.nodes.back().shape.size());
+      copy_outputs(out, first - start);
     }
   }
 
-  StepResult gradients(const InputView& x, const TargetView& y, const Selection& rows,
-                       const std::vector<void*>& out) override {
+  StepResult gradients(Inputs x, TargetViews y, const Selection& rows, const std::vector<void*>& out) override {
     const Work work(*this);
     const StepResult result = run(Mode::train, x, y, rows);
     const Executor<T>& e = executor(Mode::train);
-    for (size_t i = 0; i < parameters_.size(); i++) {
+    for (size_t i = 0; i < graph_.parameters.size(); i++) {
       const ParameterPlan& p = parameters_[i];
       if (!optimizer_.updates(static_cast<int>(i))) continue;
+      add_gradients_of_copies(e, p, 0, p.elements);
       T* keras = static_cast<T*>(out[i]);
       for_each_element(p, [&](int64_t at, int64_t k) {
         std::array<T, kMaxShards> sums;  // the same tree as in the update kernels
@@ -100,27 +116,23 @@ class SessionOf final : public Session {
     const Work work(*this);
     return last_count_;
   }
-  void last_outputs(void* out, int64_t rows) const override {
+  void last_outputs(const std::vector<void*>& out) const override {
     const Work work(*this);
-    if (rows != last_count_)
-      throw EngineError("the last step had " + std::to_string(last_count_) +
-                        " rows. Expected: " + std::to_string(rows) + ".");
-    copy_outputs(static_cast<T*>(out));
+    copy_outputs(out, 0);
   }
 
   std::string plan(Mode mode) const override {
     const Work work(*this);
-    std::string text = print(make_plan(graph_, mode, loss_, trainable_));
+    std::string text = print(make_plan(with_copies_, mode, losses_, trainable_));
     if (mode != Mode::train || !optimizer_.exists()) return text;
     text += "stage update\n";
-    for (size_t i = 0; i < parameters_.size(); i++)
+    for (size_t i = 0; i < graph_.parameters.size(); i++)
       if (optimizer_.updates(static_cast<int>(i)))
         text += std::string("  ") + kernel_name(optimizer_.kernel()) + " " + graph_.parameters[i].name + "\n";
     return text;
   }
 
-  ProfileReport profile(Mode mode, const InputView& x, const TargetView& y, const Selection& rows,
-                        int64_t repeats) override {
+  ProfileReport profile(Mode mode, Inputs x, TargetViews y, const Selection& rows, int64_t repeats) override {
     const Work work(*this);
     if (repeats < 1) throw EngineError("repeats must be 1 or more. Received: " + std::to_string(repeats) + ".");
     const bool trains = mode == Mode::train;
@@ -133,7 +145,7 @@ class SessionOf final : public Session {
       else run(mode, x, y, rows);
     };
     step();  // makes buffers
-    Profile profile(Pool::size(), e.profile_lines() + parameters_.size());
+    Profile profile(Pool::size(), e.profile_lines() + graph_.parameters.size());
     e.profile(&profile);
     profile_ = &profile;
     const auto start = std::chrono::steady_clock::now();
@@ -144,7 +156,7 @@ class SessionOf final : public Session {
     profile_ = nullptr;
     for (size_t i = 0; i < e.profile_lines(); i++) report.lines.push_back(e.profile_line(profile, i));
     e.profile(nullptr);
-    for (size_t i = 0; i < parameters_.size(); i++)
+    for (size_t i = 0; i < graph_.parameters.size(); i++)
       if (trains && optimizer_.updates(static_cast<int>(i))) report.lines.push_back(update_line(profile, i, repeats));
     before.restore(*this);
     return report;
@@ -195,9 +207,9 @@ class SessionOf final : public Session {
   };
 
   const ParameterPlan& parameter(int index) const {
-    if (index < 0 || index >= static_cast<int>(parameters_.size()))
+    if (index < 0 || index >= static_cast<int>(graph_.parameters.size()))
       throw EngineError("there is no parameter " + std::to_string(index) + ": the graph has " +
-                        std::to_string(parameters_.size()) + ".");
+                        std::to_string(graph_.parameters.size()) + ".");
     return parameters_[index];
   }
   // What training changes, to be put back.
@@ -242,8 +254,8 @@ class SessionOf final : public Session {
   Executor<T>& executor(Mode mode) {
     std::unique_ptr<Executor<T>>& e = executors_[static_cast<size_t>(mode)];
     if (!e)
-      e = std::make_unique<Executor<T>>(make_plan(graph_, mode, loss_, trainable_), table_, weights_,
-                                        graph_.nodes.front().shape);
+      e = std::make_unique<Executor<T>>(make_plan(with_copies_, mode, losses_, trainable_), table_, weights_,
+                                        input_shapes(graph_));
     return *e;
   }
 
@@ -260,19 +272,30 @@ class SessionOf final : public Session {
     }
   }
 
+  // As many as all inputs have.
+  static int64_t rows_of(Inputs x) {
+    int64_t rows = x.front().rows;
+    for (const InputView& input : x) rows = std::min(rows, input.rows);
+    return rows;
+  }
+
   // Their targets, gathered and converted.
-  void take_targets(const TargetView& y) {
-    const int64_t classes = graph_.nodes.back().shape.size();
-    labels_.clear();
-    targets_.clear();
-    if (loss_.kind == Loss::sparse_categorical_crossentropy) {
+  void take_targets(TargetViews y) {
+    targets_.resize(losses_.size());
+    for (size_t i = 0; i < losses_.size(); i++)
+      if (losses_[i].kind != Loss::none) take_targets(y[i], losses_[i], output_size(i), targets_[i]);
+  }
+  void take_targets(const TargetView& y, const LossSpec& loss, int64_t classes, Targets<T>& taken) const {
+    taken.labels.clear();
+    taken.values.clear();
+    if (loss.kind == Loss::sparse_categorical_crossentropy) {
       if (!y.labels) throw EngineError("sparse_categorical_crossentropy takes int64 labels of shape (rows,).");
       for (int64_t row : rows_) {
         const int64_t label = y.labels[row];
         if (label < 0 || label >= classes)
           throw EngineError("label " + std::to_string(label) + " of row " + std::to_string(row) + " is outside the " +
                             std::to_string(classes) + " classes.");
-        labels_.push_back(label);
+        taken.labels.push_back(label);
       }
       return;
     }
@@ -281,51 +304,67 @@ class SessionOf final : public Session {
                         std::to_string(y.rows) + ", " + std::to_string(y.cols) + ").");
     for (int64_t row : rows_)
       for (int64_t at = row * classes; at < (row + 1) * classes; at++)
-        targets_.push_back(y.type == InputType::f64 ? static_cast<T>(static_cast<const double*>(y.values)[at])
-                                                    : static_cast<T>(static_cast<const float*>(y.values)[at]));
+        taken.values.push_back(y.type == InputType::f64 ? static_cast<T>(static_cast<const double*>(y.values)[at])
+                                                        : static_cast<T>(static_cast<const float*>(y.values)[at]));
   }
 
-  StepResult run(Mode mode, const InputView& x, const TargetView& y, const Selection& rows,
-                 const Optimizer<T>* optimizer = nullptr) {
-    if (mode != Mode::predict && loss_.kind == Loss::none)
+  StepResult run(Mode mode, Inputs x, TargetViews y, const Selection& rows, const Optimizer<T>* optimizer = nullptr) {
+    const bool compares = mode != Mode::predict;
+    const auto measured = [](const LossSpec& loss) { return loss.kind != Loss::none; };
+    if (compares && std::ranges::none_of(losses_, measured))
       throw EngineError("this step needs a loss: compile with one first.");
-    take_rows(rows, mode == Mode::predict ? x.rows : std::min(x.rows, y.rows));
-    if (mode != Mode::predict) take_targets(y);
+    int64_t available = rows_of(x);
+    for (size_t i = 0; compares && i < losses_.size(); i++)
+      if (measured(losses_[i])) available = std::min(available, y[i].rows);
+    take_rows(rows, available);
+    if (compares) take_targets(y);
     Executor<T>& e = executor(mode);
     Batch<T> batch;
-    batch.x = x.data;
-    batch.type = x.type;
+    batch.inputs = x;
     batch.rows = rows_.data();
     batch.count = rows.count;
-    batch.labels = labels_.empty() ? nullptr : labels_.data();
-    batch.targets = targets_.empty() ? nullptr : targets_.data();
+    batch.targets = targets_;
     batch.step = static_cast<uint64_t>(optimizer_.iterations());
     e.run(batch, version_, optimizer);
     last_ = &e;
     last_count_ = rows.count;
-    StepResult result;
-    if (mode == Mode::predict) return result;
-    for (int64_t i = 0; i < rows.count; i++) {
-      result.loss += e.losses()[i];
-      result.accuracy += e.accuracies()[i];
-    }
-    result.loss /= static_cast<double>(rows.count);
-    result.accuracy =
-        loss_.accuracy == Accuracy::none ? std::nan("") : result.accuracy / static_cast<double>(rows.count);
-    return result;
+    return compares ? results(e) : StepResult();
   }
 
-  void copy_outputs(T* out) const {
-    const int64_t size = graph_.nodes.back().shape.size();
-    for (int64_t i = 0; i < last_count_; i++)
-      std::memcpy(out + i * size, last_->output(i), static_cast<size_t>(size) * sizeof(T));
+  StepResult results(const Executor<T>& e) const {
+    StepResult results(losses_.size(), {std::nan(""), std::nan("")});
+    const auto mean = [this](const double* values) {
+      double sum = 0;
+      for (int64_t i = 0; i < last_count_; i++) sum += values[i];
+      return sum / static_cast<double>(last_count_);
+    };
+    for (size_t i = 0; i < losses_.size(); i++) {
+      if (losses_[i].kind == Loss::none) continue;
+      results[i].loss = mean(e.losses(i));
+      if (losses_[i].accuracy != Accuracy::none) results[i].accuracy = mean(e.accuracies(i));
+    }
+    return results;
+  }
+
+  int64_t output_size(size_t output) const {
+    return graph_.nodes[static_cast<size_t>(graph_.outputs[output])].shape.size();
+  }
+
+  // The last step's, to buffers of more rows from `row` on.
+  void copy_outputs(const std::vector<void*>& out, int64_t row) const {
+    for (size_t k = 0; k < out.size(); k++) {
+      const int64_t size = output_size(k);
+      T* to = static_cast<T*>(out[k]) + row * size;
+      for (int64_t i = 0; i < last_count_; i++)
+        std::memcpy(to + i * size, last_->output(k, i), static_cast<size_t>(size) * sizeof(T));
+    }
   }
 
   static constexpr int64_t kPredictRows = 256;
 
-  StepResult train(const InputView& x, const TargetView& y, const Selection& rows, double learning_rate) {
+  StepResult train(Inputs x, TargetViews y, const Selection& rows, double learning_rate) {
     optimizer_.start_step(learning_rate);
-    const StepResult result = run(Mode::train, x, y, rows, &optimizer_);
+    StepResult result = run(Mode::train, x, y, rows, &optimizer_);
     update();
     optimizer_.end_step();
     version_++;
@@ -342,10 +381,10 @@ class SessionOf final : public Session {
       return optimizer_.updates(static_cast<int>(i)) && !e.updates(static_cast<int>(i));
     };
     int64_t tasks = 0;
-    for (size_t i = 0; i < parameters_.size(); i++)
+    for (size_t i = 0; i < graph_.parameters.size(); i++)
       if (waits(i)) tasks += pieces(parameters_[i]);
     Pool::run(Pool::size(), tasks, [&](int64_t task, int worker) {
-      for (size_t i = 0; i < parameters_.size(); i++) {
+      for (size_t i = 0; i < graph_.parameters.size(); i++) {
         if (!waits(i)) continue;
         const ParameterPlan& p = parameters_[i];
         if (task < pieces(p)) {
@@ -358,14 +397,39 @@ class SessionOf final : public Session {
     });
   }
 
-  // Moving means and variances become what the step has found.
+  // Moving means and variances become what the step has found, in the last of several calls.
   void move_statistics(const Executor<T>& e) {
     for (const Unit& u : e.plan().units)
       if (u.learns_statistics())
         for (int i : {u.mean, u.variance}) {
           const ParameterPlan& p = parameters_[static_cast<size_t>(i)];
-          std::memcpy(weights_.at(p), e.gradient(p, 0), static_cast<size_t>(p.elements) * sizeof(T));
+          const ParameterPlan& original = p.original < 0 ? p : parameters_[static_cast<size_t>(p.original)];
+          std::memcpy(weights_.at(original), e.gradient(p, 0), static_cast<size_t>(p.elements) * sizeof(T));
+          renew_copies(original, 0, original.elements);
         }
+  }
+
+  // Calls f for every copy of a parameter.
+  template <class F>
+  void for_copies(const ParameterPlan& p, const F& f) const {
+    for (size_t i = graph_.parameters.size(); i < parameters_.size(); i++)
+      if (&parameters_[static_cast<size_t>(parameters_[i].original)] == &p) f(parameters_[i]);
+  }
+
+  // All uses of a weight see the same value; what they say about its gradient is added in their order.
+  void renew_copies(const ParameterPlan& p, int64_t first, int64_t count) const {
+    for_copies(p, [&](const ParameterPlan& copy) {
+      std::memcpy(weights_.at(copy) + first, weights_.at(p) + first, static_cast<size_t>(count) * sizeof(T));
+    });
+  }
+  void add_gradients_of_copies(const Executor<T>& e, const ParameterPlan& p, int64_t first, int64_t count) const {
+    for_copies(p, [&](const ParameterPlan& copy) {
+      for (int s = 0; s < (p.sharded ? e.shards() : 1); s++) {
+        T* sum = e.gradient(p, s) + first;
+        const T* other = e.gradient(copy, s) + first;
+        for (int64_t i = 0; i < count; i++) sum[i] += other[i];
+      }
+    });
   }
 
   static int64_t pieces(const ParameterPlan& p) { return divide_up(padded(p.elements), kPiece); }
@@ -373,26 +437,30 @@ class SessionOf final : public Session {
   void update_piece(const Executor<T>& e, const ParameterPlan& p, int64_t first) const {
     std::array<const T*, kMaxShards> grads{};
     const int shards = p.sharded ? e.shards() : 1;
+    const int64_t count = std::min(kPiece, padded(p.elements) - first);
+    add_gradients_of_copies(e, p, first, count);
     for (int s = 0; s < shards; s++) grads[static_cast<size_t>(s)] = e.gradient(p, s) + first;
-    optimizer_.update(weights_, p, first, std::min(kPiece, padded(p.elements) - first), grads.data(), shards);
+    optimizer_.update(weights_, p, first, count, grads.data(), shards);
+    renew_copies(p, first, count);
   }
 
   mutable std::mutex mutex_;
   mutable std::atomic<int> locked_in_{0};  // generation of forks that locked it last
   const Graph graph_;
+  Graph with_copies_;
   const KernelTable& table_;
-  std::vector<ParameterPlan> parameters_;
+  std::vector<ParameterPlan> parameters_;  // the graph's, then copies
   ParameterArena<T> weights_;
   uint64_t version_ = 1;
-  LossSpec loss_;
+  std::vector<LossSpec> losses_;
   std::vector<bool> trainable_;
   Optimizer<T> optimizer_;
   Profile* profile_ = nullptr;
   std::array<std::unique_ptr<Executor<T>>, 3> executors_;
   const Executor<T>* last_ = nullptr;
   int64_t last_count_ = 0;
-  std::vector<int64_t> rows_, labels_;
-  std::vector<T> targets_;
+  std::vector<int64_t> rows_;
+  std::vector<Targets<T>> targets_;
 };
 
 }  // namespace

@@ -1,24 +1,19 @@
 // A model in the engine: its graph, weights and optimizer, and the plans it has been asked for.
 #pragma once
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "exec/executor.h"
 #include "exec/optimizer.h"
 #include "exec/profile.h"
 #include "plan/plan.h"
 
 namespace galago {
 
-// The user's samples: C-contiguous rows of the graph's input shape.
-struct InputView {
-  const void* data = nullptr;
-  InputType type = InputType::f32;
-  int64_t rows = 0;
-};
-
-// The user's targets: labels, or rows of numbers.
+// The user's targets of one output: labels, or rows of numbers.
 struct TargetView {
   const int64_t* labels = nullptr;
   const void* values = nullptr;
@@ -39,9 +34,14 @@ struct ProfileReport {
   std::vector<ProfileLine> lines;
 };
 
-struct StepResult {
+struct OutputResult {
   double loss = 0, accuracy = 0;  // means over the batch
 };
+using StepResult = std::vector<OutputResult>;  // of each output
+
+// One for each input or output of the graph.
+using Inputs = std::span<const InputView>;
+using TargetViews = std::span<const TargetView>;
 
 // One element type of Session, chosen at run time. Calls from several threads wait for each other.
 class Session {
@@ -54,21 +54,19 @@ class Session {
   virtual const char* isa() const = 0;
   virtual void get_parameter(int index, void* keras) const = 0;
   virtual void set_parameter(int index, const void* keras) = 0;
-  virtual void compile(const LossSpec& loss, const OptimizerSpec& optimizer, const std::vector<bool>& trainable) = 0;
-  virtual StepResult train_step(const InputView& x, const TargetView& y, const Selection& rows,
-                                double learning_rate) = 0;
-  virtual StepResult test_step(const InputView& x, const TargetView& y, const Selection& rows) = 0;
-  virtual void predict(const InputView& x, int64_t start, int64_t stop, void* out) = 0;
+  virtual void compile(const std::vector<LossSpec>& losses, const OptimizerSpec& optimizer,
+                       const std::vector<bool>& trainable) = 0;
+  virtual StepResult train_step(Inputs x, TargetViews y, const Selection& rows, double learning_rate) = 0;
+  virtual StepResult test_step(Inputs x, TargetViews y, const Selection& rows) = 0;
+  virtual void predict(Inputs x, int64_t start, int64_t stop, const std::vector<void*>& out) = 0;
   // Of the mean loss, for every parameter in turn, zeros where it is not trainable.
-  virtual StepResult gradients(const InputView& x, const TargetView& y, const Selection& rows,
-                               const std::vector<void*>& out) = 0;
+  virtual StepResult gradients(Inputs x, TargetViews y, const Selection& rows, const std::vector<void*>& out) = 0;
   virtual int64_t last_count() const = 0;
-  // Of the last step, which must have had this many rows.
-  virtual void last_outputs(void* out, int64_t rows) const = 0;
+  // Of the last step.
+  virtual void last_outputs(const std::vector<void*>& out) const = 0;
   virtual std::string plan(Mode mode) const = 0;
   // Clocks every kernel over some repetitions of a step; weights and optimizer are as before afterwards.
-  virtual ProfileReport profile(Mode mode, const InputView& x, const TargetView& y, const Selection& rows,
-                                int64_t repeats) = 0;
+  virtual ProfileReport profile(Mode mode, Inputs x, TargetViews y, const Selection& rows, int64_t repeats) = 0;
 
   virtual int64_t iterations() const = 0;
   virtual void set_iterations(int64_t n) = 0;

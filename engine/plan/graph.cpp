@@ -1,5 +1,6 @@
 #include "plan/graph.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/integers.h"
@@ -132,16 +133,29 @@ void check_node(const Graph& graph, const Node& node, const Shape& in) {
   }
 }
 
-// Every parameter belongs to one node, once.
+bool same_layer(const Node& a, const Node& b) {
+  return a.op == b.op && a.parameters == b.parameters && a.groups == b.groups && a.window.rows == b.window.rows &&
+         a.window.cols == b.window.cols && a.shape.channels == b.shape.channels;
+}
+
+// Nodes that share a parameter are the same layer, called again.
 void check_parameters(const Graph& graph) {
-  std::vector<int> uses(graph.parameters.size(), 0);
+  std::vector<const Node*> users(graph.parameters.size());
   for (const Node& node : graph.nodes)
-    for (int p : node.parameters) uses[p]++;
-  for (size_t i = 0; i < uses.size(); i++) {
+    for (size_t k = 0; k < node.parameters.size(); k++) {
+      const auto& own = node.parameters;
+      if (own[k] < 0 || own[k] >= static_cast<int>(users.size()))
+        fail(node, "there is no parameter " + std::to_string(own[k]) + ".");
+      const Node*& user = users[static_cast<size_t>(own[k])];
+      if (std::count(own.begin(), own.end(), own[k]) > 1)
+        fail(node, "it has the parameter '" + graph.parameters[static_cast<size_t>(own[k])].name + "' twice.");
+      if (user && !same_layer(*user, node))
+        fail(node, "it shares a parameter with '" + user->name + "', which is another layer.");
+      user = &node;
+    }
+  for (size_t i = 0; i < users.size(); i++) {
     const Parameter& p = graph.parameters[i];
-    if (uses[i] != 1)
-      throw EngineError("Parameter '" + p.name + "' must be used once. It is used " + std::to_string(uses[i]) +
-                        " times.");
+    if (!users[i]) throw EngineError("Parameter '" + p.name + "' is not used; leave it out of the graph.");
     for (int64_t d : p.shape)
       if (d < 1) throw EngineError("Parameter '" + p.name + "' must have no empty axis.");
   }
@@ -154,7 +168,6 @@ bool needs_map(Op op) { return op == Op::conv || op == Op::max_pool || op == Op:
 void check_inputs(const Node& node, int place) {
   const size_t count = node.inputs.size();
   const bool merges = node.op == Op::add || node.op == Op::concatenate;
-  if ((place == 0) != (node.op == Op::input)) fail(node, "a graph has one input node, the first.");
   if (merges ? count < 2 : count != (node.op == Op::input ? 0u : 1u))
     fail(node, "it takes " +
                    std::string(merges                 ? "two inputs or more"
@@ -165,12 +178,15 @@ void check_inputs(const Node& node, int place) {
     if (i < 0 || i >= place) fail(node, "its inputs must be earlier nodes. Received: " + std::to_string(i) + ".");
 }
 
-void check_output(const Graph& graph) {
-  const int last = static_cast<int>(graph.nodes.size()) - 1;
-  if (graph.outputs.size() != 1 || graph.outputs[0] != last)
-    throw EngineError("A graph must have one output, its last node.");
+void check_outputs(const Graph& graph) {
+  if (graph.outputs.empty()) throw EngineError("A graph must have an output.");
   std::vector<bool> used(graph.nodes.size(), false);
-  used.back() = true;
+  for (int i : graph.outputs) {
+    if (i < 0 || i >= static_cast<int>(graph.nodes.size()))
+      throw EngineError("Outputs must be nodes of the graph. Received: " + std::to_string(i) + ".");
+    if (used[i]) fail(graph.nodes[i], "it must be an output only once.");
+    used[i] = true;
+  }
   for (const Node& node : graph.nodes)
     for (int i : node.inputs) used[i] = true;
   for (size_t i = 0; i < used.size(); i++)
@@ -178,6 +194,31 @@ void check_output(const Graph& graph) {
 }
 
 }  // namespace
+
+Graph give_copies(Graph graph) {
+  std::vector<int> last(graph.parameters.size(), -1);  // the use before
+  for (Node& node : graph.nodes)
+    for (int& p : node.parameters) {
+      const int original = p;
+      int& before = last[static_cast<size_t>(original)];
+      if (before >= 0) {
+        Parameter copy = graph.parameters[static_cast<size_t>(original)];
+        copy.original = original;
+        copy.before = before;
+        p = static_cast<int>(graph.parameters.size());
+        graph.parameters.push_back(std::move(copy));
+      }
+      before = p;
+    }
+  return graph;
+}
+
+std::vector<Shape> input_shapes(const Graph& graph) {
+  std::vector<Shape> shapes;
+  for (const Node& node : graph.nodes)
+    if (node.op == Op::input) shapes.push_back(node.shape);
+  return shapes;
+}
 
 void check(const Graph& graph) {
   if (graph.nodes.empty() || graph.nodes.front().op != Op::input)
@@ -197,10 +238,10 @@ void check(const Graph& graph) {
     for (int k : node.inputs) flat[i] = flat[i] || flat[k];
     if (flat[i] && needs_map(node.op))
       fail(node, "a convolution, pool or padding must come before every dense and flatten node.");
-    check_node(graph, node, i == 0 ? s : graph.nodes[node.inputs[0]].shape);
+    check_node(graph, node, node.inputs.empty() ? s : graph.nodes[node.inputs[0]].shape);
   }
   check_parameters(graph);
-  check_output(graph);
+  check_outputs(graph);
 }
 
 }  // namespace galago

@@ -64,6 +64,8 @@ struct Node {
 struct Parameter {
   std::string name;
   std::vector<int64_t> shape;  // Keras layout
+  int original = -1;           // what it is a copy of: see give_copies
+  int before = -1;             // the copy, or the original, of the use before this one
   int64_t size() const {
     int64_t n = 1;
     for (int64_t d : shape) n = checked_multiply(n, d);
@@ -71,7 +73,7 @@ struct Parameter {
   }
 };
 
-// Nodes in an order in which they can run: one input, the first, and one output, the last.
+// Nodes in an order in which they can run; the inputs are those of op input, in their order.
 struct Graph {
   std::vector<Node> nodes;
   std::vector<Parameter> parameters;
@@ -80,5 +82,11 @@ struct Graph {
 
 // Throws EngineError where shapes, windows or parameters do not fit together.
 void check(const Graph& graph);
+
+// Gives every further use of a parameter a copy of its own, behind all parameters: gradients of several uses are then
+// made side by side, and each use has the layout that suits it.
+Graph give_copies(Graph graph);
+
+std::vector<Shape> input_shapes(const Graph& graph);
 
 }  // namespace galago

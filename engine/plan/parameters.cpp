@@ -13,8 +13,12 @@ WeightLayout layout_of(const Unit& u) {
 }  // namespace
 
 std::vector<ParameterPlan> plan_parameters(const Graph& graph) {
-  const std::vector<Unit> units = make_units(graph, Mode::train);
+  const std::vector<Unit> units = make_units(graph, Mode::train).all;
   std::vector<ParameterPlan> plans(graph.parameters.size());
+  for (size_t i = 0; i < plans.size(); i++) {
+    plans[i].original = graph.parameters[i].original;
+    plans[i].before = graph.parameters[i].before;
+  }
   int64_t sharded = 0, batch = 0;
   const auto place = [&](ParameterPlan& p) {
     int64_t& end = p.sharded ? sharded : batch;

@@ -50,17 +50,30 @@ bool fuses_with_loss(const Unit& last, const LossSpec& loss) {
   return false;
 }
 
-// Outputs leave as compact rows, whatever shape they have.
-void append_flatten(std::vector<Unit>& units) {
-  const Unit& last = units.back();
-  if (last.out.is_vector()) return;
+// Outputs leave as compact rows, whatever shape they have. Returns the unit that ends one.
+int end_in_rows(std::vector<Unit>& units, int output) {
+  const Unit& last = units[static_cast<size_t>(output)];
+  if (last.out.is_vector()) return output;
   Unit flatten;
   flatten.kind = UnitKind::flatten;
   flatten.name = "output";
-  flatten.inputs = {static_cast<int>(units.size()) - 1};
+  flatten.inputs = {output};
   flatten.in = last.out;
   flatten.out = {1, 1, last.out.size()};
   units.push_back(flatten);
+  return static_cast<int>(units.size()) - 1;
+}
+
+// The outputs, each with its loss.
+void add_heads(Plan& plan, const std::vector<int>& outputs, const std::vector<LossSpec>& losses) {
+  for (size_t i = 0; i < outputs.size(); i++) plan.heads.push_back({end_in_rows(plan.units, outputs[i]), losses[i]});
+  if (plan.mode == Mode::predict) return;
+  const std::vector<std::vector<int>> readers = consumers_of(plan.units);
+  const auto ends = [&](int unit) {
+    return std::ranges::count(plan.heads, unit, &Head::unit) == 1 && readers[static_cast<size_t>(unit)].empty();
+  };
+  for (Head& head : plan.heads)
+    head.fused = ends(head.unit) && fuses_with_loss(plan.units[static_cast<size_t>(head.unit)], head.loss);
 }
 
 bool same_stage(const Plan& plan, const Stage& stage, const Step& step) {
@@ -137,19 +150,22 @@ void group_stages(Plan& plan) {
 
 // An input that only dense layers read is loaded by the rows that they take, and not at all where the user's array is
 // what they would read.
-void find_plain_input(Plan& plan, const Shape& sample) {
-  const auto load = std::ranges::find(plan.steps, KernelId::load_input, &Step::kernel);
-  const int input = load->dst;
-  const Tensor& t = plan.tensors[input];
-  const bool compact = t.col == t.shape.channels && t.top + t.bottom + t.left + t.right == 0;
-  const auto fits = [&](const Step& step) {
-    return std::ranges::count(step.tensors(), input) == 0 || &step == &*load ||
-           step.kernel == KernelId::dense_forward || step.kernel == KernelId::dense_backward_weights;
-  };
-  if (input == plan.output || !compact || t.shape.size() != sample.size() || !std::ranges::all_of(plan.steps, fits))
-    return;
-  plan.plain_input = input;
-  load->scope = Scope::batch;
+void find_plain_inputs(Plan& plan, const std::vector<Shape>& samples) {
+  for (Step& load : plan.steps) {
+    if (load.kernel != KernelId::load_input) continue;
+    const int input = load.dst, source = plan.units[static_cast<size_t>(load.unit)].source;
+    Tensor& t = plan.tensors[static_cast<size_t>(input)];
+    const bool compact = t.col == t.shape.channels && t.top + t.bottom + t.left + t.right == 0;
+    const bool whole = t.shape.size() == samples[static_cast<size_t>(source)].size();
+    const bool output = std::ranges::count(plan.heads, input, &Head::tensor) > 0;
+    const auto fits = [&](const Step& step) {
+      return std::ranges::count(step.tensors(), input) == 0 || &step == &load ||
+             step.kernel == KernelId::dense_forward || step.kernel == KernelId::dense_backward_weights;
+    };
+    if (output || !compact || !whole || !std::ranges::all_of(plan.steps, fits)) continue;
+    t.plain_input = source;
+    load.scope = Scope::batch;
+  }
 }
 
 // When a tensor is in use, counted in steps.
@@ -175,9 +191,9 @@ std::vector<Lifetime> lifetimes(const Plan& plan) {
         life.stage = s;
       }
   }
-  if (plan.output >= 0) {
-    lives[plan.output].shared = true;
-    lives[plan.output].last = std::numeric_limits<int>::max();
+  for (const Head& head : plan.heads) {
+    lives[head.tensor].shared = true;
+    lives[head.tensor].last = std::numeric_limits<int>::max();
   }
   return lives;
 }
@@ -265,23 +281,22 @@ const char* kernel_name(KernelId id) {
   return names[static_cast<size_t>(id)];
 }
 
-Plan make_plan(const Graph& graph, Mode mode, const LossSpec& loss, const std::vector<bool>& trainable) {
+Plan make_plan(const Graph& graph, Mode mode, const std::vector<LossSpec>& losses, const std::vector<bool>& trainable) {
   Plan plan;
   plan.mode = mode;
-  plan.loss = loss;
-  plan.units = make_units(graph, mode);
+  Units units = make_units(graph, mode);
+  plan.units = std::move(units.all);
   plan.parameters = plan_parameters(graph);
   for (const ParameterPlan& p : plan.parameters) {
     int64_t& end = p.sharded ? plan.sharded_elements : plan.batch_elements;
     end = std::max(end, p.offset + padded(p.elements));
   }
-  append_flatten(plan.units);
-  plan.fused_loss = mode != Mode::predict && fuses_with_loss(plan.units.back(), loss);
+  add_heads(plan, units.outputs, losses);
   StepBuilder builder(plan, trainable);
   builder.forward();
-  if (mode != Mode::predict) builder.loss();
+  if (mode != Mode::predict) builder.losses();
   if (mode == Mode::train) builder.backward();
-  find_plain_input(plan, graph.nodes.front().shape);
+  find_plain_inputs(plan, input_shapes(graph));
   group_stages(plan);
   place_tensors(plan);
   return plan;

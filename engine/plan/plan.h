@@ -14,6 +14,15 @@ struct LossSpec {
   Loss kind = Loss::none;
   bool from_logits = false;
   Accuracy accuracy = Accuracy::none;
+  double weight = 1;  // of this output's loss in the sum that is minimized
+};
+
+// An output of the model: the unit that makes it, where it ends in compact rows, and what it is measured by.
+struct Head {
+  int unit;
+  LossSpec loss;
+  bool fused = false;  // its softmax or sigmoid is part of the loss
+  int tensor = -1;
 };
 
 enum class KernelId {
@@ -32,7 +41,8 @@ struct Tensor {
   Shape shape;
   int64_t col = 0;  // elements from one column to the next: channels, padded to 16 where a kernel writes them
   int64_t top = 0, bottom = 0, left = 0, right = 0;  // halo, always zero in outputs
-  bool winners = false;                              // 16-bit bit masks or indices instead of numbers
+  int plain_input = -1;  // which of the inputs it is, if dense layers could read it where the user has it
+  bool winners = false;  // 16-bit bit masks or indices instead of numbers
   int64_t winner_count = 0;
   bool fixed = false;    // its memory is its own: parts that nobody writes have to stay zero
   bool scratch = false;  // one a thread instead of one an image
@@ -53,9 +63,10 @@ struct ParameterPlan {
   int64_t groups = 1, taps = 1, inputs = 1, outputs = 1;  // inputs and outputs of one group
   int64_t elements = 0;                                   // of all groups, padded
   int64_t group_elements() const { return elements / groups; }
-  bool sharded = false;    // its gradient is summed by groups of images
-  bool statistic = false;  // moved by its batch norm, not by the optimizer: its "gradient" is its new value
-  int64_t offset = 0;      // elements into the arena of its kind
+  bool sharded = false;            // its gradient is summed by groups of images
+  bool statistic = false;          // moved by its batch norm, not by the optimizer: its "gradient" is its new value
+  int64_t offset = 0;              // elements into the arena of its kind
+  int original = -1, before = -1;  // of a copy: what it is a copy of, and the use before this one
 };
 
 // The part of a convolution's input gradient whose positions are equal modulo the stride: a convolution of its own.
@@ -78,6 +89,7 @@ struct Step {
   Scope scope;
   int unit;
   int src = -1, dst = -1, out = -1, winners = -1, grad = -1, grad_src = -1;  // tensors
+  int head = -1;                                                             // loss: of which output
   int other = -1;                        // a second source, or what a batch norm finds out about each image
   int pack = -1;                         // packed weights
   int coefficients = -1;                 // pack of a batch norm with fixed statistics
@@ -124,16 +136,13 @@ struct Stage {
 
 struct Plan {
   Mode mode = Mode::predict;
-  LossSpec loss;
   std::vector<Unit> units;
+  std::vector<Head> heads;  // one for each output of the graph
   std::vector<ParameterPlan> parameters;
   std::vector<Tensor> tensors;
   std::vector<Pack> packs;
   std::vector<Step> steps;
   std::vector<Stage> stages;
-  int output = -1;                                    // tensor the model's output ends in, compact rows
-  int plain_input = -1;                               // input that dense layers could read where the user has it
-  bool fused_loss = false;                            // the last softmax or sigmoid is part of the loss
   int64_t image_elements = 0, image_winners = 0;      // one a batch image
   int64_t scratch_elements = 0, scratch_winners = 0;  // one a thread and image of a block
   int images_at_once = 1;                             // the largest block
@@ -144,10 +153,11 @@ struct Plan {
   int64_t transposed_outputs = 0;  // dense gradients with the batch in the lanes
 };
 
-// The same for every mode, so that plans of one model can share its weights.
+// The same for every mode, so that plans of one model can share its weights. Each use of a parameter has its own copy.
 std::vector<ParameterPlan> plan_parameters(const Graph& graph);
 
-Plan make_plan(const Graph& graph, Mode mode, const LossSpec& loss, const std::vector<bool>& trainable);
+// `losses` has one for each output of the graph.
+Plan make_plan(const Graph& graph, Mode mode, const std::vector<LossSpec>& losses, const std::vector<bool>& trainable);
 
 std::string print(const Plan& plan);
 

@@ -11,14 +11,16 @@ class StepBuilder {
  public:
   StepBuilder(Plan& plan, const std::vector<bool>& trainable);
   void forward();
-  void loss();
+  void losses();
   void backward();
 
  private:
   const Unit& unit(int i) const { return plan_.units[static_cast<size_t>(i)]; }
   Tensor& tensor(int t) { return plan_.tensors[static_cast<size_t>(t)]; }
   int source(int i) const { return out_[static_cast<size_t>(unit(i).inputs[0])]; }  // tensor of the first input
-  int last() const { return static_cast<int>(plan_.units.size()) - 1; }
+  int count() const { return static_cast<int>(plan_.units.size()); }
+  // The unit whose gradient the loss of an output gives.
+  int top(const Head& head) const { return head.fused ? unit(head.unit).inputs[0] : head.unit; }
 
   int add_tensor(const std::string& name, const Shape& shape, int64_t col);
   int add_winners(const std::string& name, int64_t count);

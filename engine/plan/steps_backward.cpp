@@ -358,17 +358,21 @@ void StepBuilder::backward_unit(int i, bool wants_input) {
 
 // Gradients flow to every unit that learns or stands behind one, and to no other.
 void StepBuilder::backward() {
-  for (int i = 0; i <= last(); i++) {
+  for (int i = 0; i < count(); i++) {
     learns_[i] = trains(unit(i));
     for (int input : unit(i).inputs) learns_[i] = learns_[i] || learns_[static_cast<size_t>(input)];
   }
-  const int top = plan_.fused_loss ? unit(last()).inputs[0] : last();
-  if (!learns_[static_cast<size_t>(top)]) return;
-  const int grad = gradient_for(top);
-  for (Step& step : plan_.steps)
-    if (step.kernel == KernelId::loss) step.grad_src = grad;
-  contribute(top, grad);
-  for (int i = last(); i >= 0; i--) {
+  // First every loss says what it gives: adding steps moves the others.
+  std::vector<std::pair<int, int>> given;
+  for (Step& step : plan_.steps) {
+    if (step.kernel != KernelId::loss) continue;
+    const int unit = top(plan_.heads[static_cast<size_t>(step.head)]);
+    if (!learns_[static_cast<size_t>(unit)]) continue;
+    step.grad_src = gradient_for(unit);
+    given.emplace_back(unit, step.grad_src);
+  }
+  for (const auto& [unit, gradient] : given) contribute(unit, gradient);
+  for (int i = count() - 1; i >= 0; i--) {
     if (!learns_[i] || grad_[i] < 0) continue;
     const std::vector<int>& inputs = unit(i).inputs;
     backward_unit(i, !inputs.empty() && learns_[static_cast<size_t>(inputs[0])]);

@@ -316,20 +316,30 @@ void StepBuilder::forward_unit(int i) {
 }
 
 void StepBuilder::forward() {
-  const int count = static_cast<int>(plan_.units.size()) - (plan_.fused_loss ? 1 : 0);
-  for (int i = 0; i < count; i++) forward_unit(i);
-  if (plan_.fused_loss) {  // the loss step fills it
-    out_[last()] = add_output(last());
-    scope_[last()] = scope_of(last());
+  const auto fused = [this](int i) {
+    return std::ranges::any_of(plan_.heads, [i](const Head& head) { return head.fused && head.unit == i; });
+  };
+  for (int i = 0; i < count(); i++) {
+    if (!fused(i)) {
+      forward_unit(i);
+      continue;
+    }
+    out_[i] = add_output(i);  // the loss step fills it
+    scope_[i] = scope_of(i);
   }
-  plan_.output = out_[last()];
+  for (Head& head : plan_.heads) head.tensor = out_[head.unit];
 }
 
-void StepBuilder::loss() {
-  Step& step = add_step(KernelId::loss, Scope::batch, last());
-  step.src = plan_.fused_loss ? source(last()) : out_[last()];
-  step.dst = plan_.fused_loss ? out_[last()] : -1;
-  plan_.work_elements = std::max(plan_.work_elements, 3 * kBlock * unit(last()).out.size());
+void StepBuilder::losses() {
+  for (size_t i = 0; i < plan_.heads.size(); i++) {
+    const Head& head = plan_.heads[i];
+    if (head.loss.kind == Loss::none) continue;
+    Step& step = add_step(KernelId::loss, Scope::batch, head.unit);
+    step.head = static_cast<int>(i);
+    step.src = out_[top(head)];
+    step.dst = head.fused ? out_[head.unit] : -1;
+    plan_.work_elements = std::max(plan_.work_elements, 3 * kBlock * unit(head.unit).out.size());
+  }
 }
 
 }  // namespace galago

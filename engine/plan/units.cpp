@@ -38,14 +38,18 @@ class Fusion {
  public:
   Fusion(const Graph& graph, Mode mode)
       : graph_(graph), mode_(mode), unit_of_(graph.nodes.size(), -1), uses_(graph.nodes.size(), 0) {
-    for (const Node& node : graph.nodes)
+    for (const Node& node : graph.nodes) {
       for (int i : node.inputs) uses_[static_cast<size_t>(i)]++;
+    }
+    for (int i : graph.outputs) uses_[static_cast<size_t>(i)]++;
   }
 
-  std::vector<Unit> run() {
+  Units run() {
     for (size_t i = 0; i < graph_.nodes.size(); i++)
       if (unit_of_[i] < 0) take(static_cast<int>(i));
-    return std::move(units_);
+    Units units{std::move(units_), {}};
+    for (int i : graph_.outputs) units.outputs.push_back(unit_of_[static_cast<size_t>(i)]);
+    return units;
   }
 
  private:
@@ -57,11 +61,12 @@ class Fusion {
     }
     units_.push_back(start(node));
     Unit& unit = units_.back();
+    if (node.op == Op::input) unit.source = inputs_++;
     last_ = first;
     unit_of_[first] = static_cast<int>(units_.size()) - 1;
     const bool convolves = unit.kind == UnitKind::conv || unit.kind == UnitKind::depthwise;
     if (convolves && mode_ != Mode::train)
-      if (const Node* next = follower(); next && next->op == Op::batch_norm) {
+      if (const Node* next = follower(last_); next && next->op == Op::batch_norm) {
         set_normalization(unit, *next);
         unit.normalized = true;
         unit.out = next->shape;
@@ -69,11 +74,12 @@ class Fusion {
       }
     const bool takes_relu =
         convolves || unit.kind == UnitKind::dense || unit.kind == UnitKind::batch_norm || unit.kind == UnitKind::add;
-    if (const Node* next = follower(); takes_relu && next && is_relu(*next)) {
+    if (const Node* next = follower(last_); takes_relu && next && is_relu(*next)) {
       unit.relu = true;
       join();
-      const Node* pool = follower();
-      if (pool && unit.kind == UnitKind::conv && unit.groups == 1 && !unit.normalized && is_2x2_pool(*pool)) {
+      const Node* pool = follower(last_);
+      if (pool && unit.kind == UnitKind::conv && unit.groups == 1 && !unit.normalized && is_2x2_pool(*pool) &&
+          all_uses_end_in_pools(node)) {
         unit.kind = UnitKind::conv_pool;
         unit.conv_out = unit.out;
         unit.out = pool->shape;
@@ -116,16 +122,32 @@ class Fusion {
     unit.variance = *next;
   }
 
-  // The node that alone reads what the chain has come to.
-  const Node* follower() const {
-    if (uses_[static_cast<size_t>(last_)] != 1) return nullptr;
+  // The node that alone reads another one.
+  const Node* follower(int of) const {
+    if (uses_[static_cast<size_t>(of)] != 1) return nullptr;
     for (const Node& node : graph_.nodes)
-      if (std::find(node.inputs.begin(), node.inputs.end(), last_) != node.inputs.end())
+      if (std::find(node.inputs.begin(), node.inputs.end(), of) != node.inputs.end())
         return node.inputs.size() == 1 ? &node : nullptr;
     return nullptr;
   }
+  int place(const Node& node) const { return static_cast<int>(&node - graph_.nodes.data()); }
+
+  // A layer that is called again is one unit in all places, whose weights lie in one layout.
+  bool all_uses_end_in_pools(const Node& conv) const {
+    const auto original = [this](const Node& node) {
+      const int kernel = node.parameters[0], of = graph_.parameters[static_cast<size_t>(kernel)].original;
+      return of < 0 ? kernel : of;
+    };
+    return std::all_of(graph_.nodes.begin(), graph_.nodes.end(), [&](const Node& node) {
+      if (node.op != Op::conv || original(node) != original(conv)) return true;
+      const Node* relu = follower(place(node));
+      const Node* pool = relu && is_relu(*relu) ? follower(place(*relu)) : nullptr;
+      return pool && is_2x2_pool(*pool);
+    });
+  }
+
   void join() {
-    last_ = static_cast<int>(follower() - graph_.nodes.data());
+    last_ = place(*follower(last_));
     unit_of_[static_cast<size_t>(last_)] = static_cast<int>(units_.size()) - 1;
   }
 
@@ -133,22 +155,23 @@ class Fusion {
   const Mode mode_;
   std::vector<int> unit_of_, uses_;
   std::vector<Unit> units_;
-  int last_ = 0;
+  int last_ = 0, inputs_ = 0;
 };
 
 // Zeros around a map that only convolutions read are part of their own padding.
-void absorb_padding(std::vector<Unit>& units) {
+void absorb_padding(std::vector<Unit>& units, std::vector<int>& outputs) {
   const std::vector<std::vector<int>> consumers = consumers_of(units);
   std::vector<int> place(units.size());
   std::vector<Unit> left;
   for (size_t i = 0; i < units.size(); i++) {
     Unit& u = units[i];
     const auto& readers = consumers[i];
-    const bool absorbed =
-        u.kind == UnitKind::pad && !readers.empty() && std::all_of(readers.begin(), readers.end(), [&](int r) {
-          const UnitKind kind = units[r].kind;
-          return kind == UnitKind::conv || kind == UnitKind::conv_pool || kind == UnitKind::depthwise;
-        });
+    const bool absorbed = u.kind == UnitKind::pad &&
+                          std::count(outputs.begin(), outputs.end(), static_cast<int>(i)) == 0 &&
+                          std::all_of(readers.begin(), readers.end(), [&](int r) {
+                            const UnitKind kind = units[r].kind;
+                            return kind == UnitKind::conv || kind == UnitKind::conv_pool || kind == UnitKind::depthwise;
+                          });
     if (absorbed) {
       for (int r : readers) {
         Window& w = units[r].window;
@@ -163,6 +186,7 @@ void absorb_padding(std::vector<Unit>& units) {
     place[i] = static_cast<int>(left.size());
     left.push_back(std::move(u));
   }
+  for (int& output : outputs) output = place[static_cast<size_t>(output)];
   units = std::move(left);
 }
 
@@ -212,7 +236,6 @@ bool grow(Shape& shape, const Shape& other) {
 // From the last unit to the first: what all readers together need of each.
 void trim(std::vector<Unit>& units, const std::vector<Shape>& least) {
   std::vector<Shape> wanted = least;
-  grow(wanted.back(), units.back().out);
   for (size_t i = units.size(); i-- > 0;) {
     Unit& u = units[i];
     u.out.rows = wanted[i].rows;
@@ -225,8 +248,9 @@ void trim(std::vector<Unit>& units, const std::vector<Shape>& least) {
   }
 }
 
-void demand(std::vector<Unit>& units) {
+void demand(std::vector<Unit>& units, const std::vector<int>& outputs) {
   std::vector<Shape> least(units.size());
+  for (int output : outputs) least[static_cast<size_t>(output)] = units[static_cast<size_t>(output)].out;
   for (size_t i = 0; i < units.size(); i++)
     if (units[i].learns_statistics()) least[i] = units[i].out;  // they are of all positions
   // Where one reader needs more of a map than an elementwise one does, that has to follow; sizes only grow.
@@ -299,12 +323,11 @@ std::vector<std::vector<int>> consumers_of(const std::vector<Unit>& units) {
   return consumers;
 }
 
-std::vector<Unit> make_units(const Graph& graph, Mode mode) {
-  check(graph);
-  std::vector<Unit> units = Fusion(graph, mode).run();
-  absorb_padding(units);
-  demand(units);
-  choose(units, mode);
+Units make_units(const Graph& graph, Mode mode) {
+  Units units = Fusion(graph, mode).run();
+  absorb_padding(units.all, units.outputs);
+  demand(units.all, units.outputs);
+  choose(units.all, mode);
   return units;
 }
 

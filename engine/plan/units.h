@@ -38,6 +38,7 @@ struct Unit {
   UnitKind kind = UnitKind::input;
   std::string name;
   std::vector<int> inputs;  // units
+  int source = -1;          // input: which of the graph's
   Shape in, out;            // of the first input and the output; after demand: what is computed
   Shape conv_out;           // conv_pool: of the convolution inside
   Window window;            // kernel, pool, or the padding of a pad
@@ -66,7 +67,13 @@ inline int64_t whole_tiles(int64_t outputs, int64_t tile) {
   return tile > 0 ? divide_up(outputs, tile) * tile : outputs;
 }
 
-std::vector<Unit> make_units(const Graph& graph, Mode mode);
+struct Units {
+  std::vector<Unit> all;
+  std::vector<int> outputs;  // which of them are the graph's
+};
+
+// Of a graph whose parameters have one use each.
+Units make_units(const Graph& graph, Mode mode);
 
 // The units that read each unit's output.
 std::vector<std::vector<int>> consumers_of(const std::vector<Unit>& units);

@@ -1,9 +1,11 @@
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+Arrays = Sequence[Array]
 
 class Session:
     def __init__(
@@ -20,30 +22,28 @@ class Session:
     def set_parameter(self, index: int, value: Array) -> None: ...
     def compile(
         self,
-        loss: str,
-        from_logits: bool,
-        accuracy: str,
+        losses: list[tuple[str, bool, str, float]],
         optimizer: str,
         options: dict[str, float],
         trainable: list[bool],
     ) -> None: ...
     def train_steps(
         self,
-        x: Array,
-        y: Array,
+        x: Arrays,
+        y: Arrays,
         indices: npt.NDArray[np.int64],
         batch: int,
         learning_rate: float,
-    ) -> list[tuple[float, float]]: ...
-    def test_step(self, x: Array, y: Array, start: int, stop: int) -> tuple[float, float]: ...
-    def predict(self, x: Array, start: int, stop: int, out: Array) -> None: ...
-    def gradients(self, x: Array, y: Array, out: list[Array]) -> tuple[float, float]: ...
+    ) -> list[tuple[float, ...]]: ...
+    def test_step(self, x: Arrays, y: Arrays, start: int, stop: int) -> tuple[float, ...]: ...
+    def predict(self, x: Arrays, start: int, stop: int, out: Arrays) -> None: ...
+    def gradients(self, x: Arrays, y: Arrays, out: Arrays) -> tuple[float, ...]: ...
     @property
     def last_count(self) -> int: ...
-    def last_outputs(self, out: Array) -> None: ...
+    def last_outputs(self, out: Arrays) -> None: ...
     def plan(self, mode: str) -> str: ...
     def profile(
-        self, mode: str, x: Array, y: Array, start: int, stop: int, repeats: int
+        self, mode: str, x: Arrays, y: Arrays, start: int, stop: int, repeats: int
     ) -> tuple[float, int, list[tuple[str, str, str, int, float, float, float]]]: ...
     iterations: int
     @property

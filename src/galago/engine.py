@@ -19,9 +19,20 @@ from galago.errors import EngineError
 from galago.graph import Graph, Node
 
 Array: TypeAlias = npt.NDArray[Any]
+#: An array, or one for each of several inputs or outputs.
+Arrays: TypeAlias = Array | Sequence[Array]
 
 _core.set_error_class(EngineError)
 atexit.register(_core.close)
+
+
+class OutputLoss(NamedTuple):
+    """What an output is measured by; a name of "" leaves it out of the loss."""
+
+    name: str
+    from_logits: bool = False
+    accuracy: str = ""
+    weight: float = 1.0  # of its loss in the sum that is minimized
 
 
 class ProfileLine(NamedTuple):
@@ -42,7 +53,8 @@ class Session:
     `dtype` is "float32" or "float64". `isa` names the instruction set ("avx512", "avx2", "neon",
     "scalar", or "reference" for the naive loops); by default the fastest one, or what GALAGO_ISA
     says. Whatever it is, and with any number of threads, the results are the same to the last bit.
-    Raises EngineError.
+    Graphs of several inputs take a list of arrays for x, graphs of several outputs for y; their
+    results are lists too. Raises EngineError.
     """
 
     def __init__(self, graph: Graph, *, dtype: str = "float32", isa: str | None = None) -> None:
@@ -98,64 +110,65 @@ class Session:
 
     def compile(
         self,
-        *,
-        loss: str | None,
-        from_logits: bool = False,
+        *losses: OutputLoss,
         optimizer: tuple[str, dict[str, float]] | None = None,
-        accuracy: str | None = None,
         trainable: Sequence[bool] | None = None,
     ) -> None:
-        """Say what to minimize, how, and which parameters may change. The optimizer starts anew."""
+        """Say what to minimize, how, and which parameters may change. The optimizer starts anew.
+
+        There is a loss for each output of the graph.
+        """
         kind, options = optimizer or ("", {})
         on = [True] * len(self.graph.parameters) if trainable is None else list(trainable)
-        self._session.compile(loss or "", from_logits, accuracy or "", kind, options, on)
+        specs = [(loss.name, loss.from_logits, loss.accuracy, loss.weight) for loss in losses]
+        self._session.compile(specs, kind, options, on)
 
     def train_step(
-        self, x: Array, y: Array, indices: npt.NDArray[np.int64], learning_rate: float
-    ) -> tuple[float, float]:
+        self, x: Arrays, y: Arrays, indices: npt.NDArray[np.int64], learning_rate: float
+    ) -> tuple[float, ...]:
         """Train on the rows that `indices` names; return the batch's mean loss and mean accuracy.
 
         x (rows, *input shape) is uint8, float32 or float64; y is int64 labels (rows,), or float
-        targets (rows, outputs). The accuracy is NaN where compile() named none.
+        targets (rows, outputs). Of several outputs each has its loss and its accuracy. They are
+        NaN where compile() named none.
         """
         return self.train_steps(x, y, indices, len(indices), learning_rate)[0]
 
     def train_steps(
         self,
-        x: Array,
-        y: Array,
+        x: Arrays,
+        y: Arrays,
         indices: npt.NDArray[np.int64],
         batch: int,
         learning_rate: float,
-    ) -> list[tuple[float, float]]:
+    ) -> list[tuple[float, ...]]:
         """Train on one batch after the other of the rows that `indices` names, the last one short.
 
         The same as several calls of train_step(), and faster where a step takes a millisecond or
         less: Python's own code and objects are not pushed out of the caches by every step.
         """
-        return self._session.train_steps(x, y, indices, batch, learning_rate)
+        return self._session.train_steps(_listed(x), _listed(y), indices, batch, learning_rate)
 
-    def test_step(self, x: Array, y: Array, start: int, stop: int) -> tuple[float, float]:
-        """Return the mean loss and mean accuracy of rows start to stop - 1."""
-        loss, accuracy = self._session.test_step(x, y, start, stop)
-        return loss, accuracy
+    def test_step(self, x: Arrays, y: Arrays, start: int, stop: int) -> tuple[float, ...]:
+        """Return the mean loss and mean accuracy of rows start to stop - 1, as train_step()."""
+        return self._session.test_step(_listed(x), _listed(y), start, stop)
 
-    def predict(self, x: Array, start: int, stop: int) -> Array:
+    def predict(self, x: Arrays, start: int, stop: int) -> Any:
         """Return the outputs of rows start to stop - 1; a row never depends on the others."""
-        out = self._empty((stop - start, *self._output_shape))
-        self._session.predict(x, start, stop, out)
-        return out
+        out = self._empty_outputs(stop - start)
+        self._session.predict(_listed(x), start, stop, out)
+        return out if len(out) > 1 else out[0]
 
-    def last_outputs(self) -> Array:
+    def last_outputs(self) -> Any:
         """Return the outputs of the last step, as the weights were before it."""
-        out = self._empty((self._session.last_count, *self._output_shape))
+        out = self._empty_outputs(self._session.last_count)
         self._session.last_outputs(out)
-        return out
+        return out if len(out) > 1 else out[0]
 
-    def gradients(self, x: Array, y: Array) -> list[Array]:
+    def gradients(self, x: Arrays, y: Arrays) -> list[Array]:
         """Return the gradient of the mean loss of all rows for every parameter; zeros if frozen."""
         out = [np.zeros(p.shape, self.dtype) for p in self.graph.parameters]
-        self._session.gradients(x, y, out)
+        self._session.gradients(_listed(x), _listed(y), out)
         return out
 
     def plan(self, mode: str = "train") -> str:
@@ -163,20 +176,21 @@ class Session:
         return str(self._session.plan(mode))
 
     def profile(
-        self, mode: str, x: Array, y: Array | None, repeats: int
+        self, mode: str, x: Arrays, y: Arrays | None, repeats: int
     ) -> tuple[float, int, list[ProfileLine]]:
         """Clock every kernel over `repeats` steps on all rows of x.
 
         Returns the seconds from start to end, the threads, and a line for each kernel of the plan.
         Weights and optimizer stay as they are. y may be None for "predict".
         """
-        targets = np.zeros((len(x), 1), self.dtype) if y is None else y
-        seconds, threads, lines = self._session.profile(mode, x, targets, 0, len(x), repeats)
+        listed, targets = _listed(x), [] if y is None else _listed(y)
+        rows = len(listed[0])
+        seconds, threads, lines = self._session.profile(mode, listed, targets, 0, rows, repeats)
         return seconds, threads, [ProfileLine(*line) for line in lines]
 
-    @property
-    def _output_shape(self) -> tuple[int, ...]:
-        return self.graph.nodes[-1].shape
+    def _empty_outputs(self, rows: int) -> list[Array]:
+        nodes = self.graph.nodes
+        return [self._empty((rows, *nodes[place].shape)) for place in self.graph.outputs]
 
     @property
     def iterations(self) -> int:
@@ -210,6 +224,10 @@ class Session:
             for index, array in enumerate(arrays):
                 self._session.set_moment(moment, index, array)
         self._session.iterations = int(state["iterations"])
+
+
+def _listed(arrays: Arrays) -> Sequence[Array]:
+    return [arrays] if isinstance(arrays, np.ndarray) else arrays
 
 
 def _require_countable(node: Node) -> None:

@@ -22,8 +22,8 @@ kernel's shape is then (height, width, channels, multiplier). A global pool is o
 large as the map. A batch_norm with inference=1 uses its moving statistics in training too and
 leaves them as they are.
 
-Nodes stand behind their inputs. The first node is the only input, the last one the output; every
-node counts for the output, and every parameter belongs to one node.
+Nodes stand behind their inputs, and every node counts for an output. Outputs may be any nodes.
+Nodes that share their parameters are one layer in several places.
 """
 
 from __future__ import annotations
@@ -82,6 +82,11 @@ class Graph:
         return "\n".join(f"%{place} = {node}" for place, node in enumerate(self.nodes))
 
     @property
+    def output_shapes(self) -> list[Shape]:
+        """Shape of each output for one example."""
+        return [self.nodes[place].shape for place in self.outputs]
+
+    @property
     def moving(self) -> frozenset[int]:
         """Places of the parameters that training changes without a gradient."""
         return frozenset(
@@ -126,13 +131,17 @@ class Weight(Protocol):
 class GraphBuilder:
     """Collects nodes while the layers of a model lower themselves.
 
-    `frozen` names the layers that will not be trained.
+    `frozen` holds the layers that will not be trained; `weights` has what stands behind each
+    parameter.
     """
 
-    def __init__(self, frozen: Collection[str] = ()) -> None:
+    def __init__(self, frozen: Collection[object] = ()) -> None:
         self.frozen = frozen
+        self.weights: list[Weight] = []
         self._nodes: list[Node] = []
         self._parameters: list[Parameter] = []
+        #: The weights behind the parameters, by identity.
+        self._places: dict[int, int] = {}
 
     def add(
         self,
@@ -144,13 +153,23 @@ class GraphBuilder:
         weights: Iterable[Weight] = (),
     ) -> int:
         """Append an operation and return its place."""
-        first = len(self._parameters)
-        self._parameters += [Parameter(weight.path, weight.shape) for weight in weights]
-        places = tuple(range(first, len(self._parameters)))
+        places = tuple(self._place(weight) for weight in weights)
         pairs = tuple(sorted((attributes or {}).items()))
         self._nodes.append(Node(op, name, inputs, shape, pairs, places))
         return len(self._nodes) - 1
 
-    def finish(self, output: int) -> Graph:
-        """Return the graph that ends in the given node."""
-        return Graph(tuple(self._nodes), tuple(self._parameters), (output,))
+    def uses(self, name: str) -> int:
+        """Return how many operations of this name there are so far."""
+        return sum(node.name == name for node in self._nodes)
+
+    def _place(self, weight: Weight) -> int:
+        """The parameter of a weight, a new one at its first use."""
+        place = self._places.setdefault(id(weight), len(self._parameters))
+        if place == len(self._parameters):
+            self._parameters.append(Parameter(weight.path, weight.shape))
+            self.weights.append(weight)
+        return place
+
+    def finish(self, *outputs: int) -> Graph:
+        """Return the graph that ends in the given nodes."""
+        return Graph(tuple(self._nodes), tuple(self._parameters), outputs)

@@ -148,5 +148,5 @@ def test_held_to_avx2() -> None:
 
 
 def test_how_far_losses_may_differ() -> None:
-    found = [loss_agreement(build(name).lower()) for name in ("lenet5", "resnet20", "vgg_like")]
+    found = [loss_agreement(build(name).to_graph()) for name in ("lenet5", "resnet20", "vgg_like")]
     assert found == [LOSS_AGREES, NORMED_LOSS_AGREES, None]

@@ -147,13 +147,18 @@ def _own(graph: Graph, node: Node, parameters: Sequence[Array]) -> list[Array]:
 
 
 def values(
-    graph: Graph, parameters: Sequence[Array], x: Array, training: bool = False, step: int = 0
+    graph: Graph,
+    parameters: Sequence[Array],
+    x: Array | Sequence[Array],
+    training: bool = False,
+    step: int = 0,
 ) -> list[Array]:
     """The output of every node for a batch x, in the order of the nodes."""
     results: list[Array] = []
+    inputs = iter([x] if isinstance(x, np.ndarray) else x)
     for node in graph.nodes:
         if node.op == "input":
-            results.append(np.asarray(x, np.float64))
+            results.append(np.asarray(next(inputs), np.float64))
         else:
             sources = [results[i] for i in node.inputs]
             own = _own(graph, node, parameters)
@@ -170,12 +175,13 @@ def backward(
     graph: Graph,
     parameters: Sequence[Array],
     results: list[Array],
-    grad: Array,
+    *of_outputs: Array | None,
     step: int = 0,
 ) -> list[Array]:
-    """Gradients of every parameter, from results in training and the gradient of the output."""
+    """Gradients of every parameter, from results in training and the gradients of the outputs."""
     grads: list[Array | None] = [None] * len(graph.nodes)
-    grads[graph.outputs[0]] = grad
+    for place, grad in zip(graph.outputs, of_outputs, strict=True):
+        grads[place] = grad
     of_parameters = [np.zeros(p.shape) for p in graph.parameters]
     for index in reversed(range(len(graph.nodes))):
         node, node_grad = graph.nodes[index], grads[index]

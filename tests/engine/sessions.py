@@ -32,13 +32,8 @@ def open_session(
     session = engine.Session(graph, dtype=dtype, isa=isa)
     for index, value in enumerate(parameters):
         session.set_parameter(index, np.ascontiguousarray(value, dtype=dtype))
-    session.compile(
-        loss=loss,
-        from_logits=from_logits,
-        optimizer=optimizer,
-        accuracy=accuracy,
-        trainable=[True] * len(graph.parameters),
-    )
+    spec = engine.OutputLoss(loss or "", from_logits, accuracy or "")
+    session.compile(spec, optimizer=optimizer)
     return session
 
 

@@ -11,7 +11,7 @@ from graphs import reference_model
 from problems import real_data
 from sessions import ADAM, open_session
 
-from galago.engine import Session
+from galago.engine import OutputLoss, Session
 from galago.errors import EngineError
 from galago.graph import Graph, Node, Parameter
 
@@ -27,6 +27,15 @@ def conv(shape: tuple[int, ...], outputs: tuple[int, ...], **changes: Any) -> Gr
         Node("conv", "conv", (0,), outputs, tuple(sorted(attributes.items())), (0,)),
     )
     return Graph(nodes, (kernel,), (1,))
+
+
+INPUT = Node("input", "input", (), (4,))
+KERNEL, BIAS = Parameter("kernel", (4, 4)), Parameter("bias", (4,))
+
+
+def dense(name: str, shape: tuple[int, int], *parameters: int) -> Node:
+    """A dense layer that reads the input, with a kernel of this shape."""
+    return Node("dense", name, (0,), (shape[1],), (), parameters)
 
 
 REFUSED = {
@@ -77,9 +86,32 @@ REFUSED = {
     ),
     "unused parameter": (
         Graph((Node("input", "input", (), (4,)),), (Parameter("spare", (4,)),), (0,)),
-        "'spare' must be used once. It is used 0 times",
+        "'spare' is not used",
     ),
     "no input": (Graph((), (), ()), "must start with an input node"),
+    "no output": (Graph((INPUT,), (), ()), "must have an output"),
+    "no such output": (Graph((INPUT,), (), (1,)), "Outputs must be nodes of the graph"),
+    "output twice": (Graph((INPUT,), (), (0, 0)), "must be an output only once"),
+    "no such parameter": (
+        Graph((INPUT, Node("flatten", "flatten", (0,), (4,), (), (7,))), (), (1,)),
+        "there is no parameter 7",
+    ),
+    "shared by layers of different kinds": (
+        Graph((INPUT, dense("wide", (4, 4), 0), dense("narrow", (4, 2), 0)), (KERNEL,), (1, 2)),
+        "parameter 'kernel' must have 8 elements",
+    ),
+    "shared in part": (
+        Graph((INPUT, dense("a", (4, 4), 0), dense("b", (4, 4), 0, 1)), (KERNEL, BIAS), (1, 2)),
+        "'b': it shares a parameter with 'a', which is another layer",
+    ),
+    "twice in one layer": (
+        Graph(
+            (Node("input", "input", (), (1,)), dense("a", (1, 1), 0, 0)),
+            (Parameter("one", (1, 1)),),
+            (1,),
+        ),
+        "it has the parameter 'one' twice",
+    ),
     "rank": (Graph((Node("input", "input", (), (1, 2, 3, 4)),), (), (0,)), "1, 2 or 3 axes"),
     "op": (Graph((Node("matmul", "matmul", (), (4,)),), (), (0,)), "unknown op 'matmul'"),
 }
@@ -139,10 +171,15 @@ def test_settings(session: Session) -> None:
     refused("rows must be given as", lambda: session.predict(X, -1, 1))
     refused(
         "sparse accuracy goes with",
-        lambda: session.compile(loss="mean_squared_error", accuracy="sparse"),
+        lambda: session.compile(OutputLoss("mean_squared_error", accuracy="sparse")),
     )
-    refused("unknown loss 'hinge'", lambda: session.compile(loss="hinge"))
-    refused("trainable must name every parameter", lambda: session.compile(loss=None, trainable=[]))
+    none = OutputLoss("")
+    refused("unknown loss 'hinge'", lambda: session.compile(OutputLoss("hinge")))
+    refused("trainable must name every parameter", lambda: session.compile(none, trainable=[]))
+    refused(
+        "every output must have a loss: expected 1. Received: 2",
+        lambda: session.compile(none, none),
+    )
     refused("unknown mode 'fast'", lambda: session.plan("fast"))
     state = session.get_optimizer_state()
     refused(
@@ -155,7 +192,7 @@ def test_settings(session: Session) -> None:
         "an array for every parameter",
         lambda: session.set_optimizer_state({**state, "moments": [[], []]}),
     )
-    session.compile(loss=None)
+    session.compile(none)
     refused("needs an optimizer", lambda: session.train_step(X, Y, ROWS, 0.1))
     refused("needs a loss", lambda: session.test_step(X, Y, 0, 4))
 

@@ -55,7 +55,7 @@ def test_weights_do_not_depend_on_a_dropout_before_them() -> None:
         galago.set_seed(1)
         dropout = [layers.Dropout(0.5)] if with_dropout else []
         model = galago.Sequential([galago.Input((4,)), *dropout, layers.Dense(2)])
-        model.lower()
+        model.to_graph()
         return model.get_weights()[0].tolist()
 
     assert kernel(True) == kernel(False)

@@ -113,7 +113,7 @@ def random_weights(graph: Graph) -> list[Array]:
 
 def compare(model: galago.Model, rows: int) -> None:
     """Outputs, and the gradients of everything that is trained."""
-    graph = model.lower()
+    graph = model.to_graph()
     weights = random_weights(graph)
     model.set_weights(weights)
     rng = np.random.default_rng(2)

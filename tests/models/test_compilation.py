@@ -10,6 +10,7 @@ import pytest
 
 import galago
 from galago import layers, losses, metrics, optimizers
+from galago.engine import OutputLoss
 from galago.errors import ArgumentError, GalagoWarning, ShapeError, UnknownNameError
 
 X = np.zeros((4, 3, 3, 1), np.float32)
@@ -39,10 +40,8 @@ def test_names_and_objects_mean_the_same(fake_engine: Any) -> None:
         settings[0]
         == settings[1]
         == {
-            "loss": "sparse_categorical_crossentropy",
-            "from_logits": False,
+            "losses": (OutputLoss("sparse_categorical_crossentropy", accuracy="sparse"),),
             "optimizer": ("adam", {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}),
-            "accuracy": "sparse",
             "trainable": [True, True],
         }
     )

@@ -14,9 +14,9 @@ from galago.models.configuration import described, made
 def test_there_and_back() -> None:
     stack = [layers.Conv2D(2, 3, name="c"), layers.ZeroPadding2D(((1, 0), (2, 3)))]
     stored = json.loads(json.dumps(described(stack)))
-    assert described(made(stored)) == described(stack)
+    assert described(made(stored, {})) == described(stack)
 
 
 def test_an_unknown_class() -> None:
     with pytest.raises(UnknownNameError, match="expected a known layer, received 'Dens'"):
-        made([{"class_name": "Dens", "config": {}}])
+        made([{"class_name": "Dens", "config": {}}], {})

@@ -42,7 +42,7 @@ def moving(graph: Graph, values: list[Array], results: list[Array]) -> dict[int,
 def test_the_truth_of_the_engine_tests_is_keras(name: str, rate: float) -> None:
     case, stored = CASES[name], load(name)
     model = case.make(galago)
-    graph, shapes = model.lower(), [w.shape for w in model.weights]
+    graph, shapes = model.to_graph(), [w.shape for w in model.weights]
     values = keras_models.weights([p.name for p in graph.parameters], shapes)
     x, y = keras_models.data(case, model.input_shape[1:], model.output_shape[-1])
     loss = galago.losses.get(case.loss).kind

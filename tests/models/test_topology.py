@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from galago import layers
+from galago.graph import GraphBuilder
 from galago.layers import Input, KerasTensor
 from galago.models.topology import topology
 
@@ -67,7 +68,10 @@ def test_lowering_calls_in_order() -> None:
     inputs = Input((4, 4, 2), name="image")
     conv = layers.Conv2D(2, 3, padding="same", name="conv")(inputs)
     x = layers.BatchNormalization(name="norm")(conv)
-    graph = topology(layers.Flatten(name="flat")(layers.Add(name="sum")([x, inputs]))).lower(())
+    builder = GraphBuilder()
+    start = builder.add("input", "image", (), (4, 4, 2))
+    known = topology(layers.Flatten(name="flat")(layers.Add(name="sum")([x, inputs])))
+    graph = builder.finish(*known.lower(builder, {inputs: start}))
     assert [(node.op, node.name, node.inputs) for node in graph.nodes] == [
         ("input", "image", ()),
         ("conv", "conv", (0,)),

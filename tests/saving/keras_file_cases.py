@@ -48,11 +48,45 @@ def branches(k: Any) -> Any:
     return k.Model(inputs, la.Dense(CLASSES, activation="softmax")(both), name="branching")
 
 
+def siamese(k: Any) -> Any:
+    """Two pictures through the same layers."""
+    la = k.layers
+    inputs = [k.Input((8, 8, 3), name="left"), k.Input((8, 8, 3), name="right")]
+    conv, norm, dense = la.Conv2D(4, 3), la.BatchNormalization(momentum=0.9), la.Dense(6)
+    ends = [dense(la.Flatten()(la.ReLU()(norm(conv(image))))) for image in inputs]
+    joined = la.Concatenate()(ends)
+    return k.Model(inputs, la.Dense(CLASSES, activation="softmax")(joined), name="siamese")
+
+
+def nested(k: Any) -> Any:
+    """Models in models: one of layers in a row, called twice, and one that branches."""
+    la = k.layers
+    encoder = k.Sequential(
+        [k.Input((8, 8, 3)), la.Conv2D(4, 3, activation="relu"), la.Flatten(), la.Dense(6)],
+        name="encoder",
+    )
+    start = k.Input((12,), name="both")
+    wide = la.Dense(12, activation="tanh")(start)
+    head = k.Model(
+        start, la.Dense(CLASSES, activation="softmax")(la.Add()([start, wide])), name="h"
+    )
+    inputs = [k.Input((8, 8, 3), name="a"), k.Input((8, 8, 3), name="b")]
+    joined = la.Concatenate()([encoder(image) for image in inputs])
+    return k.Model(inputs, head(joined), name="nested")
+
+
 def data(input_shape: Any) -> tuple[Any, Any]:
-    """Images and classes for a model with this input shape."""
+    """Images and classes for a model with this input shape, or a list of them."""
     random = np.random.default_rng(7)
-    x = random.random((EXAMPLES, *input_shape[1:]), np.float32)
-    return x, random.integers(0, CLASSES, EXAMPLES)
+    several = isinstance(input_shape, list)
+    shapes = input_shape if several else [input_shape]
+    x = [random.random((EXAMPLES, *shape[1:]), np.float32) for shape in shapes]
+    return x if several else x[0], random.integers(0, CLASSES, EXAMPLES)
 
 
-CASES: Mapping[str, Callable[[Any], Any]] = {"row": row, "branches": branches}
+CASES: Mapping[str, Callable[[Any], Any]] = {
+    "row": row,
+    "branches": branches,
+    "siamese": siamese,
+    "nested": nested,
+}

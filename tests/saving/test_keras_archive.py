@@ -35,10 +35,10 @@ def path(tmp_path: Path) -> Path:
 
 
 def refused(path: Path, words: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FileFormatError, match=words):
         read_archive(path)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_what_is_written_is_read(path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import galago
 from galago import layers, losses, optimizers
+from galago.engine import OutputLoss
 from galago.training.binding import Binding
 
 X = np.ones((4, 3), np.float32)
@@ -18,12 +19,12 @@ Y = np.zeros(4, np.int64)
 @pytest.fixture
 def binding(fake_engine: Any) -> Binding:
     model = galago.Sequential([layers.Dense(2, input_shape=(3,)), layers.Dense(2)])
-    bound = Binding(model.lower(), model.weights, "float32")
+    bound = Binding(model.to_graph(), model.weights, "float32")
     bound.compile(
         losses.MeanSquaredError(),
         optimizers.SGD(momentum=0.9),
         None,
-        [True, True, False, False],
+        bound.variables[:2],
         "token",
     )
     bound.begin_training()
@@ -36,10 +37,8 @@ def step(binding: Binding) -> None:
 
 def test_compile_hands_everything_over(binding: Binding) -> None:
     assert binding.session.settings == {  # type: ignore[attr-defined]
-        "loss": "mean_squared_error",
-        "from_logits": False,
+        "losses": (OutputLoss("mean_squared_error"),),
         "optimizer": ("sgd", {"momentum": 0.9, "nesterov": 0.0}),
-        "accuracy": None,
         "trainable": [True, True, False, False],
     }
     assert binding.compiled_for == "token"
@@ -73,7 +72,7 @@ def test_an_assigned_value_is_there_at_the_next_step(binding: Binding) -> None:
 def test_it_is_there_for_tests_and_predictions_too(binding: Binding, run: str) -> None:
     binding.variables[2].assign(np.full((2, 2), 7.0))
     if run == "predict":
-        binding.predict(X, 0, 4)
+        binding.predict([X], 0, 4)
     else:
         binding.test_step(X, Y, 0, 4)
     assert binding.session.values[2].tolist() == [[7.0] * 2] * 2  # type: ignore[attr-defined]

@@ -28,7 +28,7 @@ DATA = Examples(np.arange(15, dtype=np.float32).reshape(5, 3), np.arange(5) % 2)
 @pytest.fixture
 def binding(fake_engine: Any) -> Binding:
     model = galago.Sequential([layers.Dense(2, input_shape=(3,))])
-    bound = Binding(model.lower(), model.weights, "float32")
+    bound = Binding(model.to_graph(), model.weights, "float32")
     loss = losses.SparseCategoricalCrossentropy(from_logits=True)
     bound.compile(loss, optimizers.SGD(), "sparse", [True, True], None)
     return bound
@@ -145,7 +145,7 @@ def test_evaluate(binding: Binding) -> None:
 
 def test_predict(binding: Binding) -> None:
     outputs = np.empty((5, 2), np.float32)
-    events: list[Any] = list(predict_events(binding, DATA.x, 3, outputs))
+    events: list[Any] = list(predict_events(binding, [DATA.x], 3, [outputs]))
     step = ["PredictStepBegin", "PredictStepEnd"]
     assert names(events) == ["PredictBegin", *step * 2, "PredictEnd"]
     assert events[0].steps == events[-1].steps == 2

@@ -13,7 +13,7 @@ def pool_first(graph: Graph) -> Graph:
     """Return the graph with max pooling before ReLU: fewer ReLUs, and the same maxima.
 
     >>> from galago import applications
-    >>> [node.op for node in pool_first(applications.reference().lower()).nodes[1:4]]
+    >>> [node.op for node in pool_first(applications.reference().to_graph()).nodes[1:4]]
     ['conv', 'max_pool', 'activation']
     """
     nodes = list(graph.nodes)

@@ -89,7 +89,7 @@ def make_work(spec: str) -> tuple[Work, str]:
     """Return a model's work, and in words what its data is. Raises ArgumentError."""
     galago.set_seed(SEED)
     model = build(spec)
-    graph, weights = model.lower(), model.get_weights()
+    graph, weights = model.to_graph(), model.get_weights()
     x, y, data = examples(graph.nodes[0].shape, graph.nodes[graph.outputs[0]].shape[-1])
     weights = settled(graph, weights, x[:_COMPARED], y[:_COMPARED])
     model.set_weights(weights)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from galago.engine import Session
+from galago.engine import OutputLoss, Session
 from galago.graph import Graph, Node
 
 Array = npt.NDArray[Any]
@@ -32,7 +32,7 @@ def settled(graph: Graph, weights: Sequence[Array], x: Array, y: Array) -> list[
     for place, value in enumerate(weights):
         session.set_parameter(place, value)
     optimizer = ("sgd", {"momentum": 0.0, "nesterov": 0.0})
-    session.compile(loss="sparse_categorical_crossentropy", optimizer=optimizer)
+    session.compile(OutputLoss("sparse_categorical_crossentropy"), optimizer=optimizer)
     session.train_step(x, y, np.arange(len(x)), 0.0)
     return [session.get_parameter(place) for place in range(len(weights))]
 

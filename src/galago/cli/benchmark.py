@@ -53,7 +53,7 @@ def run_benchmark(
         _QUICK_SECONDS if quick else _SECONDS,
         examples,
         60.0 * patience,
-        Options(threads, every_setting, isa, loss_agrees=loss_agreement(build(model).lower())),
+        Options(threads, every_setting, isa, loss_agrees=loss_agreement(build(model).to_graph())),
     )
     require_folder(file, "--json")
     results = _run(plan)

@@ -65,7 +65,7 @@ class Layer(Configurable):
                 f"{type(self).__name__}: name must be text without '/', received {name!r}. "
                 "Give another name or leave it out."
             )
-        self.trainable = flag(options.get("trainable", True), "trainable", self.label)
+        self._trainable = flag(options.get("trainable", True), "trainable", self.label)
         shape = options.get("input_shape")
         self.input_shape_argument = (
             None if shape is None else sizes(shape, "input_shape", self.label)
@@ -84,6 +84,20 @@ class Layer(Configurable):
     def label(self) -> str:
         """How messages call the layer: "Conv2D 'conv2d_1'"."""
         return f"{type(self).__name__} {self.name!r}"
+
+    @property
+    def takes_list(self) -> bool:
+        """Whether calls take a list of tensors, not one."""
+        return False
+
+    @property
+    def trainable(self) -> bool:
+        """Whether an optimizer changes the weights. Setting it counts from the next compile()."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = flag(value, "trainable", self.label)
 
     def infer(self, shape: Shape) -> Shape:
         """Return the output shape for an input shape. Raises ShapeError if there is none."""
@@ -144,7 +158,7 @@ class Layer(Configurable):
             return (inputs,)
         raise ArgumentError(
             f"{self.label}: expected to be called with one symbolic tensor, such as Input(shape) "
-            f"gives, received {_called_with(inputs)}. Arrays go to the predict() of a model."
+            f"gives, received {called_with(inputs)}. Arrays go to the predict() of a model."
         )
 
     @property
@@ -163,11 +177,6 @@ class Layer(Configurable):
         first = self.output
         tensors = list(first.inputs or (first,))
         return tensors if len(tensors) > 1 else tensors[0]
-
-    @property
-    def reusable(self) -> bool:
-        """Whether a model may call the layer several times: layers with weights may be once."""
-        return not self.weights
 
     def compute_output_shape(self, input_shape: Any) -> BatchShape:
         """Return the output shape, batch axis in front: (None, 28, 28, 1) to (None, 26, 26, 64)."""
@@ -266,8 +275,8 @@ class Layer(Configurable):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-def _called_with(inputs: Any) -> str:
-    """What a layer was called with, in words."""
+def called_with(inputs: Any) -> str:
+    """Say in words what a layer was called with."""
     if isinstance(inputs, (list, tuple)):
         return f"a {type(inputs).__name__} of {len(inputs)}"
     if isinstance(inputs, np.ndarray):

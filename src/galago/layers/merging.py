@@ -19,6 +19,11 @@ class MergingLayer(Layer):
 
     op: ClassVar[str]
 
+    @property
+    def takes_list(self) -> bool:
+        """Whether calls take a list of tensors: they do."""
+        return True
+
     def infer(self, shape: Shape) -> Shape:
         """Return the shape as it is: the only input's."""
         return shape

@@ -93,7 +93,7 @@ class BatchNormalization(Layer):
             "epsilon": self.epsilon,
             "scale": int(self.scale),
             "center": int(self.center),
-            "inference": int(self.name in builder.frozen),
+            "inference": int(self in builder.frozen),
         }
         return builder.add("batch_norm", self.name, (source,), shape, attributes, self.weights)
 

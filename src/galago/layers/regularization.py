@@ -11,6 +11,9 @@ from galago.graph import GraphBuilder
 from galago.layers.base import Layer, LayerOptions
 from galago.shapes import Shape
 
+#: From the seed of one call to that of the next: 2**64 over the golden ratio, far from all others.
+_NEXT_CALL = 0x9E3779B97F4A7C15
+
 
 class Dropout(Layer):
     """Sets each value to 0 with probability `rate` and divides the others by 1 - rate.
@@ -41,11 +44,6 @@ class Dropout(Layer):
         self.seed = None if seed is None else whole(seed, "seed", self.label, minimum=0)
         self._drawn: int | None = None
 
-    @property
-    def reusable(self) -> bool:
-        """Whether a model may call the layer several times: its draws belong to one place."""
-        return self.rate == 0.0
-
     def infer(self, shape: Shape) -> Shape:
         """Return the shape as it is."""
         return shape
@@ -54,7 +52,9 @@ class Dropout(Layer):
         """Append the operation; a rate of 0 needs none."""
         if self.rate == 0.0:
             return source
-        attributes = {"rate": self.rate, "seed": self._seed()}
+        # Called again, the layer draws other numbers.
+        seed = (self._seed() + builder.uses(self.name) * _NEXT_CALL) % 2**64
+        attributes = {"rate": self.rate, "seed": seed}
         return builder.add("dropout", self.name, (source,), shape, attributes)
 
     def _seed(self) -> int:

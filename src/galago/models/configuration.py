@@ -19,9 +19,12 @@ def described(layers: Iterable[Layer]) -> list[dict[str, Any]]:
     return [{"class_name": type(layer).__name__, "config": layer.get_config()} for layer in layers]
 
 
-def made(descriptions: Iterable[Mapping[str, Any]]) -> list[Layer]:
-    """Return new layers from what described() returned. Raises UnknownNameError."""
+def made(
+    descriptions: Iterable[Mapping[str, Any]], models: Mapping[str, type[Layer]]
+) -> list[Layer]:
+    """Return new layers, or models, from what described() returned. Raises UnknownNameError."""
+    kinds = {**LAYERS, **models}
     return [
-        look_up(LAYERS, layer["class_name"], kind="layer").from_config(layer["config"])
+        look_up(kinds, layer["class_name"], kind="layer").from_config(layer["config"])
         for layer in descriptions
     ]

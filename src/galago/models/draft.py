@@ -2,65 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from galago.layers import KerasTensor, Layer
-from galago.layers.merging import MergingLayer
+from galago.errors import ShapeError
+from galago.layers import InputLayer, KerasTensor, Layer
 from galago.models.model import Model
 from galago.models.sequential import Sequential
 from galago.shapes import Shape
 
+#: The input shapes of each layer's first call.
+FirstCalls: TypeAlias = dict[Layer, list[Shape]]
+
 
 @dataclass(frozen=True)
 class Call:
-    """A layer and the places of the calls that it reads."""
+    """A layer, or a model, and the places of the calls that it reads."""
 
-    layer: Layer
+    part: Part
     sources: tuple[int, ...] = ()
 
-    def on(self, tensors: Sequence[KerasTensor]) -> Any:
-        """What the layer is called with."""
-        given = [tensors[place] for place in self.sources]
-        return given if isinstance(self.layer, MergingLayer) else given[0]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Draft:
     """A model before its layers have been called: calls in an order in which they can run.
 
-    `output` is the place of the last call that counts. A Sequential model may not know its input
-    shape; it has no calls then.
+    `inputs` and `outputs` are places of calls. A Sequential model may not know its input shape; it
+    has no calls then. Models among the layers are drafts too.
     """
 
     kind: type[Model]
-    name: str | None
-    layers: Sequence[Layer]
+    name: str
+    parts: Sequence[Part]
     calls: Sequence[Call]
-    output: int
+    inputs: Sequence[int] = ()
+    outputs: Sequence[int] | Mapping[str, int] = ()
 
-    def shapes(self) -> dict[Layer, list[Shape]]:
+    @property
+    def label(self) -> str:
+        """How messages call the model."""
+        return f"{self.kind.__name__} {self.name!r}"
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a model of layers in a row."""
+        return issubclass(self.kind, Sequential)
+
+    @property
+    def takes_list(self) -> bool:
+        """Whether calls take a list of tensors: of models with several inputs."""
+        return len(self.inputs) > 1
+
+    def shapes(self) -> FirstCalls:
         """Return the input shapes of each layer's first call. Raises ArgumentError.
 
         No weights are made for it, so it costs nothing to ask of a model that somebody else wrote.
         """
-        found: dict[Layer, list[Shape]] = {}
-        for call, tensor in zip(self.calls, self._tensors(Layer.symbolic), strict=True):
-            found.setdefault(call.layer, [source.sizes for source in tensor.inputs])
+        found: FirstCalls = {}
+        self._infer(None, found)
         return found
 
     def build(self) -> Model:
         """Return the model; a layer that has taken weights keeps them."""
+        made = {part: part.build() if isinstance(part, Draft) else part for part in self.parts}
         if issubclass(self.kind, Sequential):
-            return self.kind(self.layers, name=self.name)
-        tensors = self._tensors(Layer.__call__)
-        return self.kind(tensors[0], tensors[self.output], name=self.name)
+            return self.kind([made[part] for part in self.parts], name=self.name)
 
-    def _tensors(self, carry_out: Callable[[Layer, Any], KerasTensor]) -> list[KerasTensor]:
+        def carry_out(part: Part, sources: list[KerasTensor]) -> KerasTensor:
+            layer = made[part]
+            return layer(sources if layer.takes_list else sources[0])
+
+        tensors = self._tensors(self.calls, carry_out)
+        inputs = [tensors[place] for place in self.inputs]
+        outputs: Any = [tensors[place] for place in self._outputs]
+        if isinstance(self.outputs, Mapping):
+            outputs = dict(zip(self.outputs, outputs, strict=True))
+        return self.kind(inputs, outputs, name=self.name)
+
+    @property
+    def _outputs(self) -> list[int]:
+        return list(self.outputs.values() if isinstance(self.outputs, Mapping) else self.outputs)
+
+    def _infer(self, given: list[Shape] | None, found: FirstCalls) -> list[Shape]:
+        """Shapes of the outputs for those of the inputs; None stands for the model's own."""
+
+        def carry_out(part: Part, sources: list[KerasTensor]) -> KerasTensor:
+            shapes = [source.sizes for source in sources]
+            if isinstance(part, Draft):
+                return InputLayer(part._infer(shapes, found)[0]).output
+            found.setdefault(part, shapes)
+            return part.symbolic(sources if part.takes_list else sources[0])
+
+        calls, inputs, outputs = self.calls, self.inputs, self._outputs
+        if given and self.is_row and not calls:  # it learns its input shape from this call
+            calls = row(InputLayer(given[0]), self.parts)
+            inputs, outputs = [0], [len(calls) - 1]
+        tensors = self._tensors(calls, carry_out)
+        wanted = [tensors[place].sizes for place in inputs]
+        if given is not None and given != wanted:
+            raise ShapeError(f"{self.label} takes {wanted}, but is called with {given}.")
+        if given is not None and len(outputs) != 1:
+            raise ShapeError(f"{self.label} is called, but has {len(outputs)} outputs.")
+        return [tensors[place].sizes for place in outputs]
+
+    @staticmethod
+    def _tensors(
+        calls: Sequence[Call], carry_out: Callable[[Part, list[KerasTensor]], KerasTensor]
+    ) -> list[KerasTensor]:
         """What the calls give, each of them carried out so."""
         tensors: list[KerasTensor] = []
-        for call in self.calls:
-            made = carry_out(call.layer, call.on(tensors)) if call.sources else call.layer.output
-            tensors.append(made)
+        for call in calls:
+            sources = [tensors[place] for place in call.sources]
+            if isinstance(call.part, InputLayer) and not sources:
+                tensors.append(call.part.output)
+            else:
+                tensors.append(carry_out(call.part, sources))
         return tensors
+
+
+#: What a model may be made of.
+Part: TypeAlias = Layer | Draft
+
+
+def row(start: InputLayer, parts: Sequence[Part]) -> list[Call]:
+    """Return the calls of layers in a row."""
+    return [Call(start), *(Call(part, (place,)) for place, part in enumerate(parts))]

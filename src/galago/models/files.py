@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+import pathlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from galago.errors import ArgumentError, EngineError, FileFormatError, ShapeError
 from galago.layers import InputLayer, Layer
-from galago.models.draft import Draft
+from galago.models.draft import Draft, Part
 from galago.models.keras_config import compile_from_keras, draft, model_to_keras
 from galago.models.keras_objects import Problems
 from galago.models.model import Model
@@ -24,6 +24,8 @@ from galago.saving.keras_archive import read_archive, write_archive
 
 Array = npt.NDArray[Any]
 StrPath = str | os.PathLike[str]
+#: Names of groups, the outermost first.
+Path: TypeAlias = tuple[str, ...]
 
 #: Arrays of an optimizer that has not met its weights: the step and the learning rate.
 _NEVER_TRAINED = 2
@@ -93,12 +95,10 @@ def load_weights(model: Model, path: StrPath) -> None:
     if name.endswith(MODEL_SUFFIX):
         group = read_archive(path).weights
     else:
-        group = hdf5.read(Path(path).read_bytes(), name)
+        group = hdf5.read(pathlib.Path(path).read_bytes(), name)
     model.count_params()  # which a model that is not built refuses
     values: list[Array] = []
-    for layer, stored in _stored(
-        model.structure.layers, isinstance(model, Sequential), group, name
-    ):
+    for layer, stored in _stored(model, group, name):
         wanted = [variable.shape for variable in layer.weights]
         if wanted != [array.shape for array in stored]:
             raise ShapeError(
@@ -112,7 +112,7 @@ def load_weights(model: Model, path: StrPath) -> None:
 def _take_weights(found: Draft, group: hdf5.Group, file: str) -> None:
     """Give the layers of a model to be their weights, whose shapes follow from the model."""
     shapes = found.shapes()
-    for layer, stored in _stored(found.layers, issubclass(found.kind, Sequential), group, file):
+    for layer, stored in _stored(found, group, file):
         if inputs := shapes.get(layer):
             arrays = [array.read().astype(layer.dtype, copy=False) for array in stored]
             layer.take_weights(arrays, inputs[0])
@@ -127,42 +127,67 @@ def _set_optimizer_state(model: Model, group: hdf5.Group, file: str) -> None:
 
 def _tree(model: Model) -> dict[str, hdf5.Tree]:
     """The weights of all layers, each under its place in the model."""
-    sequential = isinstance(model, Sequential)
-    layers = {
-        place: {"vars": _numbered([variable.numpy() for variable in layer.weights])}
-        for layer, place in _places(model.structure.layers, sequential)
-    }
-    return {"layers": layers, "vars": {}}
+    tree: dict[str, Any] = {"layers": {}, "vars": {}}
+    for layer, path in _places(model):
+        group = tree
+        for name in path:
+            # Whatever has layers has a place for variables of its own too, which stays empty.
+            group = group.setdefault(name, {} if name == "layers" else {"vars": {}})
+        group["vars"] = _numbered([variable.numpy() for variable in layer.weights])
+    return tree
 
 
-def _places(layers: Iterable[Layer], sequential: bool) -> Iterator[tuple[Layer, str]]:
-    """Where Keras puts the weights of each layer: its class, counted from the second on.
+def _places(whole: Model | Draft) -> Iterator[tuple[Layer, Path]]:
+    """Where Keras puts the weights of each layer: under its class, counted from the second on.
 
-    A sequential model does not count its input layer.
+    A sequential model does not count its input layer; a layer in two places counts in the first.
     """
-    counts: dict[str, int] = {}
-    for layer in layers:
-        if sequential and isinstance(layer, InputLayer):
-            continue
-        name = snake_case(type(layer).__name__)
-        count = counts.get(name, 0)
-        counts[name] = count + 1
-        yield layer, f"{name}_{count}" if count else name
+    seen: set[int] = set()
+
+    def walk(whole: Model | Draft, path: Path) -> Iterator[tuple[Layer, Path]]:
+        parts = whole.parts if isinstance(whole, Draft) else whole.structure.layers
+        is_row = whole.is_row if isinstance(whole, Draft) else isinstance(whole, Sequential)
+        counts: dict[str, int] = {}
+        for part in parts:
+            if is_row and isinstance(part, InputLayer):
+                continue
+            name = snake_case(_class_name(part))
+            count = counts.get(name, 0)
+            counts[name] = count + 1
+            here = (*path, "layers", f"{name}_{count}" if count else name)
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            if isinstance(part, (Model, Draft)):
+                yield from walk(part, here)
+            else:
+                yield part, here
+
+    yield from walk(whole, ())
+
+
+def _class_name(part: Part) -> str:
+    """The name of Keras's class."""
+    kind = part.kind if isinstance(part, Draft) else type(part)
+    return "Functional" if issubclass(kind, Model) and kind is not Sequential else kind.__name__
 
 
 def _stored(
-    layers: Iterable[Layer], sequential: bool, group: hdf5.Group, file: str
+    whole: Model | Draft, group: hdf5.Group, file: str
 ) -> Iterator[tuple[Layer, list[hdf5.Stored]]]:
     """Each layer with its arrays in a file. Raises FileFormatError for what is left over."""
-    left = set(_members(group, "layers"))
-    for layer, place in _places(layers, sequential):
-        left.discard(place)
-        yield layer, _numbers(_members(group, "layers", place, "vars"), f"{file}: layers/{place}")
-    if left:
-        raise FileFormatError(
-            f"{file}: expected the weights of the model's layers, found others: "
-            f"{', '.join(sorted(left))}. Load the weights of an equal model."
-        )
+    known: dict[Path, set[str]] = {("layers",): set()}
+    for layer, path in _places(whole):
+        for end in range(1, len(path), 2):
+            known.setdefault(path[:end], set()).add(path[end])
+        place = f"{file}: {'/'.join(path)}"
+        yield layer, _numbers(_members(group, *path, "vars"), place)
+    for path, names in known.items():
+        if left := set(_members(group, *path)) - names:
+            raise FileFormatError(
+                f"{file}: expected the weights of the model's layers, found others: "
+                f"{', '.join(sorted(left))}. Load the weights of an equal model."
+            )
 
 
 def _members(group: hdf5.Group, *path: str) -> Mapping[str, hdf5.Group | hdf5.Stored]:

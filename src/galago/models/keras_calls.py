@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import graphlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from galago.layers import InputLayer, Layer
-from galago.layers.merging import MergingLayer
-from galago.models.draft import Call
+from galago.layers import InputLayer
+from galago.models.draft import Call, Draft, Part
 from galago.models.keras_objects import Problems
 
 #: How a configuration marks a symbolic tensor.
@@ -19,10 +18,14 @@ TENSOR = "__keras_tensor__"
 MOST_CALLS = 100_000
 
 
+#: A layer's name and the number of its call, by number or name of what it is for.
+Ends: TypeAlias = Mapping[int | str, tuple[str, int]]
+
+
 class Calls:
     """The calls of a functional model, read from the nodes of its layers."""
 
-    def __init__(self, listed: Sequence[Any], layers: Sequence[Layer], problems: Problems) -> None:
+    def __init__(self, listed: Sequence[Any], layers: Sequence[Part], problems: Problems) -> None:
         self._problems = problems
         self._by_name = {layer.name: layer for layer in layers}
         #: What each call reads; calls are pairs of a layer's name and a number.
@@ -34,41 +37,46 @@ class Calls:
                 continue
             if isinstance(layer, InputLayer):
                 self._sources[layer.name, 0] = []
-            for number, node in enumerate(nodes):
+            # In the functional models of a model, Keras counts their making as their first call.
+            first = int(isinstance(layer, Draft) and not layer.is_row)
+            for number, node in enumerate(nodes, first):
                 self._sources[layer.name, number] = self._read(layer, node)
 
-    def one(self, settings: Mapping[str, Any], which: str) -> tuple[str, int] | None:
-        """The call that gives the model's input or output."""
+    def ends(self, settings: Mapping[str, Any], which: str) -> Ends | None:
+        """The calls that give the model's inputs or outputs, by number or name; or a problem."""
         given = settings.get(which)
-        if isinstance(given, list) and len(given) == 1:
-            given = given[0]
-        call = _call_of(given)
-        if call is None or call not in self._sources:
-            self._problems.add(f"{which} of {given!r}, where one layer of the model is known")
+        if _call_of(given) is not None:
+            given = [given]
+        named = given if isinstance(given, Mapping) else dict(enumerate(_list(given)))
+        found = {
+            key: call for key, one in named.items() if (call := _call_of(one)) in self._sources
+        }
+        if not found or len(found) < len(named):
+            self._problems.add(f"{which} of {given!r}, where layers of the model are known")
             return None
-        return call
+        return {key: call for key, call in found.items() if call is not None}
 
-    def ordered(self, start: tuple[str, int], end: tuple[str, int]) -> tuple[list[Call], int]:
-        """Calls in an order in which they can run, the input first; and the place of the output."""
+    def ordered(self) -> dict[tuple[str, int], int]:
+        """The calls in an order in which they can run, each with its place; or a problem."""
         missing = {s for sources in self._sources.values() for s in sources} - set(self._sources)
         if missing:
             self._problems.add(f"calls that read others that there are not: {sorted(missing)[:5]}")
-            return [], 0
+            return {}
         try:
-            order = list(graphlib.TopologicalSorter(self._sources).static_order())
+            order = graphlib.TopologicalSorter(self._sources).static_order()
+            return {call: place for place, call in enumerate(order)}
         except graphlib.CycleError:
             self._problems.add("calls that read each other in a circle")
-            return [], 0
-        order.remove(start)
-        order.insert(0, start)
-        places = {call: place for place, call in enumerate(order)}
-        calls = [
-            Call(self._by_name[call[0]], tuple(places[source] for source in self._sources[call]))
-            for call in order
-        ]
-        return calls, places[end]
+            return {}
 
-    def _read(self, layer: Layer, node: Any) -> list[tuple[str, int]]:
+    def calls(self, places: Mapping[tuple[str, int], int]) -> list[Call]:
+        """The calls in the order of their places."""
+        return [
+            Call(self._by_name[call[0]], tuple(places[source] for source in self._sources[call]))
+            for call in places
+        ]
+
+    def _read(self, layer: Part, node: Any) -> list[tuple[str, int]]:
         """What one call reads."""
         node = node if isinstance(node, Mapping) else {}
         given, named = node.get("args"), node.get("kwargs")
@@ -78,10 +86,14 @@ class Calls:
             given = given[0]
         calls = [_call_of(_history(tensor)) for tensor in given] if isinstance(given, list) else []
         found = [call for call in calls if call is not None]
-        single = not isinstance(layer, MergingLayer)
+        single = not layer.takes_list
         if len(found) < max(1, len(calls)) or (single and len(found) > 1):
             self._problems.add(f"{layer.label}: a call on {given!r}")
         return found
+
+
+def _list(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else []
 
 
 def _history(tensor: Any) -> Any:

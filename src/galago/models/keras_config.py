@@ -5,14 +5,13 @@ Source: get_config() and from_config() in keras/src/models/sequential.py and fun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from galago.errors import ArgumentError
 from galago.layers import InputLayer, KerasTensor, Layer
-from galago.layers.merging import MergingLayer
 from galago.models.compilation import Compilation
-from galago.models.draft import Call, Draft
+from galago.models.draft import Draft, Part, row
 from galago.models.keras_calls import TENSOR, Calls
 from galago.models.keras_objects import (
     Problems,
@@ -27,9 +26,13 @@ from galago.models.keras_objects import (
 )
 from galago.models.model import Model
 from galago.models.sequential import Sequential
-from galago.shapes import with_batch
+from galago.naming import auto_name
+from galago.shapes import BatchShape, with_batch
 
 MOST_LAYERS = 3_000
+#: Models in models.
+DEEPEST = 16
+_MODELS = ("Sequential", "Functional", "Model")
 
 
 def model_to_keras(model: Model, compiled: Compilation | None) -> dict[str, Any]:
@@ -57,29 +60,47 @@ def model_to_keras(model: Model, compiled: Compilation | None) -> dict[str, Any]
     return config
 
 
-def draft(config: Mapping[str, Any], problems: Problems) -> Draft | None:
+def draft(config: Mapping[str, Any], problems: Problems, depth: int = 0) -> Draft | None:
     """Return the model that a configuration describes, or None and problems."""
     kind, settings = config.get("class_name"), config.get("config")
-    if not isinstance(settings, Mapping) or kind not in ("Sequential", "Functional", "Model"):
+    if depth > DEEPEST:
+        problems.add(f"models in models, deeper than {DEEPEST}")
+        return None
+    if not isinstance(settings, Mapping) or kind not in _MODELS:
         problems.add(f"a model of class {kind!r}, where Sequential and Functional are known")
         return None
     listed = settings.get("layers")
     if not isinstance(listed, list) or len(listed) > MOST_LAYERS:
         problems.add(f"no list of at most {MOST_LAYERS:,} layers")
         return None
-    layers = [layer_from_keras(description, problems) for description in listed]
-    known = [layer for layer in layers if layer is not None]
-    if len(known) < len(layers):
+    found = [_part(description, problems, depth) for description in listed]
+    parts = [part for part in found if part is not None]
+    if len(parts) < len(found):
         return None
     name = settings.get("name")
-    name = name if isinstance(name, str) else None
+    name = name if isinstance(name, str) else auto_name(str(kind))
     if kind == "Sequential":
-        return _sequential_draft(name, known, settings)
-    calls = Calls(listed, known, problems)
-    start, end = calls.one(settings, "input_layers"), calls.one(settings, "output_layers")
-    if start is None or end is None:
+        return _sequential_draft(name, parts, settings)
+    calls = Calls(listed, parts, problems)
+    inputs, outputs = calls.ends(settings, "input_layers"), calls.ends(settings, "output_layers")
+    if inputs is None or outputs is None:
         return None
-    return Draft(Model, name, known, *calls.ordered(start, end))
+    order = calls.ordered()
+    if not order:
+        return None
+    starts = [order[call] for call in inputs.values()]
+    ends = {str(key): order[call] for key, call in outputs.items()}
+    named = isinstance(settings["output_layers"], Mapping)
+    return Draft(
+        Model, name, parts, calls.calls(order), starts, ends if named else list(ends.values())
+    )
+
+
+def _part(description: Any, problems: Problems, depth: int) -> Part | None:
+    """A layer or a model of a model, or None and problems."""
+    if isinstance(description, Mapping) and description.get("class_name") in _MODELS:
+        return draft(description, problems, depth + 1)
+    return layer_from_keras(description, problems)
 
 
 def compile_from_keras(told: Any, problems: Problems) -> dict[str, Any] | None:
@@ -103,7 +124,7 @@ def _sequential_to_keras(model: Sequential) -> dict[str, Any]:
     descriptions = [layer_to_keras(start, [])]
     shape = model.input_sizes
     for layer, after in zip(model.layers, model.output_shapes, strict=True):
-        descriptions.append(layer_to_keras(layer, [with_batch(shape)]))
+        descriptions.append(_part_to_keras(layer, [with_batch(shape)]))
         shape = after
     whole = list(model.input_shape)
     return {
@@ -121,13 +142,27 @@ def _sequential_to_keras(model: Sequential) -> dict[str, Any]:
     }
 
 
-def _sequential_draft(name: str | None, layers: list[Layer], settings: Mapping[str, Any]) -> Draft:
+def _counts_from_one(layer: Layer) -> bool:
+    """Whether Keras counts the making of a layer as its first call: of functional models."""
+    return isinstance(layer, Model) and not isinstance(layer, Sequential)
+
+
+def _part_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]:
+    """The description of a layer or of a model that is one."""
+    return (
+        model_to_keras(layer, None) if isinstance(layer, Model) else layer_to_keras(layer, inputs)
+    )
+
+
+def _sequential_draft(name: str, parts: list[Part], settings: Mapping[str, Any]) -> Draft:
     shape = settings.get("build_input_shape")
-    if isinstance(shape, list) and not any(isinstance(layer, InputLayer) for layer in layers):
-        layers = [InputLayer(shape[1:]), *layers]
-    knows = bool(layers) and isinstance(layers[0], InputLayer)
-    calls = [Call(layer, (place - 1,) if place else ()) for place, layer in enumerate(layers)]
-    return Draft(Sequential, name, layers, calls if knows else [], len(calls) - 1)
+    if isinstance(shape, list) and not any(isinstance(part, InputLayer) for part in parts):
+        parts = [InputLayer(shape[1:]), *parts]
+    start = parts[0] if parts else None
+    if not isinstance(start, InputLayer):
+        return Draft(Sequential, name, parts, [])
+    calls = row(start, parts[1:])
+    return Draft(Sequential, name, parts, calls, [0], [len(calls) - 1])
 
 
 def _functional_to_keras(model: Model) -> dict[str, Any]:
@@ -135,7 +170,7 @@ def _functional_to_keras(model: Model) -> dict[str, Any]:
     places = {
         tensor: (layer.name, place, 0)
         for layer, calls in known.calls_of.items()
-        for place, tensor in enumerate(calls)
+        for place, tensor in enumerate(calls, int(_counts_from_one(layer)))
     }
 
     def argument(tensor: KerasTensor) -> dict[str, Any]:
@@ -150,15 +185,18 @@ def _functional_to_keras(model: Model) -> dict[str, Any]:
 
     def node(tensor: KerasTensor) -> dict[str, Any]:
         given: list[Any] = [argument(source) for source in tensor.inputs]
-        several = isinstance(tensor.layer, MergingLayer)
+        several = tensor.layer.takes_list
         return {"args": [given] if several else given, "kwargs": {}}
 
     layers = []
     for layer, calls in known.calls_of.items():
         inputs = [source.shape for source in calls[0].inputs]
-        found = layer_to_keras(layer, inputs)
+        found = _part_to_keras(layer, inputs)
         nodes = [node(tensor) for tensor in calls if tensor.inputs]
         layers.append({**found, "name": layer.name, "inbound_nodes": nodes})
+    outputs: Any = [list(places[tensor]) for tensor in model.outputs]
+    if model.output_keys:
+        outputs = dict(zip(model.output_keys, outputs, strict=True))
     return {
         "module": "keras.src.models.functional",
         "class_name": "Functional",
@@ -166,8 +204,8 @@ def _functional_to_keras(model: Model) -> dict[str, Any]:
             "name": model.name,
             "trainable": True,
             "layers": layers,
-            "input_layers": [list(places[model.input])],
-            "output_layers": [list(places[model.output])],
+            "input_layers": [list(places[tensor]) for tensor in model.inputs],
+            "output_layers": outputs,
         },
         "registered_name": "Functional",
         "build_config": {"input_shape": None},

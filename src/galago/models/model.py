@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from galago.checks import sizes
 from galago.errors import ArgumentError, ShapeError
-from galago.graph import Graph
+from galago.graph import GraphBuilder
 from galago.layers import InputLayer, KerasTensor, Layer
-from galago.layers.merging import MergingLayer
+from galago.layers.base import called_with
 from galago.models.configuration import described, made
+from galago.models.network import Lowered
 from galago.models.topology import Topology, topology
 from galago.models.trainer import Trainer
 from galago.naming import auto_name
 from galago.registry import look_up
-from galago.shapes import BatchShape, Shape
+from galago.shapes import Shape
+from galago.variables import Variable
 
 
 class Model(Trainer):
-    """A model of all layers between an input and an output, which may branch and join.
+    """A model of all layers between inputs and outputs, which may branch and join.
 
-    Arguments: the tensor that Input() gave, and the one that the last layer gave. Layers with
-    weights may be called once in a model. Raises ArgumentError.
+    Arguments: the tensors that Input() gave, and those that the last layers gave: one, a list, or
+    a dictionary with names. Any tensor on the way may be an output. A layer that is called several
+    times has its weights in all places. A model may be called as a layer of another one, with
+    which it then shares its weights. Raises ArgumentError.
 
     >>> from galago.layers import Add, Conv2D, Flatten, Input
     >>> inputs = Input(shape=(8, 8, 4))
@@ -35,15 +39,16 @@ class Model(Trainer):
 
     def __init__(self, inputs: Any, outputs: Any, *, name: str | None = None) -> None:
         super().__init__(auto_name("Functional") if name is None else name)
-        start = self._one(inputs, "input")
-        end = self._one(outputs, "output")
-        self._topology = topology(end)
-        self._check(self._topology, start, end)
-        self.dtype = end.dtype
+        starts, ends = self._named(inputs, "input"), self._named(outputs, "output")
+        self._topology = topology(*ends.values())
+        self._start = list(starts.values())
+        self._check(self._topology, self._start)
+        self._keys = list(ends) if isinstance(outputs, Mapping) else None
+        self.dtype = self._start[0].dtype
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers with the input layer, by their distance from the output, as in Keras."""
+        """The layers with the input layers, by their distance from an output, as in Keras."""
         return list(self.structure.layers)
 
     @property
@@ -52,48 +57,112 @@ class Model(Trainer):
         return True
 
     @property
-    def input(self) -> KerasTensor:
-        """The symbolic tensor that the model starts from. Raises NotBuiltError."""
-        return self.structure.calls[0]
-
-    @property
-    def output(self) -> KerasTensor:
-        """The symbolic tensor that the model ends in. Raises NotBuiltError."""
-        return self.structure.calls[-1]
-
-    @property
     def inputs(self) -> list[KerasTensor]:
-        """The model's input in a list, as in Keras."""
-        return [self.input]
+        """The symbolic tensors that the model starts from. Raises NotBuiltError."""
+        return list(self._start)
 
     @property
     def outputs(self) -> list[KerasTensor]:
-        """The model's output in a list, as in Keras."""
-        return [self.output]
+        """The symbolic tensors that the model ends in. Raises NotBuiltError."""
+        return list(self.structure.outputs)
+
+    @property
+    def input(self) -> Any:
+        """The input, a list if there are several. Raises NotBuiltError."""
+        return _alone(self.inputs)
+
+    @property
+    def output(self) -> Any:
+        """The output, a list if there are several. Raises NotBuiltError."""
+        return _alone(self.outputs)
+
+    @property
+    def input_shape(self) -> Any:
+        """Input shape, or shapes, with the batch axis: (None, 28, 28, 1). Raises NotBuiltError."""
+        return _alone([tensor.shape for tensor in self.inputs])
+
+    @property
+    def output_shape(self) -> Any:
+        """Output shape, or shapes, with the batch axis: (None, 10). Raises NotBuiltError."""
+        return _alone([tensor.shape for tensor in self.outputs])
 
     @property
     def input_sizes(self) -> Shape:
-        """Shape of one example. Raises NotBuiltError."""
-        return self.input.sizes
+        """Shape of one example, of the first input if there are several. Raises NotBuiltError."""
+        return self.inputs[0].sizes
+
+    @property
+    def output_sizes(self) -> Shape:
+        """Output shape for one example, the first if there are several. Raises NotBuiltError."""
+        return self.outputs[0].sizes
+
+    @property
+    def output_keys(self) -> list[str] | None:
+        """What predict() calls the outputs, if they were given by name."""
+        return self._keys
+
+    @property
+    def output_names(self) -> list[str]:
+        """The outputs' names: keys they were given by, or else names of the layers they are of."""
+        return self._keys or [tensor.layer.name for tensor in self.outputs]
+
+    @property
+    def takes_list(self) -> bool:
+        """Whether calls take a list of tensors: of models with several inputs."""
+        return len(self.inputs) > 1
 
     @property
     def output_shapes(self) -> list[Shape]:
         """Output shape of each layer for one example; of its last call if there are several."""
         return [calls[-1].sizes for calls in self.structure.calls_of.values()]
 
-    @property
-    def output_sizes(self) -> Shape:
-        """Output shape for one example. Raises NotBuiltError."""
-        return self.output.sizes
+    def build(self, input_shape: Any) -> None:
+        """Check that shapes are the model's own; it has been built since it was made."""
+        self.infer_all(self.input_shapes(input_shape))
 
-    def build(self, input_shape: BatchShape) -> None:
-        """Check that a shape is the model's own; it has been built since it was made."""
-        shape = sizes(tuple(input_shape)[1:], "input_shape", self.label)
-        if self.input_sizes != shape:
-            raise ShapeError(
-                f"{self.label}: expected input shape {self.input_sizes}, for which the model is "
-                f"built, received {shape}. Make a new model for the new shape."
+    def inputs_of_call(self, inputs: Any) -> tuple[KerasTensor, ...]:
+        """Return the tensors that the model was called with. Raises ArgumentError."""
+        listed = inputs if isinstance(inputs, (list, tuple)) else [inputs]
+        wanted = len(self.inputs) if self.built else 1
+        if len(listed) != wanted or not all(isinstance(one, KerasTensor) for one in listed):
+            what = "one symbolic tensor" if wanted == 1 else f"a list of {wanted} symbolic tensors"
+            raise ArgumentError(
+                f"{self.label}: expected to be called with {what}, received {called_with(inputs)}. "
+                "Arrays go to predict()."
             )
+        return tuple(listed)
+
+    def input_shapes(self, input_shape: Any) -> list[Shape]:
+        """Return the shapes of all inputs without the batch axis. Raises ArgumentError."""
+        several = isinstance(input_shape, list) and len(input_shape) > 1
+        return [
+            sizes(tuple(shape)[1:], "input_shape", self.label)
+            for shape in (input_shape if several else [_alone(input_shape)])
+        ]
+
+    def infer_all(self, shapes: Sequence[Shape]) -> Shape:
+        """Return the output shape; the inputs' shapes are fixed. Raises ShapeError."""
+        wanted = [tensor.sizes for tensor in self.inputs]
+        if wanted != list(shapes):
+            raise ShapeError(
+                f"{self.label}: expected input shape {_alone(wanted)}, for which the model is "
+                f"built, received {_alone(list(shapes))}. Make a new model for the new shape."
+            )
+        if len(self.outputs) > 1:
+            raise ArgumentError(
+                f"{self.label}: expected a model with one output to be called, received one with "
+                f"{len(self.outputs)}. Make a Model of each output and call those."
+            )
+        return self.outputs[0].sizes
+
+    def make_weights(self, shape: Shape) -> None:
+        """Weights there are from the start."""
+
+    def lower_all(
+        self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
+    ) -> int:
+        """Append the model behind all of its inputs, as a layer of another one."""
+        return self.structure.lower(builder, dict(zip(self.inputs, sources, strict=True)))[0]
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
         """Write the model to a `.keras` file: models.save_model()."""
@@ -116,14 +185,22 @@ class Model(Trainer):
 
         files.load_weights(self, path)
 
-    def lower(self) -> Graph:
-        """Return the model as plain data for the engine. Raises NotBuiltError."""
-        return self.structure.lower(self._frozen())
+    def lowered(self) -> Lowered:
+        """Return the graph with the variables behind its parameters. Raises NotBuiltError."""
+        builder = GraphBuilder(self._frozen())
+        places = {
+            start: builder.add("input", start.layer.name, (), start.sizes) for start in self.inputs
+        }
+        ends = self.structure.lower(builder, places)
+        nodes = list(dict.fromkeys(ends))  # several outputs may be one, where a layer does nothing
+        variables = [weight for weight in builder.weights if isinstance(weight, Variable)]
+        return Lowered(builder.finish(*nodes), variables, [nodes.index(end) for end in ends])
 
     def get_config(self) -> dict[str, Any]:
         """Return layers, their settings and their calls, without weights, as JSON can hold them.
 
-        Each call names its layer and the places of the calls that it reads; the last is the output.
+        Each call names its layer and the places of the calls that it reads; inputs and outputs are
+        places too, outputs by name if the model was made so.
         """
         known = self.structure
         places = {tensor: place for place, tensor in enumerate(known.calls)}
@@ -131,57 +208,75 @@ class Model(Trainer):
             {"layer": tensor.layer.name, "inputs": [places[source] for source in tensor.inputs]}
             for tensor in known.calls
         ]
-        return {"name": self.name, "layers": described(known.layers), "calls": calls}
+        outputs = [places[tensor] for tensor in self.outputs]
+        return {
+            "name": self.name,
+            "layers": described(known.layers),
+            "calls": calls,
+            "inputs": [places[tensor] for tensor in self.inputs],
+            "outputs": dict(zip(self._keys, outputs, strict=True)) if self._keys else outputs,
+        }
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Make a model, with new weights, from what get_config() returned."""
-        layers = {layer.name: layer for layer in made(config["layers"])}
+        from galago.models.sequential import MODELS  # which knows all kinds of models
+
+        layers = {layer.name: layer for layer in made(config["layers"], MODELS)}
         tensors: list[KerasTensor] = []
         for call in config["calls"]:
             layer = look_up(layers, call["layer"], kind="layer")
             sources = [tensors[place] for place in call["inputs"]]
-            several = isinstance(layer, MergingLayer)
-            tensors.append(layer(sources if several else sources[0]) if sources else layer.output)
-        return cls(tensors[0], tensors[-1], name=config["name"])
+            given = sources if layer.takes_list else _alone(sources)
+            tensors.append(layer(given) if sources else layer.output)
+        inputs, ends = [tensors[place] for place in config["inputs"]], config["outputs"]
+        outputs: Any = (
+            {key: tensors[place] for key, place in ends.items()}
+            if isinstance(ends, Mapping)
+            else [tensors[place] for place in ends]
+        )
+        return cls(inputs, outputs, name=config["name"])
 
-    def _one(self, tensors: Any, what: str) -> KerasTensor:
-        """The tensor given as the model's input or output."""
-        listed = list(tensors) if isinstance(tensors, (list, tuple)) else [tensors]
-        if len(listed) > 1:
-            raise ArgumentError(
-                f"{self.label}: expected one {what}, received {len(listed)}. Models of several "
-                f"{what}s are not supported; join them with Concatenate() or make several models."
-            )
-        if not listed or not isinstance(listed[0], KerasTensor):
+    def _named(self, given: Any, what: str) -> dict[Any, KerasTensor]:
+        """The tensors given as the model's inputs or outputs, by name or number."""
+        several = given if isinstance(given, (list, tuple)) else [given]
+        named = dict(given) if isinstance(given, Mapping) else dict(enumerate(several))
+        wrong = next((one for one in named.values() if not isinstance(one, KerasTensor)), None)
+        if wrong is not None or not named:
             advice = {
                 "input": "Pass what Input(shape) returns.",
                 "output": "Pass what the last layer returns when it is called.",
             }
             raise ArgumentError(
-                f"{self.label}: expected a symbolic tensor as {what}, received {tensors!r}. "
-                f"{advice[what]}"
+                f"{self.label}: expected a symbolic tensor as {what}, received "
+                f"{given if wrong is None else wrong!r}. {advice[what]}"
             )
-        return listed[0]
+        return named
 
-    def _check(self, known: Topology, start: KerasTensor, end: KerasTensor) -> None:
-        """Raise ArgumentError if the engine cannot run what leads to the output."""
-        if not isinstance(start.layer, InputLayer):
-            raise ArgumentError(
-                f"{self.label}: expected the tensor of an Input() as input, received that of "
-                f"{start.layer.label}. Start a model at an Input()."
-            )
-        if start is end:
-            raise ArgumentError(
-                f"{self.label}: expected an output behind at least one layer, received the input "
-                "itself. Call a layer on it."
-            )
-        other = next((tensor for tensor in known.starts if tensor is not start), None)
+    def _check(self, known: Topology, starts: Sequence[KerasTensor]) -> None:
+        """Raise ArgumentError if the engine cannot run what leads to the outputs."""
+        for place, start in enumerate(starts):
+            if not isinstance(start.layer, InputLayer):
+                raise ArgumentError(
+                    f"{self.label}: expected the tensor of an Input() as input, received that of "
+                    f"{start.layer.label}. Start a model at an Input()."
+                )
+            if start in starts[:place]:
+                raise ArgumentError(
+                    f"{self.label}: expected different inputs, received that of "
+                    f"{start.layer.label} twice. Leave one out."
+                )
+            if start not in known.starts:
+                raise ArgumentError(
+                    f"{self.label}: expected outputs that depend on all inputs, but none depends "
+                    f"on {start.layer.label}. Leave that input out."
+                )
+        other = next((tensor for tensor in known.starts if tensor not in starts), None)
         if other is not None:
             raise ArgumentError(
-                f"{self.label}: expected an output that depends on {start.layer.label} alone, "
-                f"received one that depends on {other.layer.label}. Use one Input() for all "
-                "layers of the model."
+                f"{self.label}: expected outputs that depend on "
+                f"{', '.join(start.layer.label for start in starts)} alone, received one that "
+                f"depends on {other.layer.label}. Add that to the model's inputs."
             )
         names = [layer.name for layer in known.layers]
         twice = next((name for name in names if names.count(name) > 1), None)
@@ -190,13 +285,6 @@ class Model(Trainer):
                 f"{self.label}: expected layers with different names, received {twice!r} "
                 f"twice. Give one of them another name={twice + '_2'!r}."
             )
-        for layer, calls in known.calls_of.items():
-            if len(calls) > 1 and not layer.reusable:
-                raise ArgumentError(
-                    f"{self.label}: expected one call of each layer that has weights or random "
-                    f"numbers, received {len(calls)} of {layer.label}. Make a layer for each "
-                    "place."
-                )
 
     def _sources(self) -> dict[Layer, list[str]] | None:
         """What each layer reads, as Keras writes it: "conv2d[0][0]"; None for layers in a row."""
@@ -212,3 +300,8 @@ class Model(Trainer):
     def structure(self) -> Topology:
         """The model's calls and layers. Raises NotBuiltError."""
         return self._topology
+
+
+def _alone(listed: Any) -> Any:
+    """The only one of a list, or the list."""
+    return listed[0] if isinstance(listed, list) and len(listed) == 1 else listed

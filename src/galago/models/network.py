@@ -4,37 +4,39 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import NamedTuple
 
-import numpy.typing as npt
-
-from galago import config
-from galago.checks import whole
+from galago.checks import flag, whole
 from galago.errors import ArgumentError, NotBuiltError
 from galago.graph import Graph
-from galago.layers import Layer
-from galago.layers.base import assign_all
+from galago.layers import KerasTensor, Layer
 from galago.models.summary import NARROWEST, Count, Report, Row, classic_table, keras_table
 from galago.registry import look_up, nearest
-from galago.shapes import BatchShape, Shape, with_batch
+from galago.shapes import Shape, with_batch
 from galago.training.binding import Binding
 from galago.variables import Variable, count
 
 _STYLES = {"keras": keras_table, "classic": classic_table}
 
 
-class Network:
-    """Base of models. A subclass gives `layers`, their shapes, and `lower`."""
+class Lowered(NamedTuple):
+    """A model for the engine, and what stands behind the graph's parameters and outputs."""
+
+    graph: Graph
+    variables: list[Variable]
+    #: Of each of the model's outputs, the place among the graph's.
+    outputs: list[int]
+
+
+class Network(Layer):
+    """Base of models, which are layers too: one may be called in another model.
+
+    A subclass gives `layers`, their shapes, and `lowered`.
+    """
 
     def __init__(self, name: str) -> None:
-        self.name = name
-        self.dtype = config.floatx()
+        super().__init__(name=name)
         self._session: Binding | None = None
-
-    @property
-    def label(self) -> str:
-        """How messages call the model: "Sequential 'sequential'"."""
-        return f"{type(self).__name__} {self.name!r}"
 
     @property
     def layers(self) -> list[Layer]:
@@ -47,8 +49,23 @@ class Network:
         raise NotImplementedError
 
     @property
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic tensors that the model starts from. Raises NotBuiltError."""
+        raise NotImplementedError
+
+    @property
+    def input_names(self) -> list[str]:
+        """The input layers' names: what x may be keyed by. Raises NotBuiltError."""
+        return [tensor.layer.name for tensor in self.inputs]
+
+    @property
     def input_sizes(self) -> Shape:
-        """Shape of one example. Raises NotBuiltError."""
+        """Shape of one example, of the first input if there are several. Raises NotBuiltError."""
+        raise NotImplementedError
+
+    @property
+    def output_sizes(self) -> Shape:
+        """Output shape for one example, the first if there are several. Raises NotBuiltError."""
         raise NotImplementedError
 
     @property
@@ -56,51 +73,47 @@ class Network:
         """Output shape of each layer for one example, empty before the model is built."""
         raise NotImplementedError
 
-    @property
-    def output_sizes(self) -> Shape:
-        """Output shape for one example. Raises NotBuiltError."""
+    def lowered(self) -> Lowered:
+        """Return the graph with the variables behind its parameters. Raises NotBuiltError."""
         raise NotImplementedError
 
-    def build(self, input_shape: BatchShape) -> None:
-        """Make the weights for an input shape with the batch axis in front."""
-        raise NotImplementedError
-
-    def lower(self) -> Graph:
+    def to_graph(self) -> Graph:
         """Return the model as plain data for the engine. Raises NotBuiltError."""
-        raise NotImplementedError
+        return self.lowered().graph
 
     @property
-    def input_shape(self) -> BatchShape:
-        """Input shape with the batch axis: (None, 28, 28, 1). Raises NotBuiltError."""
-        return with_batch(self.input_sizes)
+    def leaves(self) -> list[Layer]:
+        """The layers, and in place of every model among them its own; each once."""
+        found = dict[Layer, None]()
+        for layer in self.layers:
+            found.update(dict.fromkeys(layer.leaves if isinstance(layer, Network) else [layer]))
+        return list(found)
 
     @property
-    def output_shape(self) -> BatchShape:
-        """Output shape with the batch axis: (None, 10). Raises NotBuiltError."""
-        return with_batch(self.output_sizes)
+    def trainable(self) -> bool:
+        """Whether the model's weights may be trained. Setting it sets it in all layers."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = flag(value, "trainable", self.label)
+        for layer in self.layers:
+            layer.trainable = value
 
     @property
     def weights(self) -> list[Variable]:
         """All variables, in the order of the layers."""
-        return [variable for layer in self.layers for variable in layer.weights]
+        return [variable for layer in self.leaves for variable in layer.weights]
 
     @property
     def trainable_weights(self) -> list[Variable]:
         """The variables of layers that are not frozen."""
-        return [variable for layer in self.layers for variable in layer.trainable_weights]
+        return [variable for layer in self.leaves for variable in layer.trainable_weights]
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """The variables of frozen layers."""
-        return [variable for layer in self.layers for variable in layer.non_trainable_weights]
-
-    def get_weights(self) -> list[npt.NDArray[Any]]:
-        """Return copies of all weights, in Keras's layouts and order."""
-        return [variable.numpy() for variable in self.weights]
-
-    def set_weights(self, weights: Sequence[npt.ArrayLike]) -> None:
-        """Replace all weights. Raises ShapeError when count or shapes differ."""
-        assign_all(self.weights, weights, self.label)
+        return [variable for layer in self.leaves for variable in layer.non_trainable_weights]
 
     def count_params(self) -> int:
         """Return how many numbers the weights hold. Raises NotBuiltError."""
@@ -187,7 +200,8 @@ class Network:
     def _binding(self) -> Binding:
         """The session with the model's variables, made at first need."""
         if self._session is None:
-            self._session = Binding(self.lower(), self.weights, self.dtype)
+            lowered = self.lowered()
+            self._session = Binding(lowered.graph, lowered.variables, self.dtype)
         return self._session
 
     def _forget_session(self) -> None:

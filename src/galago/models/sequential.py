@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from galago.checks import sizes
@@ -13,7 +13,7 @@ from galago.models.model import Model
 from galago.models.topology import Topology, topology
 from galago.models.trainer import Trainer
 from galago.naming import auto_name
-from galago.shapes import BatchShape, Shape
+from galago.shapes import Shape
 
 
 class Sequential(Model):
@@ -67,7 +67,7 @@ class Sequential(Model):
         self._count_functional()
         return last
 
-    def build(self, input_shape: BatchShape) -> None:
+    def build(self, input_shape: Any) -> None:
         """Make the weights for an input shape with the batch axis in front: (None, 28, 28, 1)."""
         if self._input is None:
             shape = sizes(tuple(input_shape)[1:], "input_shape", self.label)
@@ -99,7 +99,7 @@ class Sequential(Model):
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Make a model, with new weights, from what get_config() returned."""
-        return cls(made(config["layers"]), name=config["name"])
+        return cls(made(config["layers"], MODELS), name=config["name"])
 
     def _put(self, layer: Any) -> None:
         new = self._checked(layer)
@@ -123,8 +123,6 @@ class Sequential(Model):
             advice = (
                 f"Add parentheses: {layer.__name__}(...)."
                 if is_class
-                else "Add the layers of a model one by one."
-                if isinstance(layer, Model)
                 else "Add objects such as galago.layers.Dense(10)."
             )
             raise ArgumentError(f"{self.label}: expected a layer, received {layer!r}. {advice}")
@@ -178,3 +176,31 @@ class Sequential(Model):
         if self._row is None:
             self._row = topology(self._tensors[-1])
         return self._row
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic tensor that the model starts from, in a list. Raises NotBuiltError."""
+        return self.structure.starts
+
+    def infer_all(self, shapes: Sequence[Shape]) -> Shape:
+        """Return the output shape, also of a model that does not know its input's yet."""
+        if self.built:
+            return super().infer_all(shapes)
+        shape = shapes[0]
+        for layer in self._layers:
+            shape = layer.infer_all([shape])
+        return shape
+
+    def make_weights(self, shape: Shape) -> None:
+        """Build the model for its first input."""
+        if not self.built:
+            self.build((None, *shape))
+
+    @property
+    def takes_list(self) -> bool:
+        """Whether calls take a list of tensors."""
+        return False
+
+
+#: Every kind of model by its class name: what a stored configuration may name.
+MODELS: Mapping[str, type[Model]] = {"Model": Model, "Sequential": Sequential}

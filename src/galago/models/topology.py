@@ -1,11 +1,11 @@
-"""The layer calls between a model's input and its output, in the order in which they run."""
+"""The layer calls between a model's inputs and outputs, in the order in which they run."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from galago.graph import Graph, GraphBuilder
+from galago.graph import GraphBuilder
 from galago.layers import InputLayer, KerasTensor, Layer
 
 
@@ -13,11 +13,12 @@ from galago.layers import InputLayer, KerasTensor, Layer
 class Topology:
     """Calls, as the tensors they gave, and layers; both in Keras's order.
 
-    Layers stand by their distance from the output, the farthest first; layers of one distance as
-    a walk from the output through the inputs of every call meets them.
+    Layers stand by their distance from an output, the farthest first; layers of one distance as
+    a walk from the outputs through the inputs of every call meets them.
     """
 
     calls: tuple[KerasTensor, ...]
+    outputs: tuple[KerasTensor, ...]
     #: Each layer with what its calls gave, in the order in which they were made.
     calls_of: Mapping[Layer, Sequence[KerasTensor]]
     #: Nothing branches and nothing is called twice.
@@ -33,19 +34,20 @@ class Topology:
         """The tensors that no call gave: those of input layers."""
         return [tensor for tensor in self.calls if isinstance(tensor.layer, InputLayer)]
 
-    def lower(self, frozen: Collection[str]) -> Graph:
-        """Return the graph; `frozen` names the layers that are not trained."""
-        builder, places = GraphBuilder(frozen), dict[KerasTensor, int]()
+    def lower(self, builder: GraphBuilder, places: Mapping[KerasTensor, int]) -> list[int]:
+        """Append all calls behind the places of the inputs; return the places of the outputs."""
+        known = dict(places)
         for tensor in self.calls:
-            sources = [places[source] for source in tensor.inputs] or [-1]
-            shapes = [source.sizes for source in tensor.inputs] or [tensor.sizes]
-            places[tensor] = tensor.layer.lower_all(builder, sources, shapes)
-        return builder.finish(places[self.calls[-1]])
+            if tensor not in known:
+                sources = [known[source] for source in tensor.inputs]
+                shapes = [source.sizes for source in tensor.inputs]
+                known[tensor] = tensor.layer.lower_all(builder, sources, shapes)
+        return [known[output] for output in self.outputs]
 
 
-def topology(output: KerasTensor) -> Topology:
-    """Return what leads to a tensor."""
-    met, finished = _walk(output)
+def topology(*outputs: KerasTensor) -> Topology:
+    """Return what leads to some tensors."""
+    met, finished = _walk(outputs)
     depths: dict[KerasTensor, int] = {}
     of_layers: dict[Layer, int] = {}
     for tensor in reversed(finished):  # everything that reads a tensor comes before it
@@ -57,28 +59,33 @@ def topology(output: KerasTensor) -> Topology:
     calls = sorted(finished, key=lambda tensor: (-depths[tensor], numbers[tensor.layer]))
     layers = sorted(met, key=lambda layer: (-of_layers[layer], numbers[layer]))
     is_chain = (
-        len(calls) == len(layers)
+        len(outputs) == 1
+        and len(calls) == len(layers)
         and len(set(depths.values())) == len(calls)
         and all(len(tensor.inputs) < 2 for tensor in calls)
     )
     calls_of: dict[Layer, list[KerasTensor]] = {layer: [] for layer in layers}
     for tensor in sorted(calls, key=lambda tensor: tensor.call):
         calls_of[tensor.layer].append(tensor)
-    return Topology(tuple(calls), calls_of, is_chain)
+    return Topology(tuple(calls), outputs, calls_of, is_chain)
 
 
-def _walk(output: KerasTensor) -> tuple[list[Layer], list[KerasTensor]]:
-    """Layers as a walk from the output meets them, and tensors, each behind all of its inputs."""
-    met: dict[Layer, None] = {output.layer: None}
+def _walk(outputs: Sequence[KerasTensor]) -> tuple[list[Layer], list[KerasTensor]]:
+    """Layers as a walk from the outputs meets them, and tensors, each behind all of its inputs."""
+    met: dict[Layer, None] = {}
     finished: dict[KerasTensor, None] = {}
-    way: list[tuple[KerasTensor, Iterator[KerasTensor]]] = [(output, iter(output.inputs))]
-    while way:
-        tensor, sources = way[-1]
-        source = next((known for known in sources if known not in finished), None)
-        if source is None:
-            finished[tensor] = None
-            way.pop()
-        else:
-            met.setdefault(source.layer)
-            way.append((source, iter(source.inputs)))
+    for output in outputs:
+        if output in finished:
+            continue
+        met.setdefault(output.layer)
+        way: list[tuple[KerasTensor, Iterator[KerasTensor]]] = [(output, iter(output.inputs))]
+        while way:
+            tensor, sources = way[-1]
+            source = next((known for known in sources if known not in finished), None)
+            if source is None:
+                finished[tensor] = None
+                way.pop()
+            else:
+                met.setdefault(source.layer)
+                way.append((source, iter(source.inputs)))
     return list(met), list(finished)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -13,6 +13,7 @@ from galago.callbacks.base import CallbackWatcher, checked, watch_steps
 from galago.callbacks.progress import progress
 from galago.checks import flag, real, whole
 from galago.errors import ArgumentError, DataError, GalagoWarning, NotCompiledError, ShapeError
+from galago.layers import Layer
 from galago.models.compilation import Compilation, check_output, compilation
 from galago.models.network import Network
 from galago.optimizers import Optimizer
@@ -25,6 +26,7 @@ from galago.training.loop import Schedule, evaluate_events, fit_events, predict_
 from galago.training.meter import Meter
 from galago.training.numerics import NumericsWatch
 from galago.training.profile import Profile, profile_session
+from galago.training.several import spread
 
 _DEFAULT_BATCH = 32
 
@@ -36,6 +38,8 @@ class Trainer(Network):
         super().__init__(name)
         self.history: History | None = None
         self._compilation: Compilation | None = None
+        #: What predict() calls the outputs, if they were given by name.
+        self._keys: list[str] | None = None
 
     def compile(self, optimizer: str | Optimizer, loss: Any, *, metrics: Any = None) -> None:
         """Say how to train: optimizer, loss and metrics, by name or as objects.
@@ -46,8 +50,8 @@ class Trainer(Network):
         >>> from galago.models import Sequential
         >>> Sequential().compile(optimizer="adam", loss="mse", metrics=["mae"])
         """
-        self._compilation = compilation(optimizer, loss, metrics, self.layers)
-        if self._session is not None and self._session.graph != self.lower():
+        self._compilation = compilation(optimizer, loss, metrics, self.leaves)
+        if self._session is not None and self._session.graph != self.to_graph():
             self._forget_session()  # what is frozen computes in another way
 
     @property
@@ -108,7 +112,7 @@ class Trainer(Network):
         )
         fraction = real(validation_split, "validation_split", "fit()", low=0.0, high=1.0)
         array = self._inputs(x, "x", "fit()")
-        check_output(self.lower(), compiled.loss, self._last_layer())
+        check_output(self.to_graph(), compiled.loss, self._last_layer())
         train = self._examples(array, y, "fit()")
         validation = None
         if validation_data is not None:
@@ -170,7 +174,7 @@ class Trainer(Network):
         given, shown = checked(callbacks, "evaluate()"), progress(verbose)
         flag(return_dict, "return_dict", "evaluate()")
         array = self._inputs(x, "x", "evaluate()")
-        check_output(self.lower(), compiled.loss, self._last_layer())
+        check_output(self.to_graph(), compiled.loss, self._last_layer())
         examples = self._examples(array, y, "evaluate()")
         binding, meter = self._compiled_binding(compiled, training=False)
         params = {"verbose": verbose, "epochs": 1, "steps": -(-len(examples.x) // size)}
@@ -184,29 +188,32 @@ class Trainer(Network):
 
     def predict(
         self,
-        x: npt.ArrayLike,
+        x: Any,
         batch_size: int | None = None,
         verbose: int | str = "auto",
         *,
         callbacks: Any = None,
-    ) -> npt.NDArray[Any]:
+    ) -> Any:
         """Return the outputs for examples of shape (n, ...), one row each.
 
-        An example's outputs do not depend on the batch it came in. Raises ArgumentError,
+        For a model of several inputs x is a list of arrays, or a dictionary by the names of the
+        input layers; several outputs come as a list, or as the dictionary that the model was made
+        with. An example's outputs do not depend on the batch it came in. Raises ArgumentError,
         ShapeError or DataError. Needs no compile().
         """
         size = _DEFAULT_BATCH if batch_size is None else batch_size
         size = whole(size, "batch_size", "predict()")
         given, shown = checked(callbacks, "predict()"), progress(verbose)
-        array = self._inputs(x, "x", "predict()")
-        binding = self._binding()
-        params = {"verbose": verbose, "epochs": 1, "steps": -(-len(array) // size)}
-        outputs = np.empty((len(array), *self.output_sizes), dtype=self.dtype)
-        events = predict_events(binding, array, size, outputs)
+        arrays = self._all_inputs(x, "x", "predict()")
+        binding, rows = self._binding(), len(arrays[0])
+        params = {"verbose": verbose, "epochs": 1, "steps": -(-rows // size)}
+        shapes = binding.graph.output_shapes
+        outputs = [np.empty((rows, *shape), dtype=self.dtype) for shape in shapes]
+        events = predict_events(binding, arrays, size, outputs)
         run(events, [CallbackWatcher(given, self, params), *shown])
-        return outputs
+        return self._structured(outputs)
 
-    def predict_on_batch(self, x: npt.ArrayLike) -> npt.NDArray[Any]:
+    def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch of shape (n, ...): predict() without callbacks.
 
         The quickest way to ask for a few images at a time. Raises what predict() raises.
@@ -215,8 +222,8 @@ class Trainer(Network):
         >>> gl.applications.lenet5().predict_on_batch(np.zeros((1, 28, 28, 1))).shape
         (1, 10)
         """
-        array = self._inputs(x, "x", "predict_on_batch()")
-        return self._binding().predict(array, 0, len(array))
+        arrays = self._all_inputs(x, "x", "predict_on_batch()")
+        return self._structured(self._binding().predict(arrays, 0, len(arrays[0])))
 
     def profile(self, x: npt.ArrayLike, y: npt.ArrayLike | None = None) -> Profile:
         """Return where the time of one batch goes, layer by layer; printed, a table.
@@ -236,7 +243,7 @@ class Trainer(Network):
             binding.push()
             return profile_session(binding.session, "predict", array, None)
         compiled = self._require_compilation("profile()")
-        check_output(self.lower(), compiled.loss, self._last_layer())
+        check_output(self.to_graph(), compiled.loss, self._last_layer())
         examples = self._examples(array, y, "profile()")
         binding, _ = self._compiled_binding(compiled, training=True)
         binding.push()
@@ -267,12 +274,12 @@ class Trainer(Network):
             )
         return self._compilation
 
-    def _frozen(self) -> set[str]:
-        """Names of the layers that are not trained, by compile() or else by themselves."""
+    def _frozen(self) -> set[Layer]:
+        """The layers that are not trained, by compile() or else by themselves."""
         known = self._compilation
         return {
-            layer.name
-            for layer in self.layers
+            layer
+            for layer in self.leaves
             if not (layer.trainable if known is None else known.is_trainable(layer))
         }
 
@@ -287,6 +294,33 @@ class Trainer(Network):
         if not self.built:
             self.build((None, *array.shape[1:]))
         return inputs(array, self.input_sizes, name, owner)
+
+    def _all_inputs(self, x: Any, name: str, owner: str) -> list[npt.NDArray[Any]]:
+        """Checked arrays for all inputs, with equally many rows."""
+        if not isinstance(x, Mapping) and (not self.built or len(self.inputs) == 1):
+            return [self._inputs(x, name, owner)]
+        names = self.input_names
+        listed = spread(x, names, name, owner)
+        shapes = [tensor.sizes for tensor in self.inputs]
+        arrays = [
+            inputs(given, shape, f"{name} of {known!r}", owner)
+            for given, shape, known in zip(listed, shapes, names, strict=True)
+        ]
+        rows = [len(array) for array in arrays]
+        if len(set(rows)) > 1:
+            raise DataError(
+                f"{owner}: expected {name} to have equally many rows for every input, received "
+                f"{rows} for {', '.join(map(repr, names))}. Pass one row of each for an example."
+            )
+        return arrays
+
+    def _structured(self, outputs: Sequence[npt.NDArray[Any]]) -> Any:
+        """What the graph puts out as the model's outputs: one, a list or a dictionary."""
+        places = self.lowered().outputs
+        found = [outputs[place] for place in places]
+        if self._keys:
+            return dict(zip(self._keys, found, strict=True))
+        return found if len(found) > 1 else found[0]
 
     def _examples(self, x: npt.NDArray[Any], y: Any, owner: str, kind: str = "") -> Examples:
         """Checked labels next to their inputs."""
@@ -304,13 +338,15 @@ class Trainer(Network):
     def _compiled_binding(self, compiled: Compilation, *, training: bool) -> tuple[Binding, Meter]:
         binding = self._binding()
         meter = Meter(compiled.resolved_metrics(self.output_sizes[-1]))
-        layers = self.layers
-        trainable = [
-            variable.trainable and compiled.is_trainable(layer)
+        layers = self.leaves
+        trained = [
+            variable
             for layer in layers
+            if compiled.is_trainable(layer)
             for variable in layer.weights
+            if variable.trainable
         ]
-        if training and not any(trainable):
+        if training and not trained:
             raise ArgumentError(
                 f"{self.label}: fit() expects weights to train, but every layer is frozen or has "
                 "none. Set layer.trainable = True and call compile() again."
@@ -325,9 +361,7 @@ class Trainer(Network):
             )
         if binding.compiled_for is not compiled:
             accuracy = meter.from_engine.engine if meter.from_engine else None
-            binding.compile(
-                compiled.loss, compiled.control.optimizer, accuracy, trainable, compiled
-            )
+            binding.compile(compiled.loss, compiled.control.optimizer, accuracy, trained, compiled)
         return binding, meter
 
 

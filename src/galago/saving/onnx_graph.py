@@ -36,7 +36,7 @@ def to_onnx(graph: Graph, parameters: Sequence[Array], *, name: str = "galago") 
 
     >>> from galago import applications
     >>> model = applications.dense_baseline()
-    >>> content = to_onnx(model.lower(), model.get_weights())
+    >>> content = to_onnx(model.to_graph(), model.get_weights())
     >>> content[:2].hex(), b"Gemm" in content
     ('0808', True)
     """

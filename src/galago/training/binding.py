@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from galago import variables as weights
-from galago.engine import Session
+from galago.engine import OutputLoss, Session
 from galago.errors import ShapeError
 from galago.graph import Graph
 from galago.losses import Loss
@@ -45,20 +45,21 @@ class Binding:
         loss: Loss,
         optimizer: Optimizer,
         accuracy: str | None,
-        trainable: Sequence[bool],
+        trained: Sequence[Variable],
         compiled_for: object,
     ) -> None:
-        """Make the session ready to train and test; moments and the step count start anew."""
+        """Make the session ready to train and test; moments and the step count start anew.
+
+        `trained` holds what the optimizer changes, in the order in which its state lists them.
+        """
+        ids = set(map(id, trained))
+        trainable = [id(variable) in ids for variable in self.variables]
         self.session.compile(
-            loss=loss.kind,
-            from_logits=loss.from_logits,
+            OutputLoss(loss.kind, loss.from_logits, accuracy or ""),
             optimizer=(optimizer.kind, optimizer.settings()),
-            accuracy=accuracy,
-            trainable=list(trainable),
+            trainable=trainable,
         )
-        self._trained = [
-            variable for variable, on in zip(self.variables, trainable, strict=True) if on
-        ]
+        self._trained = list(trained)
         self._changing = [
             variable
             for place, variable in enumerate(self.variables)
@@ -138,7 +139,7 @@ class Binding:
         indices: npt.NDArray[np.int64],
         batch: int,
         learning_rate: float,
-    ) -> list[tuple[float, float]]:
+    ) -> list[tuple[float, ...]]:
         """Train on the rows that the indices name; return each batch's mean loss and accuracy."""
         if weights.assignments != self._assignments:
             self.push()
@@ -148,14 +149,17 @@ class Binding:
 
     def test_step(
         self, x: npt.NDArray[Any], y: npt.NDArray[Any], start: int, stop: int
-    ) -> tuple[float, float]:
+    ) -> tuple[float, ...]:
         """Return the mean loss and accuracy of rows start to stop - 1."""
         if weights.assignments != self._assignments:
             self.push()
         return self.session.test_step(x, y, start, stop)
 
-    def predict(self, x: npt.NDArray[Any], start: int, stop: int) -> npt.NDArray[Any]:
-        """Return the outputs of rows start to stop - 1."""
+    def predict(
+        self, x: Sequence[npt.NDArray[Any]], start: int, stop: int
+    ) -> list[npt.NDArray[Any]]:
+        """Return each output for rows start to stop - 1."""
         if weights.assignments != self._assignments:
             self.push()
-        return self.session.predict(x, start, stop)
+        found = self.session.predict(x, start, stop)
+        return found if isinstance(found, list) else [found]

@@ -17,9 +17,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
 from galago.optimizers import Optimizer
 
 Logs: TypeAlias = dict[str, float]
@@ -119,7 +116,7 @@ class PredictStepEnd(NamedTuple):
 
     step: int
     steps: int
-    outputs: npt.NDArray[np.floating[Any]]
+    outputs: Any  # an array, or a list of them for a model of several outputs
 
 
 class PredictEnd(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,17 +99,23 @@ def evaluate_events(
 
 
 def predict_events(
-    binding: Binding, x: npt.NDArray[Any], batch_size: int, outputs: npt.NDArray[Any]
+    binding: Binding,
+    x: Sequence[npt.NDArray[Any]],
+    batch_size: int,
+    outputs: Sequence[npt.NDArray[Any]],
 ) -> Iterator[ev.Event]:
-    """Predict into `outputs`, one row for each of x."""
+    """Predict into `outputs`, one row for each of the inputs."""
     binding.push()
-    steps = -(-len(x) // batch_size)
+    rows = len(x[0])
+    steps = -(-rows // batch_size)
     yield ev.PredictBegin(steps)
     for step in range(steps):
         yield ev.PredictStepBegin(step)
-        start, stop = step * batch_size, min((step + 1) * batch_size, len(x))
-        outputs[start:stop] = binding.predict(x, start, stop)
-        yield ev.PredictStepEnd(step, steps, outputs[start:stop])
+        start, stop = step * batch_size, min((step + 1) * batch_size, rows)
+        for output, found in zip(outputs, binding.predict(x, start, stop), strict=True):
+            output[start:stop] = found
+        parts = [output[start:stop] for output in outputs]
+        yield ev.PredictStepEnd(step, steps, parts if len(parts) > 1 else parts[0])
     yield ev.PredictEnd(steps)
 
 

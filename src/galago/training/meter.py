@@ -33,7 +33,7 @@ class Meter:
     def add(
         self,
         rows: int,
-        result: tuple[float, float],
+        result: Sequence[float],
         labels: npt.NDArray[Any],
         outputs: Callable[[], npt.NDArray[Any]],
     ) -> None:
