@@ -8,8 +8,9 @@
     TrainEnd
 
 evaluate() gives EvaluateBegin ... EvaluateEnd alone, predict() PredictBegin ... PredictEnd. An
-exception out of any of them gives Aborted. Epochs and steps count from 0; `logs` are running
-means over the epoch so far, sorted by name.
+exception out of any of them gives Aborted. Epochs and steps count from 0; `steps` is None while
+only the end of the data can tell how many there are; `logs` are running means over the epoch so
+far, sorted by name.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class TrainBegin(NamedTuple):
 
     first_epoch: int
     epochs: int
-    steps: int
+    steps: int | None
 
 
 class EpochBegin(NamedTuple):
@@ -38,7 +39,7 @@ class EpochBegin(NamedTuple):
 
     epoch: int
     epochs: int
-    steps: int
+    steps: int | None
 
 
 class StepBegin(NamedTuple):
@@ -53,7 +54,7 @@ class StepEnd(NamedTuple):
 
     epoch: int
     step: int
-    steps: int
+    steps: int | None
     logs: Logs
 
 
@@ -75,7 +76,7 @@ class TrainEnd(NamedTuple):
 class EvaluateBegin(NamedTuple):
     """An evaluation starts, within fit() (`training`) or by itself."""
 
-    steps: int
+    steps: int | None
     training: bool
 
 
@@ -89,7 +90,7 @@ class EvaluateStepEnd(NamedTuple):
     """A batch has been evaluated."""
 
     step: int
-    steps: int
+    steps: int | None
     logs: Logs
     training: bool
 
@@ -105,7 +106,7 @@ class EvaluateEnd(NamedTuple):
 class PredictBegin(NamedTuple):
     """predict() starts."""
 
-    steps: int
+    steps: int | None
 
 
 class PredictStepBegin(NamedTuple):
@@ -118,7 +119,7 @@ class PredictStepEnd(NamedTuple):
     """A batch has been predicted."""
 
     step: int
-    steps: int
+    steps: int | None
     outputs: npt.NDArray[np.floating[Any]]
 
 
