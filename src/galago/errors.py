@@ -19,11 +19,11 @@ A message says what was expected, what was received, and what to do.
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
-from pathlib import Path
 
-_PACKAGE = str(Path(__file__).parent)
+_PACKAGE = os.path.dirname(__file__)
 
 
 class GalagoError(Exception):

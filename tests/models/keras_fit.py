@@ -110,6 +110,52 @@ def trace(module: Any, *data: Any, **arguments: Any) -> dict[str, Any]:
     return found
 
 
+def single_batches(module: Any) -> dict[str, Any]:
+    """What train_on_batch() and test_on_batch() return, one after the other."""
+    returned: list[Any] = []
+    for metrics in (None, ["mae"]):
+        dense = module.layers.Dense(1, use_bias=False, kernel_initializer="ones")
+        model = module.Sequential([module.Input((1,)), dense])
+        model.compile(module.optimizers.SGD(0.25), "mse", metrics=metrics)
+        x = np.array([[1.0], [2.0], [1.0]], np.float32)
+        y = np.array([[0.0], [1.0], [3.0]], np.float32)
+        for rows in (slice(0, 3), slice(1, 2)):
+            returned.append(model.test_on_batch(x[rows], y[rows]))
+            returned.append(model.train_on_batch(x[rows], y[rows]))
+            returned.append(model.test_on_batch(x[rows], y[rows], return_dict=True))
+            returned.append(model.train_on_batch(x[rows], y[rows], return_dict=True))
+    return {"returned": [rounded(value) for value in returned]}
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, list) else round(float(value), 4)
+
+
+def steps_of_arrays(module: Any) -> dict[str, Any]:
+    """What evaluate() and predict() make of `steps`."""
+    model = module.Sequential([module.Input((1,)), module.layers.Flatten()])
+    model.compile(module.optimizers.SGD(), "mse")
+    x = np.arange(ROWS, dtype=np.float32)[:, None]
+    y = np.zeros_like(x)
+
+    def rows(count: int) -> Iterator[tuple[Any, Any]]:
+        return ((x[row : row + 2], y[row : row + 2]) for row in range(0, 2 * count, 2))
+
+    return {
+        "returned": [
+            rounded(model.evaluate(x, y, batch_size=3, steps=2, verbose=0)),
+            rounded(model.evaluate(x, y, steps=3, verbose=0)),
+            rounded(model.evaluate(rows(5), steps=2, verbose=0)),
+            model.predict(x, batch_size=3, steps=2, verbose=0).tolist(),
+            model.predict(x, steps=3, verbose=0).tolist(),
+            model.predict(rows(5), steps=2, verbose=0).tolist(),
+            model.predict(((a,) for a, _ in rows(2)), steps=2, verbose=0).tolist(),
+        ]
+    }
+
+
 #: Ways that Galago takes as Keras does.
 CASES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "arrays": lambda m: trace(m, X, Y, batch_size=4, epochs=2),
@@ -182,4 +228,6 @@ CASES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "PyDataset validates": lambda m: trace(
         m, X, Y, epochs=2, validation_data=pydataset(m, 3), validation_steps=2
     ),
+    "single batches": single_batches,
+    "steps of evaluate and predict": steps_of_arrays,
 }
