@@ -86,8 +86,8 @@ def test_a_tensor_that_numpy_cannot_read(error: type[Exception]) -> None:
     with pytest.raises(DataError) as caught:
         numbers(Tensor(None, error("It is on a GPU.")), "x", "fit()")
     assert str(caught.value) == (
-        "fit(): expected an array for x, received Tensor, which NumPy cannot read: It is on a "
-        "GPU. Convert it first, a tensor with x.detach().cpu().numpy()."
+        "fit(): expected an array for x, received Tensor, which NumPy cannot read (It is on a "
+        "GPU). Convert it first, a tensor with x.detach().cpu().float().numpy()."
     )
 
 

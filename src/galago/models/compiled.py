@@ -111,10 +111,11 @@ class Compiled(Network):
             self.build((None, *array.shape[1:]))
         if not labels:
             return Format(self.input_sizes)
-        loss = self._require_compilation(owner).loss
-        check_output(self.lower(), loss, self._last_layer())
-        units = self.output_sizes[-1]
-        return Format(self.input_sizes, loss, units, self._last_layer(), class_weight)
+        compiled = self._require_compilation(owner)
+        loss, last = compiled.loss, self._last_layer()
+        if self._session is None or self._session.compiled_for is not compiled:
+            check_output(self.lower(), loss, last)
+        return Format(self.input_sizes, loss, self.output_sizes[-1], last, class_weight)
 
     def _last_layer(self) -> str:
         """How messages call the layer that decides the number of outputs."""

@@ -77,7 +77,8 @@ def _as_array(values: Any, name: str, owner: str) -> Array:
     except (TypeError, RuntimeError, BufferError) as error:  # a tensor on a GPU, or with gradients
         raise DataError(
             f"{owner}: expected an array for {name}, received {type(values).__name__}, which NumPy "
-            f"cannot read: {error} Convert it first, a tensor with {name}.detach().cpu().numpy()."
+            f"cannot read ({str(error).rstrip('.')}). Convert it first, a tensor with "
+            f"{name}.detach().cpu().float().numpy()."
         ) from error
 
 
