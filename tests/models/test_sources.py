@@ -206,7 +206,7 @@ class TestGenerators:
 
     def test_validation_goes_on_where_it_stopped(self) -> None:
         model = make()
-        with pytest.warns(GalagoWarning, match="Set validation_steps"):
+        with pytest.warns(GalagoWarning, match="Lower validation_steps"):
             history = model.fit(
                 IMAGES, CLASSES, epochs=5, verbose=0, validation_data=batches(), validation_steps=2
             )
@@ -337,6 +337,13 @@ class TestMistakes:
                 DataError,
                 "fit(), batch 0: expected at least one row in x, received shape (0, 6, 6, 1). "
                 "Pass a non-empty array with one row for each example.",
+            ),
+            (
+                Dataset.from_tensor_slices((IMAGES, CLASSES)),
+                {},
+                DataError,
+                "fit(), batch 0: expected x of several examples, received a single one of shape "
+                "(6, 6, 1). Let the Dataset give batches, a Dataset with batch(32).",
             ),
             (
                 IMAGES,

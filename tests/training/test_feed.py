@@ -129,6 +129,13 @@ def test_an_iterator_that_is_used_up_is_warned_of_once() -> None:
     ]
 
 
+def test_an_iterator_that_steps_have_used_up() -> None:
+    feed = fed(iter([5, 6]), asked=1)
+    assert [epoch(feed), epoch(feed)] == [[[5]], [[6]]]
+    with pytest.warns(GalagoWarning, match="used up. Lower steps_per_epoch, or pass data that"):
+        assert feed.spent()
+
+
 def test_nothing_at_all() -> None:
     feed = fed(iter([]))
     assert not feed.spent()

@@ -34,10 +34,11 @@ class Feed:
         """Whether nothing is left for an epoch after the first, of which it warns once."""
         if not self._begun or not self._source.spent():
             return False
+        advice = "Set" if self._asked is None else "Lower"
         self._warn(
             f"batches for another epoch, received none: the {self._source.kind} has been used up. "
-            f"Set {self._argument}, or pass data that can be read again, such as a Dataset or a "
-            "PyDataset of galago.data."
+            f"{advice} {self._argument}, or pass data that can be read again, such as a Dataset or "
+            "a PyDataset of galago.data."
         )
         return True
 

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from galago.checks import whole
 from galago.errors import ArgumentError, DataError
 from galago.training.adapters import Examples
@@ -61,7 +63,16 @@ def feed(
 
     def read(batch: Any, number: int) -> Examples:
         where = f"{owner}, {kind}batch {number}"
-        return takes.examples(unpacked(batch, where), where)
+        parts = unpacked(batch, where)
+        try:
+            return takes.examples(parts, where)
+        except DataError:
+            if np.shape(parts.x) != takes.shape:
+                raise
+            raise DataError(
+                f"{where}: expected x of several examples, received a single one of shape "
+                f"{takes.shape}. Let the {source.kind} give batches, a Dataset with batch(32)."
+            ) from None
 
     source.read, source.shuffle = read, shuffle
     return Feed(source, cut.steps, owner, cut.argument)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -95,9 +97,9 @@ class IteratorStream(Stream):
 
     def spent(self) -> bool:
         """Whether it has ended; a batch that was fetched to know it is kept."""
-        for batch in () if self._held else self.given:
-            self._held.append(batch)
-            break
+        if not self._held:
+            with suppress(StopIteration):
+                self._held.append(next(self.given))
         return not self._held
 
 
@@ -143,7 +145,7 @@ class PyDatasetStream(Stream):
         count, workers = self.batches(), getattr(self.given, "workers", 1)
         places: Iterable[int]
         if count is None:
-            places = _from_zero()
+            places = itertools.count()
         elif self.shuffle:
             places = random.permutation(count, random.SHUFFLE, draw).tolist()
         else:
@@ -216,13 +218,6 @@ def _is_array(x: Any) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _from_zero() -> Iterator[int]:
-    place = 0
-    while True:
-        yield place
-        place += 1
 
 
 def _nothing() -> None: ...
