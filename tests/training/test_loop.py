@@ -101,6 +101,7 @@ def test_steps_that_nobody_steers_go_to_the_engine_in_bursts(
         return train_steps(x, y, indices, batch, rate)
 
     monkeypatch.setattr(binding, "train_steps", counted)
+    monkeypatch.setattr("galago.training.loop.time.perf_counter", lambda: 0.0)
     told = list(fit(binding, ev.Control(optimizers.SGD()), epochs=1, live=False))
     assert bursts == [[0, 1], [2, 3, 4]]
     bursts.clear()
