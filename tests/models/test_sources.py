@@ -378,36 +378,3 @@ def test_progress_of_a_generator(monkeypatch: pytest.MonkeyPatch) -> None:
     model.predict(batches(), verbose=2)
     starts = [line.partition(" - ")[0] for line in stream.getvalue().splitlines()]
     assert starts == ["Epoch 1/2", "Epoch 2/2", "6/6", "6/6"]
-
-
-class TestSingleBatches:
-    def test_they_train_as_fit_does(self) -> None:
-        one, other = make(), make(built=False)
-        one.fit(IMAGES, CLASSES, BATCH, verbose=0, shuffle=False)
-        for x, y in batches():
-            other.train_on_batch(x, y)
-        for kept, found in zip(one.get_weights(), other.get_weights(), strict=True):
-            np.testing.assert_array_equal(kept, found)
-
-    def test_metrics_are_those_of_the_batch(self) -> None:
-        model = make()
-        expected = model.evaluate(IMAGES[:5], CLASSES[:5], verbose=0)
-        model.test_on_batch(IMAGES, CLASSES)
-        assert model.test_on_batch(IMAGES[:5], CLASSES[:5]) == expected
-        assert model.train_on_batch(IMAGES[:5], CLASSES[:5], return_dict=True) == {
-            "accuracy": expected[1],
-            "loss": expected[0],
-        }
-
-    @pytest.mark.parametrize("run", ["train_on_batch", "test_on_batch"])
-    def test_errors(self, run: str) -> None:
-        with pytest.raises(DataError) as caught:
-            getattr(make(), run)(IMAGES, CLASSES[:3])
-        assert str(caught.value) == (
-            f"{run}(): expected x and y to have equally many rows, received {ROWS} and 3. Pass "
-            "one label for each example."
-        )
-        with pytest.raises(ArgumentError, match=rf"{run}\(\): return_dict must be True or False"):
-            getattr(make(), run)(IMAGES, CLASSES, return_dict="yes")
-        with pytest.raises(galago.errors.NotCompiledError, match=rf"{run}\(\) needs a compiled"):
-            getattr(galago.Sequential([layers.Dense(1)]), run)(IMAGES, CLASSES)
