@@ -61,14 +61,14 @@ class FakeSession:
         for index, trainable in enumerate(self.settings["trainable"]):
             if trainable:
                 self.values[index] = self.values[index] - 1
-        self._outputs = self._mean(x[indices])
+        self._outputs = self._mean(x[0][indices])
         self.iterations += 1
         loss = self.losses.pop(0) if self.losses else 1.0 / self.iterations
         return loss, 0.5
 
     def test_step(self, x: Any, y: Any, start: int, stop: int) -> tuple[float, float]:
         self.calls.append(("test", start, stop))
-        self._outputs = self._mean(x[start:stop])
+        self._outputs = self._mean(x[0][start:stop])
         return float(stop - start), 0.25
 
     def predict(self, x: Any, start: int, stop: int) -> Any:

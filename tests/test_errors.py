@@ -67,5 +67,16 @@ def test_warnings_can_be_filtered_together() -> None:
             warnings.warn("text", errors.NumericsWarning, stacklevel=1)
 
 
+def test_a_warning_is_shown_at_the_line_of_the_user() -> None:
+    model = galago.Sequential([galago.layers.Dense(1, input_shape=(1,))])
+    model.compile("sgd", "mse")
+    x = [[1.0]]
+    with pytest.warns(errors.GalagoWarning) as near:
+        errors.warn("text")
+    with pytest.warns(errors.GalagoWarning) as deep:
+        model.fit(iter([(x, x)]), epochs=2, verbose=0)
+    assert [near[0].filename, deep[0].filename] == [__file__, __file__]
+
+
 def test_errors_are_reached_from_the_package() -> None:
     assert galago.errors.GalagoError is errors.GalagoError

@@ -23,7 +23,7 @@ LEVELS = [
     {"callbacks", "datasets"},
     {"training", "explain", "saving"},
     {"engine", "layers", "metrics", "utils"},
-    {"graph", "losses", "optimizers", "initializers"},
+    {"graph", "losses", "optimizers", "initializers", "data"},
     {"variables", "configurable"},
     {"config", "random", "shapes"},
     {"checks", "naming", "registry"},

@@ -19,6 +19,12 @@ A message says what was expected, what was received, and what to do.
 
 from __future__ import annotations
 
+import os
+import sys
+import warnings
+
+_PACKAGE = os.path.dirname(__file__)
+
 
 class GalagoError(Exception):
     """The root of every error that Galago raises on purpose."""
@@ -66,3 +72,11 @@ class GalagoWarning(UserWarning):
 
 class NumericsWarning(GalagoWarning):
     """A loss became NaN or infinite."""
+
+
+def warn(message: str, category: type[GalagoWarning] = GalagoWarning) -> None:
+    """Warn at the line of the user's that led here, however deep in Galago that is."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from galago.checks import whole
 
 #: What the numbers are for. Two streams of one seed have nothing in common.
-WEIGHTS, SHUFFLE, DROPOUT = 1, 2, 3
+WEIGHTS, SHUFFLE, DROPOUT, DATA = 1, 2, 3, 4
 
 _WORD = 1 << 64
 _seed: int | None = None

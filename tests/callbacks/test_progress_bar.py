@@ -52,6 +52,29 @@ def test_an_epoch() -> None:
     )
 
 
+def test_an_epoch_of_unknown_length_is_shown_as_keras_does() -> None:
+    """What Keras 3.15.1 writes, without its backspaces; the time is what has passed."""
+    screen = Screen(colour=True)
+    screen.show(ev.EpochBegin(0, 1, None))
+    first, second = (ev.StepEnd(0, number, None, {"loss": 0.5}) for number in (0, 41))
+    assert screen.show(first, 102.0) == "\r      1/Unknown \x1b[1m2s\x1b[0m 2s/step - loss: 0.5000"
+    assert screen.show(second, 106.1) == (
+        "\r     42/Unknown \x1b[1m6s\x1b[0m 100ms/step - loss: 0.5000"
+    )
+    assert screen.show(ev.EpochEnd(0, 1, 42, {"loss": 0.25}), 106.2) == (
+        f"\r\x1b[1m42/42\x1b[0m \x1b[32m{FULL}\x1b[0m\x1b[37m\x1b[0m "
+        "\x1b[1m6s\x1b[0m 100ms/step - loss: 0.2500\n"
+    )
+
+
+def test_a_narrow_terminal_and_an_unknown_length() -> None:
+    screen = Screen(columns=40)
+    screen.show(ev.EpochBegin(0, 1, None))
+    text = screen.show(ev.StepEnd(0, 0, None, {"loss": 0.5, "accuracy": 0.5}), 102.0)
+    assert text == "\r      1/Unknown 2s 2s/step - loss: 0.50"
+    assert len(text) == 40
+
+
 def test_a_single_epoch_has_no_title() -> None:
     assert Screen().show(ev.EpochBegin(0, 1, 40)) == ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,57 @@ def test_anything_else_becomes_float32(x: Any) -> None:
     assert array.dtype == np.float32
     assert array.dtype.isnative
     assert array.min() == array.max() == 1
+
+
+class Tensor:
+    """As a tensor of another library: NumPy reads it where it lies, or says why it cannot."""
+
+    def __init__(self, values: Any, error: Exception | None = None) -> None:
+        self.values, self.error = values, error
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        if self.error is not None:
+            raise self.error
+        return self.values
+
+
+class Exporting:
+    """As arrays that only know DLPack."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.values.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self.values.__dlpack_device__()
+
+
+@pytest.mark.parametrize("wrap", [Tensor, Exporting, memoryview])
+def test_arrays_of_others_are_not_copied(wrap: Any) -> None:
+    values = np.ones((5, *IMAGE), np.float32)
+    assert np.shares_memory(inputs(wrap(values), IMAGE, "x", "fit()"), values)
+
+
+def test_what_cannot_be_written_can_be_read() -> None:
+    values = np.ones((5, *IMAGE), np.float32)
+    values.flags.writeable = False
+    assert inputs(values, IMAGE, "x", "fit()") is values
+
+
+def test_a_buffer_of_numbers() -> None:
+    assert numbers(array.array("f", [1.0, 2.0]), "x", "fit()").tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("error", [TypeError, RuntimeError, BufferError])
+def test_a_tensor_that_numpy_cannot_read(error: type[Exception]) -> None:
+    with pytest.raises(DataError) as caught:
+        numbers(Tensor(None, error("It is on a GPU.")), "x", "fit()")
+    assert str(caught.value) == (
+        "fit(): expected an array for x, received Tensor, which NumPy cannot read (It is on a "
+        "GPU). Convert it first, a tensor with x.detach().cpu().float().numpy()."
+    )
 
 
 def test_lists_of_floats_stay_float64() -> None:
@@ -187,12 +239,21 @@ def test_the_search_passes_good_inputs() -> None:
 
 @pytest.mark.parametrize(("fraction", "first"), [(0.25, 7), (0.1, 9), (0.5, 5), (0.95, None)])
 def test_split_takes_the_end(fraction: float, first: int | None) -> None:
-    examples = Examples(np.arange(10), np.arange(10) * 2)
+    examples = Examples((np.arange(10),), np.arange(10) * 2)
     if first is None:
         with pytest.raises(DataError, match="expected enough rows to split, received 10"):
             split(examples, fraction, "fit()")
         return
     train, validation = split(examples, fraction, "fit()")
-    assert train.x.tolist() == list(range(first))
+    assert train.x[0].tolist() == list(range(first))
     assert validation.y.tolist() == [2 * row for row in range(first, 10)]
-    assert np.shares_memory(train.x, examples.x)
+    assert np.shares_memory(train.x[0], examples.x[0])
+
+
+def test_parts_of_examples() -> None:
+    examples = Examples((np.arange(4),), np.arange(4) * 2, np.arange(4) * 3)
+    part = examples.part(1, 3)
+    assert part.weights is not None
+    found = [*part.x, part.y, part.weights]
+    assert [values.tolist() for values in found] == [[1, 2], [2, 4], [3, 6]]
+    assert (examples.rows, part.rows, Examples(*examples[:2]).part(0, 1).weights) == (4, 2, None)

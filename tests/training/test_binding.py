@@ -32,7 +32,7 @@ def binding(fake_engine: Any) -> Binding:
 
 
 def step(binding: Binding) -> None:
-    binding.train_steps(X, Y, np.arange(4), 4, 0.1)
+    binding.train_steps([X], Y, np.arange(4), 4, 0.1)
 
 
 def test_compile_hands_everything_over(binding: Binding) -> None:
@@ -74,7 +74,7 @@ def test_it_is_there_for_tests_and_predictions_too(binding: Binding, run: str) -
     if run == "predict":
         binding.predict([X], 0, 4)
     else:
-        binding.test_step(X, Y, 0, 4)
+        binding.test_step([X], Y, 0, 4)
     assert binding.session.values[2].tolist() == [[7.0] * 2] * 2  # type: ignore[attr-defined]
 
 

@@ -17,12 +17,15 @@ from galago.metrics import SparseCategoricalAccuracy
 from galago.training import events as ev
 from galago.training.adapters import Examples
 from galago.training.binding import Binding
+from galago.training.feed import Feed
+from galago.training.feeding import array_feed, batching
 from galago.training.history import History
-from galago.training.loop import Schedule, evaluate_events, fit_events, predict_events
+from galago.training.loop import evaluate_events, fit_events, predict_events
 from galago.training.meter import Meter
 from galago.training.numerics import NumericsWatch
+from galago.training.schedule import Schedule
 
-DATA = Examples(np.arange(15, dtype=np.float32).reshape(5, 3), np.arange(5) % 2)
+DATA = Examples((np.arange(15, dtype=np.float32).reshape(5, 3),), np.arange(5) % 2)
 
 
 @pytest.fixture
@@ -30,8 +33,12 @@ def binding(fake_engine: Any) -> Binding:
     model = galago.Sequential([layers.Dense(2, input_shape=(3,))])
     bound = Binding(model.to_graph(), model.weights, "float32")
     loss = losses.SparseCategoricalCrossentropy(from_logits=True)
-    bound.compile(loss, optimizers.SGD(), "sparse", [True, True], None)
+    bound.compile(loss, optimizers.SGD(), "sparse", model.weights, None)
     return bound
+
+
+def arrays(examples: Examples, batch: int, *, shuffle: bool = False) -> Feed:
+    return array_feed(examples, batching(batch, None, "fit()"), "fit()", shuffle=shuffle)
 
 
 def names(events: Any) -> list[str]:
@@ -41,10 +48,10 @@ def names(events: Any) -> list[str]:
 def fit(
     binding: Binding, control: ev.Control, epochs: int = 2, first: int = 0, *, live: bool = True
 ) -> Any:
-    schedule = Schedule(2, epochs, first, shuffle=False, live=live)
+    schedule = Schedule(first, epochs, 1, live=live)
     meter = Meter([SparseCategoricalAccuracy("accuracy")])
-    validation = Examples(DATA.x[:3], DATA.y[:3])
-    return fit_events(binding, DATA, validation, schedule, meter, control)
+    train, validation = arrays(DATA, 2), arrays(DATA.part(0, 3), 2)
+    return fit_events(binding, train, validation, schedule, meter, control)
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -94,6 +101,7 @@ def test_steps_that_nobody_steers_go_to_the_engine_in_bursts(
         return train_steps(x, y, indices, batch, rate)
 
     monkeypatch.setattr(binding, "train_steps", counted)
+    monkeypatch.setattr("galago.training.loop.time.perf_counter", lambda: 0.0)
     told = list(fit(binding, ev.Control(optimizers.SGD()), epochs=1, live=False))
     assert bursts == [[0, 1], [2, 3, 4]]
     bursts.clear()
@@ -131,7 +139,7 @@ def test_each_epochs_logs_are_its_own(binding: Binding) -> None:
 
 
 def test_evaluate(binding: Binding) -> None:
-    events: list[Any] = list(evaluate_events(binding, DATA, 4, Meter([])))
+    events: list[Any] = list(evaluate_events(binding, arrays(DATA, 4), Meter([])))
     mean: Any = pytest.approx((16 + 1) / 5)
     assert events == [
         ev.EvaluateBegin(2, training=False),
@@ -144,13 +152,14 @@ def test_evaluate(binding: Binding) -> None:
 
 
 def test_predict(binding: Binding) -> None:
-    outputs = np.empty((5, 2), np.float32)
-    events: list[Any] = list(predict_events(binding, [DATA.x], 3, [outputs]))
+    outputs: list[Any] = []
+    events: list[Any] = list(predict_events(binding, arrays(DATA, 3), outputs))
     step = ["PredictStepBegin", "PredictStepEnd"]
     assert names(events) == ["PredictBegin", *step * 2, "PredictEnd"]
     assert events[0].steps == events[-1].steps == 2
-    np.testing.assert_array_equal(events[4].outputs, outputs[3:])
-    assert outputs[:, 0].tolist() == DATA.x.mean(axis=1).tolist()
+    assert events[4].outputs is outputs[1][0]
+    found = np.concatenate([array for (array,) in outputs])
+    assert found[:, 0].tolist() == DATA.x[0].mean(axis=1).tolist()
 
 
 def test_the_loop_costs_little() -> None:
@@ -165,14 +174,15 @@ def test_the_loop_costs_little() -> None:
         def train_steps(self, *arguments: Any) -> list[tuple[float, float]]:
             return [(1.0, 0.5)]
 
-    examples = Examples(np.zeros((4000, 1), np.uint8), np.zeros(4000, np.int64))
+    examples = Examples((np.zeros((4000, 1), np.uint8),), np.zeros(4000, np.int64))
     meter = Meter([SparseCategoricalAccuracy("accuracy")])
-    control, schedule = ev.Control(optimizers.SGD()), Schedule(1, 1, 0, shuffle=True, live=True)
+    control, schedule = ev.Control(optimizers.SGD()), Schedule(0, 1, 1, live=True)
     binding: Any = Idle()
     times = []
     for _ in range(5):
         watchers: list[Any] = [History(), NumericsWatch(), ProgressLines(io.StringIO())]
         start = time.process_time()
-        ev.run(fit_events(binding, examples, None, schedule, meter, control), watchers)
+        train = arrays(examples, 1, shuffle=True)
+        ev.run(fit_events(binding, train, None, schedule, meter, control), watchers)
         times.append((time.process_time() - start) / 4000)
     assert min(times) < 30e-6

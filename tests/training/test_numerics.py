@@ -21,6 +21,11 @@ def test_it_warns_once(loss: float) -> None:
     assert str(caught[0].message).startswith(f"fit(): the loss became {loss} in epoch 2, step 6 of")
 
 
+def test_without_a_known_number_of_steps() -> None:
+    with pytest.warns(NumericsWarning, match="in epoch 1, step 1; training goes on"):
+        NumericsWatch().handlers()[StepEnd](StepEnd(0, 0, None, {"loss": float("nan")}))
+
+
 def test_good_numbers_are_no_news() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -75,7 +75,7 @@ class ProgressBar:
     def _prediction_step(self, event: ev.PredictStepEnd) -> None:
         self._advance(event.step + 1, event.steps, {})
 
-    def _advance(self, done: int, steps: int, logs: Mapping[str, float]) -> None:
+    def _advance(self, done: int, steps: int | None, logs: Mapping[str, float]) -> None:
         now = self._clock()
         if done == 1:
             self._after_first = now
@@ -83,8 +83,11 @@ class ProgressBar:
         if now - self._drawn < _INTERVAL:
             return
         self._drawn = now
-        left = self._seconds_a_step() * (steps - done)
-        self._draw(done, steps, remaining_time(left), logs)
+        if steps is None:
+            clock = self._elapsed(now)
+        else:
+            clock = remaining_time(self._seconds_a_step() * (steps - done))
+        self._draw(done, steps, clock, logs)
 
     def _end_epoch(self, event: ev.EpochEnd) -> None:
         self._finish(event.steps, event.logs)
@@ -97,8 +100,10 @@ class ProgressBar:
         self._finish(event.steps, {})
 
     def _finish(self, steps: int, logs: Mapping[str, float]) -> None:
-        elapsed = f"{self._clock() - self._began:.0f}s"
-        self._draw(steps, steps, elapsed, logs, last=True)
+        self._draw(steps, steps, self._elapsed(self._clock()), logs, last=True)
+
+    def _elapsed(self, now: float) -> str:
+        return f"{now - self._began:.0f}s"
 
     def _abort(self, event: ev.Aborted) -> None:
         if self._open:
@@ -112,27 +117,38 @@ class ProgressBar:
         return self._stepped - self._began
 
     def _draw(
-        self, done: int, steps: int, clock: str, logs: Mapping[str, float], last: bool = False
+        self,
+        done: int,
+        steps: int | None,
+        clock: str,
+        logs: Mapping[str, float],
+        last: bool = False,
     ) -> None:
-        count = f"{done:>{len(str(steps))}}/{steps}"
+        """Draw the line; without a bar while nobody knows how many steps there are."""
+        count = f"{done:>7}/Unknown" if steps is None else f"{done:>{len(str(steps))}}/{steps}"
         tail = f" {step_time(self._seconds_a_step())}{metrics_text(logs)}"
-        width = _WIDTH
+        gap = "" if steps is None else " "
+        width = 0 if steps is None else _WIDTH
         room = None if last else self._columns()
         if room is not None:
-            spare = room - 1 - len(f"{count}  {clock}{tail}")
-            width = max(0, min(_WIDTH, spare))
+            spare = room - 1 - len(f"{count}{gap} {clock}{tail}")
+            width = max(0, min(width, spare))
             tail = tail[: len(tail) + min(spare, 0)]
-        full = width * done // steps
-        green = f"{self._green}{self._mark * full}{self._plain}" if full else ""
-        white = f"{self._white}{self._mark * (width - full)}{self._plain}"
-        length = len(f"{count}  {clock}{tail}") + width
+        if steps is None:
+            head = count
+        else:
+            head = f"{self._bold}{count}{self._plain} {self._bar(width * done // steps, width)}"
+        length = len(f"{count}{gap} {clock}{tail}") + width
         pad = " " * max(0, self._length - length)
         self._stream.write(
-            f"\r{self._bold}{count}{self._plain} {green}{white} "
-            f"{self._bold}{clock}{self._plain}{tail}{pad}" + ("\n" if last else "")
+            f"\r{head} {self._bold}{clock}{self._plain}{tail}{pad}" + ("\n" if last else "")
         )
         self._stream.flush()
         self._length, self._open = length, not last
+
+    def _bar(self, full: int, width: int) -> str:
+        green = f"{self._green}{self._mark * full}{self._plain}" if full else ""
+        return f"{green}{self._white}{self._mark * (width - full)}{self._plain}"
 
 
 def _can_write(text: str, stream: TextIO) -> bool:

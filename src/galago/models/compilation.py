@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from galago import losses, metrics, optimizers
-from galago.errors import ArgumentError, GalagoWarning, ShapeError
+from galago.errors import ArgumentError, ShapeError, warn
 from galago.graph import Graph
 from galago.layers import Layer
 from galago.losses import Loss, MeanSquaredError
@@ -94,12 +93,10 @@ def check_output(graph: Graph, loss: Loss, last_layer: str) -> None:
             f"{type(loss).__name__}(from_logits=True)."
         )
     if loss.from_logits and activation in ("softmax", "sigmoid"):
-        warnings.warn(
+        warn(
             f"compile(): {type(loss).__name__}(from_logits=True) expects outputs before softmax "
             f"or sigmoid, received those of {last_layer} after {activation!r}. Remove one of the "
-            "two.",
-            GalagoWarning,
-            stacklevel=3,
+            "two."
         )
 
 

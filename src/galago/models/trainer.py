@@ -1,9 +1,8 @@
-"""What every model does: compile, fit, evaluate, predict."""
+"""What every model does: fit, evaluate, predict, and the same for a single batch."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -11,77 +10,35 @@ import numpy.typing as npt
 
 from galago.callbacks.base import CallbackWatcher, checked, watch_steps
 from galago.callbacks.progress import progress
-from galago.checks import flag, real, whole
-from galago.errors import ArgumentError, DataError, GalagoWarning, NotCompiledError, ShapeError
-from galago.layers import Layer
-from galago.models.compilation import Compilation, check_output, compilation
-from galago.models.network import Network
-from galago.optimizers import Optimizer
-from galago.training.adapters import Examples, inputs, numbers, require_equal_lengths, split
-from galago.training.binding import Binding
-from galago.training.events import EvaluateEnd, Watcher, run
+from galago.checks import flag, real
+from galago.errors import ArgumentError
+from galago.models.compiled import Compiled
+from galago.training.adapters import split
+from galago.training.events import EvaluateEnd, Logs, Watcher, run
+from galago.training.feed import Feed
+from galago.training.feeding import array_feed, batching, feed, validation_parts
+from galago.training.format import Given
 from galago.training.history import History
-from galago.training.labels import labels
-from galago.training.loop import Schedule, evaluate_events, fit_events, predict_events
-from galago.training.meter import Meter
+from galago.training.loop import evaluate_events, fit_events, predict_events
 from galago.training.numerics import NumericsWatch
 from galago.training.profile import Profile, profile_session
-from galago.training.several import spread
+from galago.training.schedule import schedule
+from galago.training.streams import Stream, recognized
 
-_DEFAULT_BATCH = 32
 
-
-class Trainer(Network):
+class Trainer(Compiled):
     """Base of Model: a network that can be compiled, trained, evaluated and asked."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.history: History | None = None
-        self._compilation: Compilation | None = None
         #: What predict() calls the outputs, if they were given by name.
         self._keys: list[str] | None = None
 
-    def compile(self, optimizer: str | Optimizer, loss: Any, *, metrics: Any = None) -> None:
-        """Say how to train: optimizer, loss and metrics, by name or as objects.
-
-        Frozen layers (trainable=False) count as they are now. The optimizer's moments start
-        anew. Raises UnknownNameError or ArgumentError.
-
-        >>> from galago.models import Sequential
-        >>> Sequential().compile(optimizer="adam", loss="mse", metrics=["mae"])
-        """
-        self._compilation = compilation(optimizer, loss, metrics, self.leaves)
-        if self._session is not None and self._session.graph != self.to_graph():
-            self._forget_session()  # what is frozen computes in another way
-
-    @property
-    def compiled(self) -> bool:
-        """Whether compile() was called."""
-        return self._compilation is not None
-
-    @property
-    def compilation(self) -> Compilation | None:
-        """What compile() was told, None before."""
-        return self._compilation
-
-    @property
-    def optimizer(self) -> Optimizer:
-        """The optimizer given to compile(). Raises NotCompiledError."""
-        return self._require_compilation("optimizer").control.optimizer
-
-    @property
-    def stop_training(self) -> bool:
-        """Set it to True, from a callback, to end fit() after the present step."""
-        return self._require_compilation("stop_training").control.stop
-
-    @stop_training.setter
-    def stop_training(self, stop: bool) -> None:
-        self._require_compilation("stop_training").control.stop = stop
-
     def fit(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: Any,
+        y: Any = None,
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: int | str = "auto",
@@ -89,129 +46,199 @@ class Trainer(Network):
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
-        *,
+        class_weight: Any = None,
+        sample_weight: Any = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
     ) -> History:
         """Train; return the loss and metrics of each epoch.
 
-        Arguments: examples of shape (n, ...) and their labels; batches of 32 by default; epochs
-        to run up to, starting after `initial_epoch`; "auto", 1 (bar), 2 (lines) or 0 (silence);
-        callbacks; the last fraction of the data, or a pair (x, y), to validate on after each
-        epoch; whether each epoch has its own random order. Raises NotCompiledError,
-        ArgumentError, ShapeError, DataError, all before the first step.
+        x and y are arrays of examples (n, ...) and their labels; or x alone gives batches (x, y):
+        a generator, a `galago.data.Dataset` or PyDataset, PyTorch's DataLoader, or anything else
+        that can be iterated. docs/training.md says more of each.
+
+        Arguments: batches of 32 by default, of arrays; epochs to run up to, starting after
+        `initial_epoch`; "auto", 1 (bar), 2 (lines) or 0 (silence); callbacks; the last fraction
+        of the arrays, or a pair (x, y) or batches, to validate on; whether each epoch has its own
+        random order of the examples, or of a PyDataset's batches. `steps_per_epoch` and
+        `validation_steps` say how many batches an epoch or a validation has, if not all;
+        `validation_freq` after each how many epochs to validate, or after which, from 1. Raises
+        NotCompiledError, ArgumentError, ShapeError, DataError, for arrays all before the first
+        step.
         """
         compiled = self._require_compilation("fit()")
-        size = _DEFAULT_BATCH if batch_size is None else batch_size
+        cut = batching(batch_size, steps_per_epoch, "fit()", "steps_per_epoch")
+        size = batch_size if validation_batch_size is None else validation_batch_size
+        val_cut = batching(size, validation_steps, "fit()", "validation_steps")
         given, shown = checked(callbacks, "fit()"), progress(verbose)
-        schedule = Schedule(
-            whole(size, "batch_size", "fit()"),
-            whole(epochs, "epochs", "fit()"),
-            whole(initial_epoch, "initial_epoch", "fit()", minimum=0),
-            flag(shuffle, "shuffle", "fit()"),
-            live=watch_steps(given),
-        )
+        planned = schedule(epochs, initial_epoch, validation_freq, live=watch_steps(given))
+        flag(shuffle, "shuffle", "fit()")
         fraction = real(validation_split, "validation_split", "fit()", low=0.0, high=1.0)
-        array = self._inputs(x, "x", "fit()")
-        check_output(self.to_graph(), compiled.loss, self._last_layer())
-        train = self._examples(array, y, "fit()")
-        validation = None
+        data = Given(recognized(x, "fit()"), y, sample_weight)
+        takes = self._takes(data.x, "fit()", class_weight=class_weight)
+        validation: Feed | None = None
+        if validation_data is not None or not fraction:
+            train = feed(data, takes, cut, "fit()", shuffle=shuffle)
+        elif isinstance(data.x, Stream):
+            raise ArgumentError(
+                f"fit(): expected arrays to split, received a {data.x.kind} with validation_split="
+                f"{fraction:g}. Pass validation_data instead."
+            )
+        else:
+            first, last = split(takes.examples(data, "fit()"), fraction, "fit()")
+            train = array_feed(first, cut, "fit()", shuffle=shuffle)
+            validation = array_feed(last, val_cut, "fit()")
         if validation_data is not None:
-            val_x, val_y = _pair(validation_data)
-            val_x = self._inputs(val_x, "validation x", "fit()")
-            validation = self._examples(val_x, val_y, "fit()", "validation ")
-        elif fraction:
-            train, validation = split(train, fraction, "fit()")
+            parts = validation_parts(validation_data)
+            validation = feed(parts, takes.validating, val_cut, "fit()", kind="validation ")
         binding, meter = self._compiled_binding(compiled, training=True)
-        steps = -(-len(train.x) // schedule.batch_size)
-        params = {"verbose": verbose, "epochs": epochs, "steps": steps}
+        params = {"verbose": verbose, "epochs": epochs, "steps": train.steps}
         self.history = history = History(params)
-        events = fit_events(binding, train, validation, schedule, meter, compiled.control)
+        events = fit_events(binding, train, validation, planned, meter, compiled.control)
         watch: list[Watcher] = [CallbackWatcher(given, self, params), history, NumericsWatch()]
-        run(events, watch + shown)
+        try:
+            run(events, watch + shown)
+        finally:
+            train.close()
+            if validation is not None:
+                validation.close()
         return history
 
     @overload
     def evaluate(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: Any,
+        y: Any = None,
         batch_size: int | None = None,
         verbose: int | str = "auto",
-        *,
+        sample_weight: Any = None,
+        steps: int | None = None,
         callbacks: Any = None,
+        *,
         return_dict: Literal[True],
     ) -> dict[str, float]: ...
 
     @overload
     def evaluate(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: Any,
+        y: Any = None,
         batch_size: int | None = None,
         verbose: int | str = "auto",
-        *,
+        sample_weight: Any = None,
+        steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
     ) -> Any: ...
 
     def evaluate(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: Any,
+        y: Any = None,
         batch_size: int | None = None,
         verbose: int | str = "auto",
-        *,
+        sample_weight: Any = None,
+        steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
     ) -> float | list[float] | dict[str, float]:
         """Return the mean loss, and the metrics if there are any: [loss, accuracy].
 
-        With return_dict=True it is {"accuracy": ..., "loss": ...}. Arguments and errors as fit().
+        With return_dict=True it is {"accuracy": ..., "loss": ...}. `steps` says how many batches
+        to look at, if not all. Other arguments and errors as fit().
         """
         compiled = self._require_compilation("evaluate()")
-        size = _DEFAULT_BATCH if batch_size is None else batch_size
-        size = whole(size, "batch_size", "evaluate()")
+        cut = batching(batch_size, steps, "evaluate()")
         given, shown = checked(callbacks, "evaluate()"), progress(verbose)
         flag(return_dict, "return_dict", "evaluate()")
-        array = self._inputs(x, "x", "evaluate()")
-        check_output(self.to_graph(), compiled.loss, self._last_layer())
-        examples = self._examples(array, y, "evaluate()")
+        data = Given(recognized(x, "evaluate()"), y, sample_weight)
+        source = feed(data, self._takes(data.x, "evaluate()"), cut, "evaluate()")
         binding, meter = self._compiled_binding(compiled, training=False)
-        params = {"verbose": verbose, "epochs": 1, "steps": -(-len(examples.x) // size)}
-        events = evaluate_events(binding, examples, size, meter)
-        end = run(events, [CallbackWatcher(given, self, params), *shown])
+        params = {"verbose": verbose, "epochs": 1, "steps": source.steps}
+        watch = [CallbackWatcher(given, self, params), *shown]
+        try:
+            end = run(evaluate_events(binding, source, meter), watch)
+        finally:
+            source.close()
         logs = end.logs if isinstance(end, EvaluateEnd) else {}
-        if return_dict:
-            return logs
-        values = [logs[name] for name in meter.names]
-        return values if len(values) > 1 else values[0]
+        return _values(logs, meter.names, return_dict)
 
     def predict(
         self,
         x: Any,
         batch_size: int | None = None,
         verbose: int | str = "auto",
-        *,
+        steps: int | None = None,
         callbacks: Any = None,
     ) -> Any:
         """Return the outputs for examples of shape (n, ...), one row each.
 
         For a model of several inputs x is a list of arrays, or a dictionary by the names of the
         input layers; several outputs come as a list, or as the dictionary that the model was made
-        with. An example's outputs do not depend on the batch it came in. Raises ArgumentError,
-        ShapeError or DataError. Needs no compile().
+        with. x may also give batches, as in fit(); labels in them are not looked at. `steps` says how
+        many batches to predict, if not all. An example's outputs do not depend on the batch it
+        came in. Raises ArgumentError, ShapeError or DataError. Needs no compile().
         """
-        size = _DEFAULT_BATCH if batch_size is None else batch_size
-        size = whole(size, "batch_size", "predict()")
+        cut = batching(batch_size, steps, "predict()")
         given, shown = checked(callbacks, "predict()"), progress(verbose)
-        arrays = self._all_inputs(x, "x", "predict()")
-        binding, rows = self._binding(), len(arrays[0])
-        params = {"verbose": verbose, "epochs": 1, "steps": -(-rows // size)}
-        shapes = binding.graph.output_shapes
-        outputs = [np.empty((rows, *shape), dtype=self.dtype) for shape in shapes]
-        events = predict_events(binding, arrays, size, outputs)
-        run(events, [CallbackWatcher(given, self, params), *shown])
-        return self._structured(outputs)
+        data = Given(recognized(x, "predict()"))
+        source = feed(data, self._takes(data.x, "predict()", labels=False), cut, "predict()")
+        outputs: list[list[npt.NDArray[Any]]] = []
+        params = {"verbose": verbose, "epochs": 1, "steps": source.steps}
+        watch = [CallbackWatcher(given, self, params), *shown]
+        try:
+            run(predict_events(self._binding(), source, outputs), watch)
+        finally:
+            source.close()
+        return self._structured([np.concatenate(parts) for parts in zip(*outputs, strict=True)])
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Train one step on one batch; return its loss, and metrics, as evaluate() does.
+
+        They are those of this batch alone, before the step. Raises what fit() raises.
+
+        >>> import numpy as np, galago as gl
+        >>> model = gl.Sequential([gl.layers.Dense(1, input_shape=(2,))])
+        >>> model.compile("sgd", "mse")
+        >>> x, y = np.ones((4, 2)), np.ones((4, 1))
+        >>> model.train_on_batch(x, y) > model.train_on_batch(x, y)
+        True
+        """
+        owner = "train_on_batch()"
+        compiled = self._require_compilation(owner)
+        flag(return_dict, "return_dict", owner)
+        takes = self._takes(x, owner, class_weight=class_weight)
+        examples = takes.examples(Given(x, y, sample_weight), owner)
+        binding, meter = self._compiled_binding(compiled, training=True)
+        binding.begin_training()
+        rows = np.arange(examples.rows, dtype=np.int64)
+        rate = compiled.control.learning_rate
+        result = binding.train_steps(examples.x, examples.y, rows, len(rows), rate)[0]
+        meter.add(len(rows), result, examples.y, binding.session.last_outputs)
+        return _values(meter.logs(), meter.names, return_dict)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Return the loss of one batch, and metrics: evaluate() without callbacks."""
+        owner = "test_on_batch()"
+        compiled = self._require_compilation(owner)
+        flag(return_dict, "return_dict", owner)
+        examples = self._takes(x, owner).examples(Given(x, y, sample_weight), owner)
+        binding, meter = self._compiled_binding(compiled, training=False)
+        result = binding.test_step(examples.x, examples.y, 0, examples.rows)
+        meter.add(examples.rows, result, examples.y, binding.session.last_outputs)
+        return _values(meter.logs(), meter.names, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch of shape (n, ...): predict() without callbacks.
@@ -222,8 +249,9 @@ class Trainer(Network):
         >>> gl.applications.lenet5().predict_on_batch(np.zeros((1, 28, 28, 1))).shape
         (1, 10)
         """
-        arrays = self._all_inputs(x, "x", "predict_on_batch()")
-        return self._structured(self._binding().predict(arrays, 0, len(arrays[0])))
+        owner = "predict_on_batch()"
+        examples = self._takes(x, owner, labels=False).examples(Given(x), owner)
+        return self._structured(self._binding().predict(examples.x, 0, examples.rows))
 
     def profile(self, x: npt.ArrayLike, y: npt.ArrayLike | None = None) -> Profile:
         """Return where the time of one batch goes, layer by layer; printed, a table.
@@ -237,139 +265,28 @@ class Trainer(Network):
         >>> [layer.name.partition("_")[0] for layer in found.layers][:2]
         ['input', 'conv2d']
         """
-        array = self._inputs(x, "x", "profile()")
+        takes = self._takes(x, "profile()", labels=y is not None)
+        examples = takes.examples(Given(x, y), "profile()")
         if y is None:
             binding = self._binding()
             binding.push()
-            return profile_session(binding.session, "predict", array, None)
+            return profile_session(binding.session, "predict", examples.x, None)
         compiled = self._require_compilation("profile()")
-        check_output(self.to_graph(), compiled.loss, self._last_layer())
-        examples = self._examples(array, y, "profile()")
         binding, _ = self._compiled_binding(compiled, training=True)
         binding.push()
         return profile_session(binding.session, "train", examples.x, examples.y)
 
-    def get_optimizer_state(self) -> list[npt.NDArray[Any]]:
-        """Return what the optimizer keeps, as Keras's files hold it.
-
-        The steps so far, the learning rate, then for each trained weight its moments. Raises
-        NotCompiledError and NotBuiltError.
-        """
-        compiled = self._require_compilation("get_optimizer_state()")
-        binding, _ = self._compiled_binding(compiled, training=False)
-        return binding.get_optimizer_state()
-
-    def set_optimizer_state(self, state: Sequence[npt.ArrayLike]) -> None:
-        """Take over what get_optimizer_state() of an equal model returned. Raises ShapeError."""
-        compiled = self._require_compilation("set_optimizer_state()")
-        binding, _ = self._compiled_binding(compiled, training=False)
-        binding.set_optimizer_state(state)
-
-    def _require_compilation(self, wanted: str) -> Compilation:
-        if self._compilation is None:
-            raise NotCompiledError(
-                f"{self.label}: {wanted} needs a compiled model, but compile() was not called. "
-                "Call model.compile(optimizer='adam', loss='sparse_categorical_crossentropy', "
-                "metrics=['accuracy']) first."
-            )
-        return self._compilation
-
-    def _frozen(self) -> set[Layer]:
-        """The layers that are not trained, by compile() or else by themselves."""
-        known = self._compilation
-        return {
-            layer
-            for layer in self.leaves
-            if not (layer.trainable if known is None else known.is_trainable(layer))
-        }
-
-    def _inputs(self, x: Any, name: str, owner: str) -> npt.NDArray[Any]:
-        """Checked inputs; a model that does not know its input shape learns it here."""
-        array = numbers(x, name, owner)
-        if not self.layers:
-            raise ShapeError(
-                f"{self.label}: expected at least one layer, but the model has none. "
-                "Add some with model.add(...)."
-            )
-        if not self.built:
-            self.build((None, *array.shape[1:]))
-        return inputs(array, self.input_sizes, name, owner)
-
-    def _all_inputs(self, x: Any, name: str, owner: str) -> list[npt.NDArray[Any]]:
-        """Checked arrays for all inputs, with equally many rows."""
-        if not isinstance(x, Mapping) and (not self.built or len(self.inputs) == 1):
-            return [self._inputs(x, name, owner)]
-        names = self.input_names
-        listed = spread(x, names, name, owner)
-        shapes = [tensor.sizes for tensor in self.inputs]
-        arrays = [
-            inputs(given, shape, f"{name} of {known!r}", owner)
-            for given, shape, known in zip(listed, shapes, names, strict=True)
-        ]
-        rows = [len(array) for array in arrays]
-        if len(set(rows)) > 1:
-            raise DataError(
-                f"{owner}: expected {name} to have equally many rows for every input, received "
-                f"{rows} for {', '.join(map(repr, names))}. Pass one row of each for an example."
-            )
-        return arrays
-
     def _structured(self, outputs: Sequence[npt.NDArray[Any]]) -> Any:
         """What the graph puts out as the model's outputs: one, a list or a dictionary."""
-        places = self.lowered().outputs
-        found = [outputs[place] for place in places]
+        found = [outputs[place] for place in self.lowered().outputs]
         if self._keys:
             return dict(zip(self._keys, found, strict=True))
         return found if len(found) > 1 else found[0]
 
-    def _examples(self, x: npt.NDArray[Any], y: Any, owner: str, kind: str = "") -> Examples:
-        """Checked labels next to their inputs."""
-        loss, units = self._require_compilation(owner).loss, self.output_sizes[-1]
-        found = labels(y, loss, units, self._last_layer(), f"{kind}y", owner)
-        examples = Examples(x, found)
-        require_equal_lengths(examples, f"{kind}x and {kind}y", owner)
-        return examples
 
-    def _last_layer(self) -> str:
-        """How messages call the layer that decides the number of outputs."""
-        layers = self.layers
-        return next((known for known in layers[::-1] if known.weights), layers[-1]).label
-
-    def _compiled_binding(self, compiled: Compilation, *, training: bool) -> tuple[Binding, Meter]:
-        binding = self._binding()
-        meter = Meter(compiled.resolved_metrics(self.output_sizes[-1]))
-        layers = self.leaves
-        trained = [
-            variable
-            for layer in layers
-            if compiled.is_trainable(layer)
-            for variable in layer.weights
-            if variable.trainable
-        ]
-        if training and not trained:
-            raise ArgumentError(
-                f"{self.label}: fit() expects weights to train, but every layer is frozen or has "
-                "none. Set layer.trainable = True and call compile() again."
-            )
-        changed = next((la for la in layers if la.trainable != compiled.is_trainable(la)), None)
-        if training and changed is not None:
-            warnings.warn(
-                f"{changed.label}: trainable was set to {changed.trainable} after compile(), which "
-                "expected it before; training goes on with the old value. Call compile() again.",
-                GalagoWarning,
-                stacklevel=3,
-            )
-        if binding.compiled_for is not compiled:
-            accuracy = meter.from_engine.engine if meter.from_engine else None
-            binding.compile(compiled.loss, compiled.control.optimizer, accuracy, trained, compiled)
-        return binding, meter
-
-
-def _pair(data: Any) -> tuple[Any, Any]:
-    if not isinstance(data, (tuple, list)) or len(data) != 2:
-        received = f"{len(data)} values" if isinstance(data, (tuple, list)) else repr(type(data))
-        raise DataError(
-            f"fit(): expected validation_data as a pair (x, y), received {received}. "
-            "Pass validation_data=(x_test, y_test)."
-        )
-    return data[0], data[1]
+def _values(logs: Logs, names: Sequence[str], return_dict: bool) -> float | list[float] | Logs:
+    """Logs as Keras returns them: a number, a list in the order of compile(), or all by name."""
+    if return_dict:
+        return logs
+    values = [logs[name] for name in names]
+    return values if len(values) > 1 else values[0]

@@ -22,29 +22,36 @@ _BLOCK = 1024
 
 
 class Examples(NamedTuple):
-    """Inputs and labels, ready for the engine."""
+    """All inputs and the labels, ready for the engine; one row each for an example."""
 
-    x: Array
+    x: tuple[Array, ...]
+    #: Without a row where nobody reads labels, as in predict().
     y: Array
+    weights: Array | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many examples there are."""
+        return len(self.x[0])
+
+    def part(self, start: int, stop: int) -> Examples:
+        """Return the rows from start up to before stop, without a copy."""
+        weights = None if self.weights is None else self.weights[start:stop]
+        x = tuple(array[start:stop] for array in self.x)
+        return Examples(x, self.y[start:stop], weights)
 
 
 def numbers(values: Any, name: str, owner: str) -> Array:
     """Return an array of numbers with one row or more. Raises DataError.
 
-    Arguments: arrays, lists or anything NumPy can read; name ("x") and owner ("fit()") are for
-    the message.
+    Arguments: arrays, lists or anything NumPy can read (`__array__`, `__dlpack__`, buffers), in
+    place where it can; name ("x") and owner ("fit()") are for the message.
     """
     if values is None:
         raise DataError(
             f"{owner}: expected an array for {name}, received None. Pass {name} as an array."
         )
-    try:
-        array = np.asarray(values)
-    except ValueError as error:
-        raise DataError(
-            f"{owner}: expected an array for {name}, received rows of different lengths. Bring "
-            "all examples to one shape."
-        ) from error
+    array = _as_array(values, name, owner)
     if array.dtype.kind not in "buif":
         raise DataError(
             f"{owner}: expected numbers for {name}, received {type(values).__name__} of type "
@@ -56,6 +63,24 @@ def numbers(values: Any, name: str, owner: str) -> Array:
             "Pass a non-empty array with one row for each example."
         )
     return array
+
+
+def _as_array(values: Any, name: str, owner: str) -> Array:
+    try:
+        if hasattr(values, "__dlpack__") and not hasattr(values, "__array__"):
+            return np.asarray(np.from_dlpack(values))
+        return np.asarray(values)
+    except ValueError as error:
+        raise DataError(
+            f"{owner}: expected an array for {name}, received rows of different lengths. Bring "
+            "all examples to one shape."
+        ) from error
+    except (TypeError, RuntimeError, BufferError) as error:  # a tensor on a GPU, or with gradients
+        raise DataError(
+            f"{owner}: expected an array for {name}, received {type(values).__name__}, which NumPy "
+            f"cannot read ({str(error).rstrip('.')}). Convert it first, a tensor with "
+            f"{name}.detach().cpu().float().numpy()."
+        ) from error
 
 
 def inputs(values: Any, shape: Shape, name: str, owner: str) -> Array:
@@ -88,11 +113,10 @@ def readable(array: Array, types: Collection[np.dtype[Any]]) -> Array:
 
 def require_equal_lengths(examples: Examples, names: str, owner: str) -> None:
     """Raise DataError unless inputs and labels have the same number of rows."""
-    rows = len(examples.x), len(examples.y)
-    if rows[0] != rows[1]:
+    if examples.rows != len(examples.y):
         raise DataError(
-            f"{owner}: expected {names} to have equally many rows, received {rows[0]} and "
-            f"{rows[1]}. Pass one label for each example."
+            f"{owner}: expected {names} to have equally many rows, received {examples.rows} and "
+            f"{len(examples.y)}. Pass one label for each example."
         )
 
 
@@ -101,17 +125,14 @@ def split(examples: Examples, fraction: float, owner: str) -> tuple[Examples, Ex
 
     Raises DataError when one of them would be empty.
     """
-    rows = len(examples.x)
+    rows = examples.rows
     first = math.floor(rows * (1.0 - fraction))
     if not 0 < first < rows:
         raise DataError(
             f"{owner}: expected enough rows to split, received {rows} with validation_split="
             f"{fraction:g}. Pass more examples or another fraction."
         )
-    return (
-        Examples(examples.x[:first], examples.y[:first]),
-        Examples(examples.x[first:], examples.y[first:]),
-    )
+    return examples.part(0, first), examples.part(first, rows)
 
 
 def _advice(array: Array, shape: Shape, name: str) -> str:

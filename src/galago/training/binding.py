@@ -134,7 +134,7 @@ class Binding:
 
     def train_steps(
         self,
-        x: npt.NDArray[Any],
+        x: Sequence[npt.NDArray[Any]],
         y: npt.NDArray[Any],
         indices: npt.NDArray[np.int64],
         batch: int,
@@ -148,7 +148,7 @@ class Binding:
         return results
 
     def test_step(
-        self, x: npt.NDArray[Any], y: npt.NDArray[Any], start: int, stop: int
+        self, x: Sequence[npt.NDArray[Any]], y: npt.NDArray[Any], start: int, stop: int
     ) -> tuple[float, ...]:
         """Return the mean loss and accuracy of rows start to stop - 1."""
         if weights.assignments != self._assignments:

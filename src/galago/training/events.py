@@ -8,8 +8,9 @@
     TrainEnd
 
 evaluate() gives EvaluateBegin ... EvaluateEnd alone, predict() PredictBegin ... PredictEnd. An
-exception out of any of them gives Aborted. Epochs and steps count from 0; `logs` are running
-means over the epoch so far, sorted by name.
+exception out of any of them gives Aborted. Epochs and steps count from 0; `steps` is None while
+only the end of the data can tell how many there are; `logs` are running means over the epoch so
+far, sorted by name.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class TrainBegin(NamedTuple):
 
     first_epoch: int
     epochs: int
-    steps: int
+    steps: int | None
 
 
 class EpochBegin(NamedTuple):
@@ -35,7 +36,7 @@ class EpochBegin(NamedTuple):
 
     epoch: int
     epochs: int
-    steps: int
+    steps: int | None
 
 
 class StepBegin(NamedTuple):
@@ -50,7 +51,7 @@ class StepEnd(NamedTuple):
 
     epoch: int
     step: int
-    steps: int
+    steps: int | None
     logs: Logs
 
 
@@ -72,7 +73,7 @@ class TrainEnd(NamedTuple):
 class EvaluateBegin(NamedTuple):
     """An evaluation starts, within fit() (`training`) or by itself."""
 
-    steps: int
+    steps: int | None
     training: bool
 
 
@@ -86,7 +87,7 @@ class EvaluateStepEnd(NamedTuple):
     """A batch has been evaluated."""
 
     step: int
-    steps: int
+    steps: int | None
     logs: Logs
     training: bool
 
@@ -102,7 +103,7 @@ class EvaluateEnd(NamedTuple):
 class PredictBegin(NamedTuple):
     """predict() starts."""
 
-    steps: int
+    steps: int | None
 
 
 class PredictStepBegin(NamedTuple):
@@ -115,7 +116,7 @@ class PredictStepEnd(NamedTuple):
     """A batch has been predicted."""
 
     step: int
-    steps: int
+    steps: int | None
     outputs: Any  # an array, or a list of them for a model of several outputs
 
 

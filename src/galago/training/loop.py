@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from galago import random
 from galago.training import events as ev
-from galago.training.adapters import Examples
 from galago.training.binding import Binding
+from galago.training.feed import Feed
 from galago.training.meter import Meter
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """How fit() goes through its data."""
-
-    batch_size: int
-    epochs: int
-    first_epoch: int
-    shuffle: bool
-    #: Whether somebody may steer between two steps. If not, the engine gets several at a time.
-    live: bool
+from galago.training.schedule import Schedule
 
 
 class _Bursts:
@@ -45,102 +31,97 @@ class _Bursts:
 
 def fit_events(
     binding: Binding,
-    train: Examples,
-    validation: Examples | None,
+    train: Feed,
+    validation: Feed | None,
     schedule: Schedule,
     meter: Meter,
     control: ev.Control,
 ) -> Iterator[ev.Event]:
     """Train, and tell every step. A stop ends the epoch early; its validation still runs."""
-    batch = schedule.batch_size
-    steps = -(-len(train.x) // batch)
     bursts = None if schedule.live or meter.extras else _Bursts()
     logs: ev.Logs = {}
     control.stop = False
     binding.begin_training()
-    yield ev.TrainBegin(schedule.first_epoch, schedule.epochs, steps)
+    yield ev.TrainBegin(schedule.first_epoch, schedule.epochs, train.steps)
     for epoch in range(schedule.first_epoch, schedule.epochs):
-        yield ev.EpochBegin(epoch, schedule.epochs, steps)
-        order = _order(len(train.x), schedule.shuffle, binding)
+        if train.spent():
+            break
+        yield ev.EpochBegin(epoch, schedule.epochs, train.steps)
+        # Keyed by the steps so far, so that a run that continues from a checkpoint goes through
+        # the data as the uninterrupted one would have.
+        train.begin(binding.session.iterations)
         meter.start()
-        first = 0
-        while first < steps and not (first and control.stop):
-            count = bursts.steps if bursts else 1
-            rows = order[first * batch : (first + count) * batch]
-            yield ev.StepBegin(epoch, first)
+        step = 0
+        while not (step and control.stop):
+            portion = train.take(bursts.steps if bursts else 1)
+            if portion is None:
+                break
+            examples, rows = portion.examples, portion.rows
+            yield ev.StepBegin(epoch, step)
             start = time.perf_counter()
-            results = binding.train_steps(train.x, train.y, rows, batch, control.learning_rate)
+            results = binding.train_steps(
+                examples.x, examples.y, rows, portion.batch, control.learning_rate
+            )
             if bursts:
                 bursts.ran(len(results), time.perf_counter() - start)
-            labels = train.y[rows] if meter.extras else train.y
-            for step, result in enumerate(results, first):
-                if step > first:
+            labels = examples.y[rows] if meter.extras else examples.y
+            left = len(rows)
+            for number, result in enumerate(results):
+                if number:
                     yield ev.StepBegin(epoch, step)
-                size = min(batch, len(order) - step * batch)
-                meter.add(size, result, labels, binding.session.last_outputs)
+                meter.add(min(portion.batch, left), result, labels, binding.session.last_outputs)
                 logs = meter.logs()
-                yield ev.StepEnd(epoch, step, steps, logs)
-            first += len(results)
-        if validation is not None:
-            found = yield from _evaluate(binding, validation, batch, meter, training=True)
+                yield ev.StepEnd(epoch, step, train.steps, logs)
+                left -= portion.batch
+                step += 1
+        train.end()
+        if validation is not None and schedule.validates(epoch) and not validation.spent():
+            found = yield from _evaluate(binding, validation, meter, training=True)
             logs = logs | {f"val_{name}": value for name, value in found.items()}
-        yield ev.EpochEnd(epoch, schedule.epochs, steps, logs)
+        yield ev.EpochEnd(epoch, schedule.epochs, train.total, logs)
         if control.stop:
             break
     yield ev.TrainEnd(logs)
 
 
-def evaluate_events(
-    binding: Binding, examples: Examples, batch_size: int, meter: Meter
-) -> Iterator[ev.Event]:
+def evaluate_events(binding: Binding, feed: Feed, meter: Meter) -> Iterator[ev.Event]:
     """Evaluate; the last event holds the means over all examples."""
     binding.push()
-    yield from _evaluate(binding, examples, batch_size, meter, training=False)
+    yield from _evaluate(binding, feed, meter, training=False)
 
 
 def predict_events(
-    binding: Binding,
-    x: Sequence[npt.NDArray[Any]],
-    batch_size: int,
-    outputs: Sequence[npt.NDArray[Any]],
+    binding: Binding, feed: Feed, outputs: list[list[npt.NDArray[Any]]]
 ) -> Iterator[ev.Event]:
-    """Predict into `outputs`, one row for each of the inputs."""
+    """Predict, and add the list of each batch's outputs to the list."""
     binding.push()
-    rows = len(x[0])
-    steps = -(-rows // batch_size)
-    yield ev.PredictBegin(steps)
-    for step in range(steps):
+    yield ev.PredictBegin(feed.steps)
+    feed.begin(0)
+    while (portion := feed.take(1)) is not None:
+        step = len(outputs)
         yield ev.PredictStepBegin(step)
-        start, stop = step * batch_size, min((step + 1) * batch_size, rows)
-        for output, found in zip(outputs, binding.predict(x, start, stop), strict=True):
-            output[start:stop] = found
-        parts = [output[start:stop] for output in outputs]
-        yield ev.PredictStepEnd(step, steps, parts if len(parts) > 1 else parts[0])
-    yield ev.PredictEnd(steps)
+        outputs.append(binding.predict(portion.examples.x, portion.start, portion.stop))
+        found = outputs[-1]
+        yield ev.PredictStepEnd(step, feed.steps, found if len(found) > 1 else found[0])
+    feed.end()
+    yield ev.PredictEnd(feed.total)
 
 
 def _evaluate(
-    binding: Binding, examples: Examples, batch_size: int, meter: Meter, *, training: bool
+    binding: Binding, feed: Feed, meter: Meter, *, training: bool
 ) -> Generator[ev.Event, None, ev.Logs]:
-    rows = len(examples.x)
-    steps = -(-rows // batch_size)
     meter.start()
-    yield ev.EvaluateBegin(steps, training)
-    for step in range(steps):
+    yield ev.EvaluateBegin(feed.steps, training)
+    feed.begin(0, anew=True)
+    step = 0
+    while (portion := feed.take(1)) is not None:
         yield ev.EvaluateStepBegin(step)
-        start, stop = step * batch_size, min((step + 1) * batch_size, rows)
+        examples, start, stop = portion.examples, portion.start, portion.stop
         result = binding.test_step(examples.x, examples.y, start, stop)
         meter.add(stop - start, result, examples.y[start:stop], binding.session.last_outputs)
-        yield ev.EvaluateStepEnd(step, steps, meter.logs(), training)
+        yield ev.EvaluateStepEnd(step, feed.steps, meter.logs(), training)
+        step += 1
+    feed.end()
     logs = meter.logs()
-    yield ev.EvaluateEnd(steps, logs, training)
+    yield ev.EvaluateEnd(feed.total, logs, training)
     return logs
-
-
-def _order(rows: int, shuffle: bool, binding: Binding) -> npt.NDArray[np.int64]:
-    """Rows in the order of an epoch. It depends on the seed and the steps done so far only, so
-    that a run that continues from a checkpoint shuffles as the uninterrupted one would have.
-    """
-    if not shuffle:
-        return np.arange(rows, dtype=np.int64)
-    return random.permutation(rows, random.SHUFFLE, binding.session.iterations)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping
 
-from galago.errors import NumericsWarning
+from galago.errors import NumericsWarning, warn
 from galago.training.events import Event, Handler, StepEnd
-
-#: From warnings.warn up to the line that called fit(): warn, _check, run, fit.
-_CALLER = 4
 
 
 class NumericsWatch:
@@ -27,11 +23,11 @@ class NumericsWatch:
         if math.isfinite(event.logs["loss"]) or self._warned:
             return
         self._warned = True
-        warnings.warn(
+        of_all = "" if event.steps is None else f" of {event.steps}"
+        warn(
             f"fit(): the loss became {event.logs['loss']} in epoch {event.epoch + 1}, step "
-            f"{event.step + 1} of {event.steps}; training goes on, but its result is of no use. "
+            f"{event.step + 1}{of_all}; training goes on, but its result is of no use. "
             "Lower the learning rate, scale the inputs (x / 255.0), or look for NaN in them with "
             "galago.config.set_check_inputs(True).",
             NumericsWarning,
-            stacklevel=_CALLER,
         )

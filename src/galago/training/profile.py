@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy.typing as npt
 
-from galago.engine import ProfileLine, Session, isa, peak
+from galago.engine import Arrays, ProfileLine, Session, isa, peak
 
 #: Runs of a few steps each; the fastest counts, since others use the machine too.
 _ROUNDS = 5
@@ -116,7 +116,7 @@ def _sum(name: str, costs: list[Cost]) -> Cost:
 
 
 def profile_session(
-    session: Session, mode: str, x: npt.NDArray[Any], y: npt.NDArray[Any] | None
+    session: Session, mode: str, x: Sequence[npt.NDArray[Any]], y: Arrays | None
 ) -> Profile:
     """Clock one batch again and again: "train" or "predict". Weights stay as they are."""
     first, _, _ = session.profile(mode, x, y, 1)
@@ -129,7 +129,7 @@ def profile_session(
     seconds, threads, lines = min(rounds, key=lambda found: found[0])
     kernels = tuple(_costs(lines, repeats, seconds * threads, highest / threads))
     step = seconds / repeats * 1e6
-    return Profile(mode, len(x), threads, isa(), step, highest, kernels)
+    return Profile(mode, len(x[0]), threads, isa(), step, highest, kernels)
 
 
 def _costs(
