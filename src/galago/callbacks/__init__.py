@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from galago.callbacks.base import Callback
-from galago.training.history import History
+from galago.callbacks.history import History
 
 __all__ = ["Callback", "History"]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from galago.callbacks.base import CallbackWatcher, checked, watch_steps
+from galago.callbacks.history import History
 from galago.callbacks.progress import progress
 from galago.checks import flag, real, whole
 from galago.errors import ArgumentError, DataError, GalagoWarning, NotCompiledError, ShapeError
@@ -19,7 +20,6 @@ from galago.optimizers import Optimizer
 from galago.training.adapters import Examples, inputs, numbers, require_equal_lengths, split
 from galago.training.binding import Binding
 from galago.training.events import EvaluateEnd, Watcher, run
-from galago.training.history import History
 from galago.training.labels import labels
 from galago.training.loop import Schedule, evaluate_events, fit_events, predict_events
 from galago.training.meter import Meter
@@ -120,9 +120,13 @@ class Trainer(Network):
         binding, meter = self._compiled_binding(compiled, training=True)
         steps = -(-len(train.x) // schedule.batch_size)
         params = {"verbose": verbose, "epochs": epochs, "steps": steps}
-        self.history = history = History(params)
+        self.history = history = next((one for one in given if isinstance(one, History)), History())
         events = fit_events(binding, train, validation, schedule, meter, compiled.control)
-        watch: list[Watcher] = [CallbackWatcher(given, self, params), history, NumericsWatch()]
+        recorded = given if history in given else [*given, history]
+        watch: list[Watcher] = [
+            CallbackWatcher(recorded, self, params),
+            NumericsWatch(compiled.control),
+        ]
         run(events, watch + shown)
         return history
 

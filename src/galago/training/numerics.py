@@ -7,16 +7,20 @@ import warnings
 from collections.abc import Mapping
 
 from galago.errors import NumericsWarning
-from galago.training.events import Event, Handler, StepEnd
+from galago.training.events import Control, Event, Handler, StepEnd
 
 #: From warnings.warn up to the line that called fit(): warn, _check, run, fit.
 _CALLER = 4
 
 
 class NumericsWatch:
-    """Warns once a run, at the first step whose loss is NaN or infinite; stops nothing."""
+    """Warns once a run, at the first step whose loss is NaN or infinite; stops nothing.
 
-    def __init__(self) -> None:
+    It says nothing of a training that somebody has stopped already.
+    """
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
         self._warned = False
 
     def handlers(self) -> Mapping[type[Event], Handler]:
@@ -24,7 +28,7 @@ class NumericsWatch:
         return {StepEnd: self._check}
 
     def _check(self, event: StepEnd) -> None:
-        if math.isfinite(event.logs["loss"]) or self._warned:
+        if math.isfinite(event.logs["loss"]) or self._warned or self._control.stop:
             return
         self._warned = True
         warnings.warn(
