@@ -162,9 +162,7 @@ class CallbackWatcher:
             return found
         for kind, (hook, arguments) in _HOOKS.items():
             methods = [
-                getattr(callback, hook)
-                for callback in self._callbacks
-                if callback.uses(hook)
+                getattr(callback, hook) for callback in self._callbacks if callback.uses(hook)
             ]
             if methods:
                 found[kind] = _call_all(methods, arguments)
