@@ -9,6 +9,7 @@ from galago.callbacks.lambda_callback import LambdaCallback
 from galago.callbacks.learning_rates import LearningRateScheduler, ReduceLROnPlateau
 from galago.callbacks.model_checkpoint import ModelCheckpoint
 from galago.callbacks.stopping import EarlyStopping, StopAt, TerminateOnNaN
+from galago.callbacks.tensorboard import TensorBoard
 
 __all__ = [
     "CSVLogger",
@@ -20,5 +21,6 @@ __all__ = [
     "ModelCheckpoint",
     "ReduceLROnPlateau",
     "StopAt",
+    "TensorBoard",
     "TerminateOnNaN",
 ]

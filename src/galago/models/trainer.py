@@ -74,6 +74,14 @@ class Trainer(Network):
     def stop_training(self, stop: bool) -> None:
         self._require_compilation("stop_training").control.stop = stop
 
+    @property
+    def iterations(self) -> int:
+        """Train steps since compile()."""
+        bound = self._session
+        if bound is None or bound.compiled_for is not self._compilation:
+            return 0
+        return bound.session.iterations
+
     def fit(
         self,
         x: npt.ArrayLike,
