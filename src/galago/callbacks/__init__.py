@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from galago.callbacks.backup_and_restore import BackupAndRestore
 from galago.callbacks.base import Callback
 from galago.callbacks.csv_logger import CSVLogger
 from galago.callbacks.history import History
@@ -12,6 +13,7 @@ from galago.callbacks.stopping import EarlyStopping, StopAt, TerminateOnNaN
 from galago.callbacks.tensorboard import TensorBoard
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "EarlyStopping",

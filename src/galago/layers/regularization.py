@@ -46,6 +46,15 @@ class Dropout(Layer):
         """Whether a model may call the layer several times: its draws belong to one place."""
         return self.rate == 0.0
 
+    @property
+    def drawn_seed(self) -> int | None:
+        """The seed that was made from `set_seed`, None before, or if the user gave one."""
+        return self._drawn
+
+    def keep_seed(self, seed: int | None) -> None:
+        """Drop what an equal layer with this drawn_seed drops."""
+        self._drawn = seed
+
     def infer(self, shape: Shape) -> Shape:
         """Return the shape as it is."""
         return shape

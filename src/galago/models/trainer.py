@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from galago.callbacks.backup_and_restore import backup_among
 from galago.callbacks.base import CallbackWatcher, checked, watch_steps
 from galago.callbacks.history import History
 from galago.callbacks.progress import progress
 from galago.checks import flag, real, whole
 from galago.errors import ArgumentError, DataError, GalagoWarning, NotCompiledError, ShapeError
+from galago.models.checkpointing import Checkpointing
 from galago.models.compilation import Compilation, check_output, compilation
+from galago.models.identity import identity
 from galago.models.network import Network
 from galago.optimizers import Optimizer
 from galago.training.adapters import Examples, inputs, numbers, require_equal_lengths, split
@@ -95,18 +100,23 @@ class Trainer(Network):
         shuffle: bool = True,
         *,
         initial_epoch: int = 0,
+        checkpoint: str | os.PathLike[str] | None = None,
     ) -> History:
         """Train; return the loss and metrics of each epoch.
 
         Arguments: examples of shape (n, ...) and their labels; batches of 32 by default; epochs
         to run up to, starting after `initial_epoch`; "auto", 1 (bar), 2 (lines) or 0 (silence);
         callbacks; the last fraction of the data, or a pair (x, y), to validate on after each
-        epoch; whether each epoch has its own random order. Raises NotCompiledError,
-        ArgumentError, ShapeError, DataError, all before the first step.
+        epoch; whether each epoch has its own random order; a folder for checkpoints, from which
+        the same call goes on exactly should it be interrupted (callbacks.BackupAndRestore).
+        Raises NotCompiledError, ArgumentError, ShapeError, DataError, all before the first step.
         """
         compiled = self._require_compilation("fit()")
         size = _DEFAULT_BATCH if batch_size is None else batch_size
         given, shown = checked(callbacks, "fit()"), progress(verbose)
+        backup = backup_among(given, checkpoint)
+        if backup is not None and backup not in given:
+            given.append(backup)
         schedule = Schedule(
             whole(size, "batch_size", "fit()"),
             whole(epochs, "epochs", "fit()"),
@@ -125,17 +135,27 @@ class Trainer(Network):
             validation = self._examples(val_x, val_y, "fit()", "validation ")
         elif fraction:
             train, validation = split(train, fraction, "fit()")
-        binding, meter = self._compiled_binding(compiled, training=True)
         steps = -(-len(train.x) // schedule.batch_size)
         params = {"verbose": verbose, "epochs": epochs, "steps": steps}
         self.history = history = next((one for one in given if isinstance(one, History)), History())
-        events = fit_events(binding, train, validation, schedule, meter, compiled.control)
         recorded = given if history in given else [*given, history]
-        watch: list[Watcher] = [
-            CallbackWatcher(recorded, self, params),
-            NumericsWatch(compiled.control),
-        ]
-        run(events, watch + shown)
+        checkpoints = None if backup is None else Checkpointing(backup, self)
+        ours: AbstractContextManager[None] = nullcontext()
+        if checkpoints is not None:
+            ours = checkpoints.open(identity(self, compiled, schedule, train, validation))
+        with ours:
+            binding, meter = self._compiled_binding(compiled, training=True)
+            watch: list[Watcher] = [
+                CallbackWatcher(recorded, self, params),
+                NumericsWatch(compiled.control),
+            ]
+            start = None
+            if checkpoints is not None:
+                start = checkpoints.watch(recorded, meter, compiled.control)
+                watch.append(checkpoints)
+            control = compiled.control
+            events = fit_events(binding, train, validation, schedule, meter, control, start)
+            run(events, watch + shown)
         return history
 
     @overload
@@ -269,6 +289,19 @@ class Trainer(Network):
         compiled = self._require_compilation("set_optimizer_state()")
         binding, _ = self._compiled_binding(compiled, training=False)
         binding.set_optimizer_state(state)
+
+    @property
+    def drawn_seeds(self) -> list[int | None]:
+        """The seed that each layer drew for itself, None where it has none."""
+        return [layer.drawn_seed for layer in self.layers]
+
+    def keep_seeds(self, seeds: Sequence[int | None]) -> None:
+        """Take over the drawn_seeds of an equal model."""
+        if list(seeds) == self.drawn_seeds:
+            return
+        for layer, seed in zip(self.layers, seeds, strict=True):
+            layer.keep_seed(seed)
+        self._forget_session()  # which goes by the old ones
 
     def _require_compilation(self, wanted: str) -> Compilation:
         if self._compilation is None:

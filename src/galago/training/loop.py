@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,17 @@ class Schedule:
     live: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a training goes on: in an epoch, before a step, with what the steps before gave."""
+
+    epoch: int
+    step: int
+    logs: ev.Logs
+    #: The meter's state; an epoch that goes on at its first step needs none.
+    meter: Mapping[str, Any]
+
+
 class _Bursts:
     """How many steps the engine gets at a time: some 20 ms of them, one to begin with."""
 
@@ -50,28 +61,37 @@ def fit_events(
     schedule: Schedule,
     meter: Meter,
     control: ev.Control,
+    start: Start | None = None,
 ) -> Iterator[ev.Event]:
-    """Train, and tell every step. A stop ends the epoch early; its validation still runs."""
+    """Train, and tell every step. A stop ends the epoch early; its validation still runs.
+
+    With `start` the training goes on there; watchers have put back the rest, a stop included.
+    """
     batch = schedule.batch_size
     steps = -(-len(train.x) // batch)
     bursts = None if schedule.live or meter.extras else _Bursts()
-    logs: ev.Logs = {}
+    start = start or Start(schedule.first_epoch, 0, {}, {})
+    logs = dict(start.logs)
     control.stop = False
     binding.begin_training()
-    yield ev.TrainBegin(schedule.first_epoch, schedule.epochs, steps)
-    for epoch in range(schedule.first_epoch, schedule.epochs):
+    yield ev.TrainBegin(start.epoch, schedule.epochs, steps)
+    for epoch in range(start.epoch, schedule.epochs):
+        first = start.step if epoch == start.epoch else 0
+        if control.stop and start.logs and not first:
+            break  # as the training that goes on was about to
         yield ev.EpochBegin(epoch, schedule.epochs, steps)
-        order = _order(len(train.x), schedule.shuffle, binding)
+        order = _order(len(train.x), schedule.shuffle, binding.session.iterations - first)
         meter.start()
-        first = 0
+        if first:
+            meter.set_state(start.meter)
         while first < steps and not (first and control.stop):
             count = bursts.steps if bursts else 1
             rows = order[first * batch : (first + count) * batch]
             yield ev.StepBegin(epoch, first)
-            start = time.perf_counter()
+            began = time.perf_counter()
             results = binding.train_steps(train.x, train.y, rows, batch, control.learning_rate)
             if bursts:
-                bursts.ran(len(results), time.perf_counter() - start)
+                bursts.ran(len(results), time.perf_counter() - began)
             labels = train.y[rows] if meter.extras else train.y
             for step, result in enumerate(results, first):
                 if step > first:
@@ -131,10 +151,10 @@ def _evaluate(
     return logs
 
 
-def _order(rows: int, shuffle: bool, binding: Binding) -> npt.NDArray[np.int64]:
-    """Rows in the order of an epoch. It depends on the seed and the steps done so far only, so
-    that a run that continues from a checkpoint shuffles as the uninterrupted one would have.
+def _order(rows: int, shuffle: bool, iterations: int) -> npt.NDArray[np.int64]:
+    """Rows in the order of an epoch. It depends on the seed and the steps before it only, so that
+    a run that continues from a checkpoint shuffles as the uninterrupted one would have.
     """
     if not shuffle:
         return np.arange(rows, dtype=np.int64)
-    return random.permutation(rows, random.SHUFFLE, binding.session.iterations)
+    return random.permutation(rows, random.SHUFFLE, iterations)
