@@ -17,6 +17,14 @@ from galago.errors import FileFormatError
 MOST_MEMBERS, DEEPEST = 10_000, 100
 _KNOWN_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 1
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    zlib.error,
+)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -51,7 +59,7 @@ class ZipReader:
         try:
             with self._zip.open(info) as member:
                 content = member.read(info.file_size + 1)
-        except (zipfile.BadZipFile, EOFError, OSError, ValueError, zlib.error) as error:
+        except _UNREADABLE as error:
             self.fail(f"{name} cannot be read: {error}")
         if len(content) != info.file_size:
             self.fail(f"expected {info.file_size:,} bytes of {name}, found {len(content):,}")
@@ -60,7 +68,7 @@ class ZipReader:
     def parsed(self, name: str, text: bytes) -> Mapping[str, Any]:
         """Return the object of a member's JSON. Raises FileFormatError."""
         try:
-            if _depth(text) > DEEPEST:
+            if _is_too_deep(text):
                 self.fail(f"expected lists and objects {DEEPEST} deep at most in {name}")
             found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
         except ValueError as error:  # of json, of UTF-8, of numbers with too many digits
@@ -74,13 +82,14 @@ class ZipReader:
         raise FileFormatError(f"{self._name}: {what}. {self._advice}")
 
 
-def _depth(text: bytes) -> int:
-    """How deep brackets are nested, those in texts counted too."""
-    depth = deepest = 0
+def _is_too_deep(text: bytes) -> bool:
+    """Whether brackets are nested too deep, those in texts counted too."""
+    depth = 0
     for bracket in text.translate(None, _NO_BRACKETS):
         depth += 1 if bracket in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
