@@ -121,6 +121,21 @@ def test_it_ends_as_if_nothing_had_happened(
     assert outcome(model, history, tmp_path) == truth
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_other_optimizers(tmp_path: Path, momentum: float) -> None:
+    def run(name: str, *more: cb.Callback) -> tuple[models.Sequential, cb.History]:
+        model = make(optimizer=optimizers.SGD(0.1, momentum, nesterov=momentum > 0))
+        return model, model.fit(X, Y, 16, 4, 0, more, checkpoint=tmp_path / name)
+
+    model, history = run("one")
+    with pytest.raises(KeyboardInterrupt):
+        run("two", Interrupt(12))
+    other, found = run("two")
+    assert found.history == history.history and found.epoch == history.epoch
+    for one, two in zip(model.get_optimizer_state(), other.get_optimizer_state(), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
 def test_random_numbers_go_on_with_the_seed_of_the_checkpoint(
     truth: list[Any], tmp_path: Path
 ) -> None:
@@ -350,6 +365,8 @@ def test_a_failing_disk_costs_a_checkpoint_at_most(
 def broken_states() -> list[tuple[str, Any]]:
     return [
         ("epoch", "two"),
+        ("epoch", -5),
+        ("meter", {"rows": 1, "sums": [1.0]}),
         ("step", None),
         ("meter", 3),
         ("meter", {"rows": 1, "sums": [[1], [2]]}),

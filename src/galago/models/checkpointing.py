@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
 from galago import random
 from galago.callbacks.backup_and_restore import BackupAndRestore
 from galago.callbacks.base import Callback
@@ -74,7 +72,7 @@ class Checkpointing:
         ]
         if self._saved is not None:
             self._read(self._require_our_callbacks)
-            self._start = self._read(_start)
+            self._start = self._read(self._read_start)
         return self._start
 
     def handlers(self) -> Mapping[type[ev.Event], ev.Handler]:
@@ -100,6 +98,7 @@ class Checkpointing:
         self._ended = True
 
     def _write(self, epoch: int, step: int, logs: ev.Logs) -> None:
+        self._saved = None  # all of it was put back; it would double the memory of the weights
         model, optimizer = self._model, self._control.optimizer
         self._generations.write(
             {
@@ -140,6 +139,14 @@ class Checkpointing:
                 f"same ones. {_NEW_OR_DELETE}"
             )
 
+    def _read_start(self, saved: Mapping[str, Any]) -> Start:
+        epoch, step = int(saved["epoch"]), int(saved["step"])
+        if min(epoch, step) < 0:
+            raise ValueError(f"epoch {epoch}, step {step}")
+        self._meter.set_state(saved["meter"])  # which tells whether it can be put back
+        logs = {str(name): value for name, value in saved["logs"].items()}
+        return Start(epoch, step, logs, saved["meter"])
+
     def _put_back_seeds(self, saved: Mapping[str, Any]) -> None:
         seeds = [None if seed is None else int(seed) for seed in saved["seeds"]]
         self._model.keep_seeds(seeds)
@@ -176,12 +183,3 @@ class Checkpointing:
                 f"fit(): the checkpoint in {self._settings.backup_dir!r} does not hold what it "
                 f"should ({type(error).__name__}: {error}). {_NEW_OR_DELETE}"
             ) from error
-
-
-def _start(saved: Mapping[str, Any]) -> Start:
-    meter = saved["meter"]
-    sums = np.array(meter["sums"], np.float64)
-    if sums.ndim != 1:
-        raise ValueError("the sums of the meter are no list")
-    logs = {str(name): value for name, value in saved["logs"].items()}
-    return Start(int(saved["epoch"]), int(saved["step"]), logs, meter)

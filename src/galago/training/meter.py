@@ -54,8 +54,11 @@ class Meter:
         return {"rows": self._rows, "sums": list(self._sums)}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what get_state() returned."""
-        self._rows, self._sums = state["rows"], list(state["sums"])
+        """Take over what get_state() returned. Raises ValueError for that of other metrics."""
+        sums = [float(value) for value in state["sums"]]
+        if len(sums) != len(self._places):
+            raise ValueError(f"expected {len(self._places)} sums, received {len(sums)}")
+        self._rows, self._sums = int(state["rows"]), sums
 
     def logs(self) -> Logs:
         """Return the means so far, sorted by name as in Keras."""
