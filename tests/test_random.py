@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -81,3 +83,16 @@ def test_a_seed_is_a_whole_number() -> None:
         "set_seed(): seed must be a whole number of at least 0, received '7'. "
         "Pass an int, such as seed=1."
     )
+
+
+def test_a_state_brings_the_same_draws_back() -> None:
+    random.set_seed(2**70 + 3)
+    random.next_draw(random.WEIGHTS)
+    random.next_draw(random.DROPOUT)
+    state = json.loads(json.dumps(random.get_state()))
+    expected = random.permutation(9, random.SHUFFLE, 1).tolist()
+    random.set_seed(1)
+    random.next_draw(random.SHUFFLE)
+    random.set_state(state)
+    assert random.permutation(9, random.SHUFFLE, 1).tolist() == expected
+    assert [random.next_draw(stream) for stream in (1, 2, 3)] == [2, 1, 2]

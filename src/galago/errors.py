@@ -7,6 +7,7 @@
     ├── DataError (ValueError)            arrays that do not fit the model or hold bad values
     ├── NotBuiltError (RuntimeError)      a model or layer whose input shape is not known yet
     ├── NotCompiledError (RuntimeError)   fit or evaluate before compile
+    ├── NumericsError (RuntimeError)      a training left the numbers and was told to end then
     ├── EngineError (RuntimeError)        the engine refuses what it was given, before any work
     ├── FileFormatError (ValueError)      a model file is damaged, or holds what is refused
     └── DatasetError (OSError)            a data set is missing, damaged or out of reach
@@ -52,6 +53,10 @@ class NotBuiltError(GalagoError, RuntimeError):
 
 class NotCompiledError(GalagoError, RuntimeError):
     """A model was asked to train or evaluate before compile() named its loss."""
+
+
+class NumericsError(GalagoError, RuntimeError):
+    """The loss became NaN or infinite, and a callback was told to end the training then."""
 
 
 class EngineError(GalagoError, RuntimeError):

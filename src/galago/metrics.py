@@ -7,7 +7,7 @@ NumPy form here is the readable truth and serves any further metric.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,8 @@ class Metric(Configurable):
     default_name: ClassVar[str]
     #: The engine's name, where the engine can compute the metric.
     engine: ClassVar[str | None] = None
+    #: Whether larger or smaller values are better, None where neither is.
+    better: ClassVar[Literal["max", "min"] | None] = None
 
     def __init__(self, name: str | None = None) -> None:
         self.name = self.default_name if name is None else name
@@ -44,6 +46,7 @@ class SparseCategoricalAccuracy(Metric):
 
     default_name = "sparse_categorical_accuracy"
     engine = "sparse"
+    better = "max"
 
     def mean(self, labels: Array, outputs: Array) -> float:
         """Return the share of right rows."""
@@ -55,6 +58,7 @@ class CategoricalAccuracy(Metric):
 
     default_name = "categorical_accuracy"
     engine = "categorical"
+    better = "max"
 
     def mean(self, labels: Array, outputs: Array) -> float:
         """Return the share of right rows."""
@@ -66,6 +70,7 @@ class BinaryAccuracy(Metric):
 
     default_name = "binary_accuracy"
     engine = "binary"
+    better = "max"
 
     def mean(self, labels: Array, outputs: Array) -> float:
         """Return the share of right outputs."""
@@ -76,6 +81,7 @@ class MeanSquaredError(Metric):
     """Mean of (label - output)^2."""
 
     default_name = "mean_squared_error"
+    better = "min"
 
     def mean(self, labels: Array, outputs: Array) -> float:
         """Return the mean over the batch and the outputs."""
@@ -86,6 +92,7 @@ class MeanAbsoluteError(Metric):
     """Mean of |label - output|."""
 
     default_name = "mean_absolute_error"
+    better = "min"
 
     def mean(self, labels: Array, outputs: Array) -> float:
         """Return the mean over the batch and the outputs."""

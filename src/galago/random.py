@@ -8,6 +8,8 @@ them. Philox: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +45,24 @@ def current_seed() -> int:
     if _seed is None:
         _seed = int.from_bytes(os.urandom(8), "little")
     return _seed
+
+
+def get_state() -> dict[str, Any]:
+    """Return the seed and how much was drawn of each stream, for a checkpoint."""
+    return {"seed": current_seed(), "draws": [[*pair] for pair in sorted(_draws.items())]}
+
+
+def set_state(state: Mapping[str, Any]) -> None:
+    """Take over what get_state() returned: what is drawn next is what would have been then.
+
+    >>> state = get_state()
+    >>> first = next_draw(WEIGHTS)
+    >>> set_state(state)
+    >>> next_draw(WEIGHTS) == first
+    True
+    """
+    set_seed(state["seed"])
+    _draws.update({stream: count for stream, count in state["draws"]})
 
 
 def next_draw(stream: int) -> int:

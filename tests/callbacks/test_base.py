@@ -14,7 +14,8 @@ from galago.callbacks.base import CallbackWatcher, checked, watch_steps
 from galago.errors import ArgumentError
 
 X, Y = np.zeros((5, 3), np.float32), np.zeros(5, int)
-HOOKS = sorted(name for name in dir(Callback) if name.startswith("on_"))
+OLD = ("on_batch_begin", "on_batch_end")
+HOOKS = sorted(set(name for name in dir(Callback) if name.startswith("on_")) - set(OLD))
 
 
 class Everything(Callback):
@@ -156,6 +157,27 @@ def test_only_hooks_of_training_batches_watch_steps() -> None:
     assert watch_steps([Epochs(), Batches()])
 
 
+def test_the_old_names_of_hooks_are_called(fake_engine: Any) -> None:
+    seen: list[Any] = []
+
+    class Old(Callback):
+        def on_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+            seen.append(batch)
+
+        def on_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+            seen.append(sorted(logs or {}))
+
+    make().fit(X, Y, batch_size=3, verbose=0, callbacks=[Old()])
+    assert seen == [0, ["acc", "loss"], 1, ["acc", "loss"]]
+    assert watch_steps([Old()])
+
+
+def test_a_callback_without_state_of_its_own() -> None:
+    callback = Callback()
+    assert callback.get_state() == {}
+    callback.set_state({})
+
+
 def test_one_callback_needs_no_list() -> None:
     callback = Callback()
     assert checked(callback, "fit()") == [callback]
@@ -163,9 +185,15 @@ def test_one_callback_needs_no_list() -> None:
     assert checked(None, "fit()") == []
 
 
-def test_a_history_is_not_a_callback() -> None:
+def test_a_history_among_the_callbacks_is_the_one_that_fit_returns(fake_engine: Any) -> None:
+    mine, model = History(), make()
+    assert model.fit(X, Y, verbose=0, epochs=2, callbacks=[mine]) is mine
+    assert model.history is mine and mine.epoch == [0, 1] and len(mine.history["loss"]) == 2
+
+
+def test_what_is_no_callback() -> None:
     with pytest.raises(ArgumentError, match="expected callbacks to be objects of"):
-        checked([History()], "fit()")
+        checked([object()], "fit()")
 
 
 def test_an_exception_in_a_callback_is_the_users(fake_engine: Any) -> None:

@@ -81,3 +81,12 @@ def test_compiling_again_starts_the_optimizer_anew(fake_engine: Any) -> None:
     assert model._session is session is not None
     assert session.session.settings["optimizer"][0] == "sgd"
     assert session.session.iterations == 1
+
+
+def test_train_steps_are_counted_from_compile_on(fake_engine: Any) -> None:
+    model = make()
+    assert model.iterations == 0
+    model.fit(X, Y, batch_size=5, epochs=3, verbose=0)
+    assert model.iterations == 6
+    model.compile("adam", "sparse_categorical_crossentropy")
+    assert model.iterations == 0

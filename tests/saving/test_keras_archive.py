@@ -15,7 +15,8 @@ import pytest
 
 from galago.errors import FileFormatError
 from galago.saving import hdf5
-from galago.saving.keras_archive import DEEPEST, read_archive, write_archive
+from galago.saving.keras_archive import read_archive, write_archive
+from galago.saving.zip_reader import DEEPEST
 
 CONFIG = {"class_name": "Sequential", "config": {"layers": []}}
 WEIGHTS: hdf5.Tree = {"layers": {"dense": {"vars": {"0": np.arange(3.0)}}}}

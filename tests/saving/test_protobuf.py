@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from galago.saving.protobuf import integer, integers, nested, single, text
+from galago.saving.protobuf import double, integer, integers, nested, single, text
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ from galago.saving.protobuf import integer, integers, nested, single, text
         (integers(6, [3, 270, 86942]), "3206038e029ea705"),
         (integers(6, []), "3200"),
         (single(2, 1.0), "150000803f"),
+        (double(1, 1.0), "09000000000000f03f"),
     ],
 )
 def test_examples(field: bytes, expected: str) -> None:

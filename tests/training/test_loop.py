@@ -12,6 +12,8 @@ import pytest
 
 import galago
 from galago import layers, losses, optimizers
+from galago.callbacks.base import CallbackWatcher
+from galago.callbacks.history import History
 from galago.callbacks.progress_lines import ProgressLines
 from galago.metrics import SparseCategoricalAccuracy
 from galago.training import events as ev
@@ -19,8 +21,7 @@ from galago.training.adapters import Examples
 from galago.training.binding import Binding
 from galago.training.feed import Feed
 from galago.training.feeding import array_feed, batching
-from galago.training.history import History
-from galago.training.loop import evaluate_events, fit_events, predict_events
+from galago.training.loop import Start, evaluate_events, fit_events, predict_events
 from galago.training.meter import Meter
 from galago.training.numerics import NumericsWatch
 from galago.training.schedule import Schedule
@@ -46,12 +47,18 @@ def names(events: Any) -> list[str]:
 
 
 def fit(
-    binding: Binding, control: ev.Control, epochs: int = 2, first: int = 0, *, live: bool = True
+    binding: Binding,
+    control: ev.Control,
+    epochs: int = 2,
+    first: int = 0,
+    *,
+    live: bool = True,
+    start: Start | None = None,
 ) -> Any:
     schedule = Schedule(first, epochs, 1, live=live)
     meter = Meter([SparseCategoricalAccuracy("accuracy")])
     train, validation = arrays(DATA, 2), arrays(DATA.part(0, 3), 2)
-    return fit_events(binding, train, validation, schedule, meter, control)
+    return fit_events(binding, train, validation, schedule, meter, control, start)
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -133,6 +140,43 @@ def test_nothing_left_to_do(binding: Binding) -> None:
     ]
 
 
+def test_it_goes_on_within_an_epoch(binding: Binding) -> None:
+    """The events from the third step on are those of the whole training, the means too."""
+    whole = list(fit(binding, ev.Control(optimizers.SGD())))
+    binding.session.iterations = 2  # type: ignore[misc]
+    meter = Meter([SparseCategoricalAccuracy("accuracy")])
+    for loss in (1.0, 0.5):
+        meter.add(2, (loss, 0.5), DATA.y, lambda: np.zeros(0))
+    start = Start(0, 2, meter.logs(), meter.get_state())
+    found = list(fit(binding, ev.Control(optimizers.SGD()), start=start))
+    assert found == [*whole[:2], *whole[6:]]
+    trained = [rows for call, rows, _ in binding.session.calls if call == "train"]  # type: ignore[attr-defined]
+    assert trained[-4:] == [[4], [0, 1], [2, 3], [4]]
+
+
+def test_it_goes_on_behind_the_last_step_of_an_epoch(binding: Binding) -> None:
+    logs = {"accuracy": 0.5, "loss": 3.0}
+    start = Start(1, 3, logs, {"rows": 5, "sums": [15.0, 2.5]})
+    told = list(fit(binding, ev.Control(optimizers.SGD()), start=start))
+    assert names(told)[:3] == ["TrainBegin", "EpochBegin", "EvaluateBegin"]
+    assert told[-1].logs == {**logs, "val_accuracy": 0.25, "val_loss": pytest.approx(5 / 3)}
+
+
+@pytest.mark.parametrize(("step", "epochs"), [(0, 0), (2, 1)])
+def test_a_stop_that_is_put_back(binding: Binding, step: int, epochs: int) -> None:
+    """At the end of an epoch it ends the training at once, within one the epoch first."""
+    control = ev.Control(optimizers.SGD())
+    start = Start(1, step, {"loss": 3.0}, {"rows": 4, "sums": [12.0, 2.0]})
+    told = []
+    for event in fit(binding, control, epochs=9, start=start):
+        told.append(event)
+        if isinstance(event, ev.TrainBegin):
+            control.stop = True
+    assert names(told).count("EpochEnd") == epochs
+    assert names(told).count("StepEnd") == 0
+    assert told[-1].logs["loss"] == 3.0
+
+
 def test_each_epochs_logs_are_its_own(binding: Binding) -> None:
     ends = [event for event in fit(binding, ev.Control(optimizers.SGD())) if hasattr(event, "logs")]
     assert len({id(event.logs) for event in ends[:-1]}) == len(ends) - 1
@@ -180,7 +224,8 @@ def test_the_loop_costs_little() -> None:
     binding: Any = Idle()
     times = []
     for _ in range(5):
-        watchers: list[Any] = [History(), NumericsWatch(), ProgressLines(io.StringIO())]
+        history = CallbackWatcher([History()], galago.Sequential(), {})
+        watchers: list[Any] = [history, NumericsWatch(control), ProgressLines(io.StringIO())]
         start = time.process_time()
         train = arrays(examples, 1, shuffle=True)
         ev.run(fit_events(binding, train, None, schedule, meter, control), watchers)

@@ -40,3 +40,13 @@ def test_a_new_epoch_starts_from_nothing() -> None:
     meter.start()
     meter.add(4, (1.0, 0.5), np.zeros(4), never)
     assert meter.logs() == {"binary_accuracy": 0.5, "loss": pytest.approx(1.0)}
+
+
+def test_a_state_brings_the_sums_back() -> None:
+    one, other = (Meter([metrics.MeanAbsoluteError("mae")]) for _ in range(2))
+    one.add(3, (0.1, float("nan")), np.ones((3, 1)), lambda: np.full((3, 1), 0.7))
+    other.set_state(one.get_state())
+    one.add(2, (0.7, float("nan")), np.ones((2, 1)), lambda: np.full((2, 1), 0.3))
+    other.add(2, (0.7, float("nan")), np.ones((2, 1)), lambda: np.full((2, 1), 0.3))
+    assert one.logs() == other.logs()
+    assert one.get_state()["rows"] == 5

@@ -1,8 +1,28 @@
-"""Callbacks: code of the user's that watches a training and may stop it."""
+"""Callbacks: code that watches a training, keeps what it finds, and may steer or stop it."""
 
 from __future__ import annotations
 
+from galago.callbacks.backup_and_restore import BackupAndRestore
 from galago.callbacks.base import Callback
-from galago.training.history import History
+from galago.callbacks.csv_logger import CSVLogger
+from galago.callbacks.history import History
+from galago.callbacks.lambda_callback import LambdaCallback
+from galago.callbacks.learning_rates import LearningRateScheduler, ReduceLROnPlateau
+from galago.callbacks.model_checkpoint import ModelCheckpoint
+from galago.callbacks.stopping import EarlyStopping, StopAt, TerminateOnNaN
+from galago.callbacks.tensorboard import TensorBoard
 
-__all__ = ["Callback", "History"]
+__all__ = [
+    "BackupAndRestore",
+    "CSVLogger",
+    "Callback",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ReduceLROnPlateau",
+    "StopAt",
+    "TensorBoard",
+    "TerminateOnNaN",
+]

@@ -20,9 +20,10 @@ class Callback:
     `self.model` is the model, `self.params` holds "verbose", "epochs" and "steps". To stop, set
     `self.model.stop_training = True`; to change the step size, set
     `self.model.optimizer.learning_rate`. Epochs and batches count from 0; `logs` are running
-    means. Hooks that are not overridden cost nothing.
+    means. Hooks that are not overridden cost nothing. One that remembers something from epoch to
+    epoch overrides get_state() and set_state() too, so that checkpoints hold it.
 
-    >>> class StopAt(Callback):
+    >>> class StopWhenGood(Callback):
     ...     def on_epoch_end(self, epoch, logs=None):
     ...         if logs["accuracy"] > 0.95:
     ...             self.model.stop_training = True
@@ -39,6 +40,28 @@ class Callback:
         """Receive the settings of the run."""
         self.params = params
 
+    def uses(self, hook: str) -> bool:
+        """Tell whether a hook, such as "on_epoch_end", has to be called: if it is overridden.
+
+        As long as nobody uses on_train_batch_begin or on_train_batch_end the engine gets several
+        small steps at a time.
+        """
+        names = (hook, _OLD_NAMES.get(hook, hook))
+        return any(
+            name in vars(self) or getattr(type(self), name) is not getattr(Callback, name)
+            for name in names
+        )
+
+    def get_state(self) -> dict[str, Any]:
+        """Return what a training that goes on from here has to know, for a checkpoint.
+
+        Numbers, text, None, and arrays, also in lists and in dicts with text as keys.
+        """
+        return {}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what get_state() returned, after on_train_begin."""
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """At the start of fit()."""
 
@@ -51,11 +74,19 @@ class Callback:
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """At the end of an epoch; names of the validation start with "val_"."""
 
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Before a batch: Keras's old name of on_train_batch_begin."""
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """After a batch: Keras's old name of on_train_batch_end."""
+
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Before a batch."""
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """After a batch."""
+        self.on_batch_end(batch, logs)
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
         """At the start of evaluate(), or of the validation in fit()."""
@@ -82,6 +113,12 @@ class Callback:
         """After a batch of predict(), with {"outputs": array}."""
 
 
+#: The old names of hooks, which the new ones call.
+_OLD_NAMES: Mapping[str, str] = {
+    "on_train_batch_begin": "on_batch_begin",
+    "on_train_batch_end": "on_batch_end",
+}
+
 #: Event -> hook and the arguments it gets. Hooks that know nothing yet get empty logs.
 _HOOKS: Mapping[type[ev.Event], tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     ev.TrainBegin: ("on_train_begin", lambda event: ({},)),
@@ -103,6 +140,9 @@ _HOOKS: Mapping[type[ev.Event], tuple[str, Callable[[Any], tuple[Any, ...]]]] = 
     ev.PredictEnd: ("on_predict_end", lambda event: ({},)),
 }
 
+#: The hooks around a batch of training.
+STEP_HOOKS = (_HOOKS[ev.StepBegin][0], _HOOKS[ev.StepEnd][0])
+
 
 class CallbackWatcher:
     """Shows events to callbacks as Keras's hooks, in the order of the list."""
@@ -116,30 +156,22 @@ class CallbackWatcher:
             callback.set_model(model)
 
     def handlers(self) -> Mapping[type[ev.Event], ev.Handler]:
-        """Return handlers for the hooks that some callback overrides."""
+        """Return handlers for the hooks that some callback uses."""
         found: dict[type[ev.Event], ev.Handler] = {}
         if not self._callbacks:
             return found
         for kind, (hook, arguments) in _HOOKS.items():
             methods = [
-                getattr(callback, hook)
-                for callback in self._callbacks
-                if _overrides(callback, hook)
+                getattr(callback, hook) for callback in self._callbacks if callback.uses(hook)
             ]
             if methods:
                 found[kind] = _call_all(methods, arguments)
         return found
 
 
-def _overrides(callback: Callback, hook: str) -> bool:
-    own = getattr(type(callback), hook) is not getattr(Callback, hook)
-    return own or hook in vars(callback)
-
-
 def watch_steps(callbacks: Iterable[Callback]) -> bool:
-    """Return whether any of the callbacks has a hook before or after a batch of training."""
-    hooks = (_HOOKS[ev.StepBegin][0], _HOOKS[ev.StepEnd][0])
-    return any(_overrides(callback, hook) for callback in callbacks for hook in hooks)
+    """Return whether any of the callbacks uses a hook before or after a batch of training."""
+    return any(callback.uses(hook) for callback in callbacks for hook in STEP_HOOKS)
 
 
 def checked(callbacks: Any, owner: str) -> list[Callback]:

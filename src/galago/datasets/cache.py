@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from galago.errors import DatasetError
-
-_POLL_SECONDS = 0.05
+from galago.saving.lock import held_lock
 
 
 def cache_folder() -> Path:
@@ -38,49 +35,14 @@ def cache_folder() -> Path:
 def folder_lock(folder: Path, *, timeout: float) -> Iterator[None]:
     """Hold the only lock on ``folder``, waiting up to ``timeout`` seconds for it.
 
-    The operating system frees the lock when its process ends, however it ends, so no lock is ever
-    stale. The empty file ``.lock`` stays: deleting it could give two processes a lock each.
-
-    Raises ``DatasetError`` when another process keeps the lock for longer.
+    The empty file ``.lock`` stays. Raises ``DatasetError`` when another process keeps the lock
+    for longer.
     """
     path = folder / ".lock"
-    with open(path, "ab") as file:
-        deadline = time.monotonic() + timeout
-        while not _try_lock(file.fileno()):
-            if time.monotonic() > deadline:
-                raise DatasetError(
-                    f"Expected the lock {path} within {timeout:g} s, but another process still "
-                    "holds it. Wait for that process, or end it if it hangs."
-                )
-            time.sleep(_POLL_SECONDS)
-        try:
-            yield
-        finally:
-            _unlock(file.fileno())
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
-        return True
-
-    def _unlock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _unlock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    with held_lock(path, timeout=timeout) as held:
+        if not held:
+            raise DatasetError(
+                f"Expected the lock {path} within {timeout:g} s, but another process still "
+                "holds it. Wait for that process, or end it if it hangs."
+            )
+        yield

@@ -178,6 +178,14 @@ class Layer(Configurable):
         tensors = list(first.inputs or (first,))
         return tensors if len(tensors) > 1 else tensors[0]
 
+    @property
+    def drawn_seed(self) -> int | None:
+        """The seed that the layer drew for itself, for a checkpoint: None for most layers."""
+        return None
+
+    def keep_seed(self, seed: int | None) -> None:
+        """Take over the drawn_seed of an equal layer."""
+
     def compute_output_shape(self, input_shape: Any) -> BatchShape:
         """Return the output shape, batch axis in front: (None, 28, 28, 1) to (None, 26, 26, 64)."""
         return with_batch(self.infer_all(self.input_shapes(input_shape)))

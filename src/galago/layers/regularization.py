@@ -44,6 +44,15 @@ class Dropout(Layer):
         self.seed = None if seed is None else whole(seed, "seed", self.label, minimum=0)
         self._drawn: int | None = None
 
+    @property
+    def drawn_seed(self) -> int | None:
+        """The seed that was made from `set_seed`, None before, or if the user gave one."""
+        return self._drawn
+
+    def keep_seed(self, seed: int | None) -> None:
+        """Drop what an equal layer with this drawn_seed drops."""
+        self._drawn = seed
+
     def infer(self, shape: Shape) -> Shape:
         """Return the shape as it is."""
         return shape

@@ -63,6 +63,27 @@ class Compiled(Network):
     def stop_training(self, stop: bool) -> None:
         self._require_compilation("stop_training").control.stop = stop
 
+    @property
+    def iterations(self) -> int:
+        """Train steps since compile()."""
+        bound = self._session
+        if bound is None or bound.compiled_for is not self._compilation:
+            return 0
+        return bound.session.iterations
+
+    @property
+    def drawn_seeds(self) -> list[int | None]:
+        """The seed that each layer drew for itself, None where it has none."""
+        return [layer.drawn_seed for layer in self.leaves]
+
+    def keep_seeds(self, seeds: Sequence[int | None]) -> None:
+        """Take over the drawn_seeds of an equal model."""
+        if list(seeds) == self.drawn_seeds:
+            return
+        for layer, seed in zip(self.leaves, seeds, strict=True):
+            layer.keep_seed(seed)
+        self._forget_session()  # which goes by the old ones
+
     def get_optimizer_state(self) -> list[npt.NDArray[Any]]:
         """Return what the optimizer keeps, as Keras's files hold it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -184,6 +185,17 @@ class Model(Trainer):
         from galago.models import files
 
         files.load_weights(self, path)
+
+    def to_json(self) -> str:
+        """Return the model without weights as Keras's JSON. Raises ArgumentError if not built.
+
+        >>> import galago as gl
+        >>> gl.Sequential([gl.layers.Dense(2, input_shape=(3,))]).to_json()[:70]
+        '{"module": "keras", "class_name": "Sequential", "config": {"name": "se'
+        """
+        from galago.models.keras_config import model_to_keras
+
+        return json.dumps(model_to_keras(self, None))
 
     def lowered(self) -> Lowered:
         """Return the graph with the variables behind its parameters. Raises NotBuiltError."""

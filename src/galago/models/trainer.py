@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from galago.callbacks.backup_and_restore import backup_among
 from galago.callbacks.base import CallbackWatcher, checked, watch_steps
+from galago.callbacks.history import History
 from galago.callbacks.progress import progress
 from galago.checks import flag, real
 from galago.errors import ArgumentError
+from galago.models.checkpointing import Checkpointing
 from galago.models.compiled import Compiled
+from galago.models.identity import identity
 from galago.training.adapters import split
 from galago.training.events import EvaluateEnd, Logs, Watcher, run
 from galago.training.feed import Feed
 from galago.training.feeding import array_feed, batching, feed, validation_parts
 from galago.training.format import Given
-from galago.training.history import History
 from galago.training.loop import evaluate_events, fit_events, predict_events
 from galago.training.numerics import NumericsWatch
 from galago.training.profile import Profile, profile_session
@@ -53,6 +58,8 @@ class Trainer(Compiled):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int | Sequence[int] = 1,
+        *,
+        checkpoint: str | os.PathLike[str] | None = None,
     ) -> History:
         """Train; return the loss and metrics of each epoch.
 
@@ -65,15 +72,19 @@ class Trainer(Compiled):
         of the arrays, or a pair (x, y) or batches, to validate on; whether each epoch has its own
         random order of the examples, or of a PyDataset's batches. `steps_per_epoch` and
         `validation_steps` say how many batches an epoch or a validation has, if not all;
-        `validation_freq` after each how many epochs to validate, or after which, from 1. Raises
-        NotCompiledError, ArgumentError, ShapeError, DataError, for arrays all before the first
-        step.
+        `validation_freq` after each how many epochs to validate, or after which, from 1.
+        `checkpoint` is a folder from which the same call on the same arrays goes on exactly,
+        should it be interrupted (callbacks.BackupAndRestore). Raises NotCompiledError,
+        ArgumentError, ShapeError, DataError, for arrays all before the first step.
         """
         compiled = self._require_compilation("fit()")
         cut = batching(batch_size, steps_per_epoch, "fit()", "steps_per_epoch")
         size = batch_size if validation_batch_size is None else validation_batch_size
         val_cut = batching(size, validation_steps, "fit()", "validation_steps")
         given, shown = checked(callbacks, "fit()"), progress(verbose)
+        backup = backup_among(given, checkpoint)
+        if backup is not None and backup not in given:
+            given.append(backup)
         planned = schedule(epochs, initial_epoch, validation_freq, live=watch_steps(given))
         flag(shuffle, "shuffle", "fit()")
         fraction = real(validation_split, "validation_split", "fit()", low=0.0, high=1.0)
@@ -94,17 +105,25 @@ class Trainer(Compiled):
         if validation_data is not None:
             parts = validation_parts(validation_data)
             validation = feed(parts, takes.validating, val_cut, "fit()", kind="validation ")
-        binding, meter = self._compiled_binding(compiled, training=True)
         params = {"verbose": verbose, "epochs": epochs, "steps": train.steps}
-        self.history = history = History(params)
-        events = fit_events(binding, train, validation, planned, meter, compiled.control)
-        watch: list[Watcher] = [CallbackWatcher(given, self, params), history, NumericsWatch()]
-        try:
+        self.history = history = next((one for one in given if isinstance(one, History)), History())
+        recorded = given if history in given else [*given, history]
+        control, checkpoints = compiled.control, None
+        with ExitStack() as stack:
+            for source in (train, validation):
+                if source is not None:
+                    stack.callback(source.close)
+            if backup is not None:
+                checkpoints = Checkpointing(backup, self)
+                stack.enter_context(checkpoints.open(identity(self, compiled, train, validation)))
+            binding, meter = self._compiled_binding(compiled, training=True)
+            watch: list[Watcher] = [CallbackWatcher(recorded, self, params), NumericsWatch(control)]
+            start = None
+            if checkpoints is not None:
+                start = checkpoints.watch(recorded, meter, control)
+                watch.append(checkpoints)
+            events = fit_events(binding, train, validation, planned, meter, control, start)
             run(events, watch + shown)
-        finally:
-            train.close()
-            if validation is not None:
-                validation.close()
         return history
 
     @overload
@@ -178,8 +197,8 @@ class Trainer(Compiled):
 
         For a model of several inputs x is a list of arrays, or a dictionary by the names of the
         input layers; several outputs come as a list, or as the dictionary that the model was made
-        with. x may also give batches, as in fit(); labels in them are not looked at. `steps` says how
-        many batches to predict, if not all. An example's outputs do not depend on the batch it
+        with. x may also give batches, as in fit(); labels in them are not looked at. `steps` says
+        how many batches to predict, if not all. An example's outputs do not depend on the batch it
         came in. Raises ArgumentError, ShapeError or DataError. Needs no compile().
         """
         cut = batching(batch_size, steps, "predict()")

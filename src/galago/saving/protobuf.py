@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 
-_VARINT, _LENGTH, _FIXED_32 = 0, 2, 5
+_VARINT, _FIXED_64, _LENGTH, _FIXED_32 = 0, 1, 2, 5
 
 
 def integer(field: int, value: int) -> bytes:
@@ -24,6 +24,11 @@ def integer(field: int, value: int) -> bytes:
 def single(field: int, value: float) -> bytes:
     """Return a field with a float of 32 bits."""
     return _tag(field, _FIXED_32) + struct.pack("<f", value)
+
+
+def double(field: int, value: float) -> bytes:
+    """Return a field with a float of 64 bits."""
+    return _tag(field, _FIXED_64) + struct.pack("<d", value)
 
 
 def text(field: int, value: str) -> bytes:

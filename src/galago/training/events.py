@@ -158,7 +158,11 @@ class Watcher(Protocol):
 
 
 class Control:
-    """All that a watcher may change of a running training: stop it, set the learning rate."""
+    """All that a watcher may change of a running training: stop it, set the learning rate.
+
+    Besides, whoever has the model may assign its variables: they go to the engine before the next
+    step.
+    """
 
     def __init__(self, optimizer: Optimizer) -> None:
         self.optimizer = optimizer

@@ -14,7 +14,7 @@ class Feed:
     """
 
     def __init__(self, source: Source, asked: int | None, owner: str, argument: str) -> None:
-        self._source, self._asked = source, asked
+        self.source, self._asked = source, asked
         self._owner, self._argument = owner, argument
         self._pass: Pass | None = None
         self._limit = source.batches() if asked is None else asked
@@ -32,26 +32,35 @@ class Feed:
 
     def spent(self) -> bool:
         """Whether nothing is left for an epoch after the first, of which it warns once."""
-        if not self._begun or not self._source.spent():
+        if not self._begun or not self.source.spent():
             return False
         advice = "Set" if self._asked is None else "Lower"
         self._warn(
-            f"batches for another epoch, received none: the {self._source.kind} has been used up. "
+            f"batches for another epoch, received none: the {self.source.kind} has been used up. "
             f"{advice} {self._argument}, or pass data that can be read again, such as a Dataset or "
             "a PyDataset of galago.data."
         )
         return True
 
-    def begin(self, draw: int, *, anew: bool = False) -> None:
-        """Start an epoch; `anew`: from the first batch, where the source can."""
-        self._source.begin_epoch()
+    @property
+    def whole(self) -> bool:
+        """Whether an epoch is a pass, neither more nor less."""
+        return self._asked is None
+
+    def begin(self, draw: int, *, anew: bool = False, skip: int = 0) -> None:
+        """Start an epoch; `anew`: from the first batch, where the source can; without the first
+        `skip` batches, which have been used before.
+        """
+        self.source.begin_epoch()
         if anew or self._asked is None:
             self.close()
-        if self._asked is None and (known := self._source.batches()) is not None:
+        if self._asked is None and (known := self.source.batches()) is not None:
             self._limit = self.steps = known
         if self._pass is None:
-            self._pass = self._source.open(draw)
+            self._pass = self.source.open(draw)
         self._draw, self._done, self._begun = draw, 0, True
+        if skip:
+            self.take(skip)
 
     def take(self, most: int) -> Portion | None:
         """Return the next batches, 1 to `most`; None at the end of the epoch. Raises DataError.
@@ -65,10 +74,10 @@ class Feed:
                 return None
         portion = self._pass.take(most)
         if portion is None and self._done == 0:  # the epoch before has used up the pass
-            self._pass = self._source.open(self._draw)
+            self._pass = self.source.open(self._draw)
             portion = self._pass.take(most)
             if portion is None:
-                raise nothing(self._source.kind, self._owner)
+                raise nothing(self.source.kind, self._owner)
         if portion is None:
             self.close()
             if self._limit is None:
@@ -76,7 +85,7 @@ class Feed:
             else:
                 self._warn(
                     f"{self._limit} batches in an epoch, received {self._done}: the "
-                    f"{self._source.kind} ran out of data. Lower {self._argument}, or pass data "
+                    f"{self.source.kind} ran out of data. Lower {self._argument}, or pass data "
                     "with more batches, such as dataset.repeat()."
                 )
             return None
@@ -87,7 +96,7 @@ class Feed:
 
     def end(self) -> None:
         """End the epoch."""
-        self._source.end_epoch()
+        self.source.end_epoch()
 
     def close(self) -> None:
         """Give up what is left of the pass."""

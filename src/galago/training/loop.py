@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy.typing as npt
@@ -13,6 +14,17 @@ from galago.training.binding import Binding
 from galago.training.feed import Feed
 from galago.training.meter import Meter
 from galago.training.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a training goes on: in an epoch, before a step, with what the steps before gave."""
+
+    epoch: int
+    step: int
+    logs: ev.Logs
+    #: The meter's state; an epoch that goes on at its first step needs none.
+    meter: Mapping[str, Any]
 
 
 class _Bursts:
@@ -36,34 +48,41 @@ def fit_events(
     schedule: Schedule,
     meter: Meter,
     control: ev.Control,
+    start: Start | None = None,
 ) -> Iterator[ev.Event]:
-    """Train, and tell every step. A stop ends the epoch early; its validation still runs."""
+    """Train, and tell every step. A stop ends the epoch early; its validation still runs.
+
+    With `start` the training goes on there; watchers have put back the rest, a stop included.
+    """
     bursts = None if schedule.live or meter.extras else _Bursts()
-    logs: ev.Logs = {}
+    start = start or Start(schedule.first_epoch, 0, {}, {})
+    logs = dict(start.logs)
     control.stop = False
     binding.begin_training()
-    yield ev.TrainBegin(schedule.first_epoch, schedule.epochs, train.steps)
-    for epoch in range(schedule.first_epoch, schedule.epochs):
-        if train.spent():
-            break
+    yield ev.TrainBegin(start.epoch, schedule.epochs, train.steps)
+    for epoch in range(start.epoch, schedule.epochs):
+        step = start.step if epoch == start.epoch else 0
+        if train.spent() or (control.stop and start.logs and not step):
+            break  # as the training that goes on was about to
         yield ev.EpochBegin(epoch, schedule.epochs, train.steps)
-        # Keyed by the steps so far, so that a run that continues from a checkpoint goes through
+        # Keyed by the steps before it, so that a run that continues from a checkpoint goes through
         # the data as the uninterrupted one would have.
-        train.begin(binding.session.iterations)
+        train.begin(binding.session.iterations - step, skip=step)
         meter.start()
-        step = 0
+        if step:
+            meter.set_state(start.meter)
         while not (step and control.stop):
             portion = train.take(bursts.steps if bursts else 1)
             if portion is None:
                 break
             examples, rows = portion.examples, portion.rows
             yield ev.StepBegin(epoch, step)
-            start = time.perf_counter()
+            began = time.perf_counter()
             results = binding.train_steps(
                 examples.x, examples.y, rows, portion.batch, control.learning_rate
             )
             if bursts:
-                bursts.ran(len(results), time.perf_counter() - start)
+                bursts.ran(len(results), time.perf_counter() - began)
             labels = examples.y[rows] if meter.extras else examples.y
             left = len(rows)
             for number, result in enumerate(results):

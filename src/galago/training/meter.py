@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
@@ -48,6 +48,17 @@ class Meter:
             values = outputs()
             for place, metric in enumerate(self.extras, first):
                 sums[place] += metric.mean(labels, values) * rows
+
+    def get_state(self) -> dict[str, Any]:
+        """Return the sums so far, for a checkpoint."""
+        return {"rows": self._rows, "sums": list(self._sums)}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what get_state() returned. Raises ValueError for that of other metrics."""
+        sums = [float(value) for value in state["sums"]]
+        if len(sums) != len(self._places):
+            raise ValueError(f"expected {len(self._places)} sums, received {len(sums)}")
+        self._rows, self._sums = int(state["rows"]), sums
 
     def logs(self) -> Logs:
         """Return the means so far, sorted by name as in Keras."""

@@ -6,13 +6,17 @@ import math
 from collections.abc import Mapping
 
 from galago.errors import NumericsWarning, warn
-from galago.training.events import Event, Handler, StepEnd
+from galago.training.events import Control, Event, Handler, StepEnd
 
 
 class NumericsWatch:
-    """Warns once a run, at the first step whose loss is NaN or infinite; stops nothing."""
+    """Warns once a run, at the first step whose loss is NaN or infinite; stops nothing.
 
-    def __init__(self) -> None:
+    It says nothing of a training that somebody has stopped already.
+    """
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
         self._warned = False
 
     def handlers(self) -> Mapping[type[Event], Handler]:
@@ -20,7 +24,7 @@ class NumericsWatch:
         return {StepEnd: self._check}
 
     def _check(self, event: StepEnd) -> None:
-        if math.isfinite(event.logs["loss"]) or self._warned:
+        if math.isfinite(event.logs["loss"]) or self._warned or self._control.stop:
             return
         self._warned = True
         of_all = "" if event.steps is None else f" of {event.steps}"

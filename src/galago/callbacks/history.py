@@ -1,0 +1,45 @@
+"""The record of a training run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from galago.callbacks.base import Callback, Logs
+
+
+class History(Callback):
+    """What fit() returns; one given among the callbacks is used instead of a new one.
+
+    `history` maps each name ("loss", "val_accuracy") to its value after each epoch, `epoch` lists
+    the epochs' numbers from 0, `params` holds the run's settings. A second run with the same
+    object appends to `history`, as in Keras.
+    """
+
+    def __init__(self) -> None:
+        self.params = {}
+        self.epoch: list[int] = []
+        self.history: dict[str, list[float]] = {}
+
+    def get_state(self) -> dict[str, Any]:
+        """Return the epochs and their values."""
+        return {"epoch": self.epoch, "history": self.history}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what get_state() returned."""
+        self.epoch = list(state["epoch"])
+        self.history = {name: list(values) for name, values in state["history"].items()}
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Count the epochs of this run."""
+        self.epoch = []
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Keep the values of the epoch."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+    def __repr__(self) -> str:
+        last = {name: round(values[-1], 4) for name, values in self.history.items()}
+        return f"<History of {len(self.epoch)} epochs, last: {last}>"
