@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from galago import applications as applications
     from galago import callbacks as callbacks
     from galago import config as config
+    from galago import data as data
     from galago import datasets as datasets
     from galago import errors as errors
     from galago import initializers as initializers
@@ -35,6 +36,7 @@ _MODULES = (
     "applications",
     "callbacks",
     "config",
+    "data",
     "datasets",
     "errors",
     "initializers",

@@ -7,9 +7,19 @@ import random as python_random
 import numpy as np
 
 from galago import naming
+from galago.data.image_folder import image_dataset_from_directory
+from galago.data.image_objects import array_to_img, img_to_array, load_img, save_img
 from galago.random import set_seed
 
-__all__ = ["clear_session", "set_random_seed"]
+__all__ = [
+    "array_to_img",
+    "clear_session",
+    "image_dataset_from_directory",
+    "img_to_array",
+    "load_img",
+    "save_img",
+    "set_random_seed",
+]
 
 
 def set_random_seed(seed: int) -> None:
