@@ -231,7 +231,9 @@ def test_all_bad_files_are_named_at_once(tmp_path: Path) -> None:
     assert message.startswith(
         f"Expected pictures, found 9 files that are none: {paths[0]} (the file"
     )
-    assert message.endswith("remove them, or leave them out with skip_bad=True.")
+    assert message.endswith(
+        "remove them, or leave them out (skip_bad=True, galago ... --skip-bad)."
+    )
     assert [path for path in paths if path in message] == paths[:-1]
     assert [path for path, _ in find_bad_files(paths, ImageForm((4, 4)))] == paths[:-1]
 

@@ -38,6 +38,8 @@ INTERPOLATIONS = {
 STRETCH, CROP, PAD = "stretch", "crop", "pad"
 #: Files that a message names; the rest is counted.
 _NAMED = 20
+#: What can be done about files that are no pictures.
+_ADVICE = "Repair or remove them, or leave them out (skip_bad=True, galago ... --skip-bad)."
 
 
 @dataclass(frozen=True)
@@ -66,16 +68,18 @@ def read_image(path: str, form: ImageForm) -> Pixels:
         return _resized(convert(image, form.color_mode), form)
 
 
-def read_images(paths: Sequence[str], form: ImageForm, *, verbose: bool = True) -> Pixels:
+def read_images(
+    paths: Sequence[str], form: ImageForm, *, verbose: bool = True, advice: str = _ADVICE
+) -> Pixels:
     """Return all pictures as one array (n, height, width, channels), uint8.
 
     Shows progress if it takes more than two seconds and `verbose` says so. Raises DatasetError
-    that names every file that cannot be read.
+    that names every file that cannot be read, with the advice at its end.
     """
     pixels = np.empty((len(paths), *form.shape), np.uint8)
     bad = _each(paths, lambda place, path: _store(pixels, place, path, form), verbose)
     if bad:
-        raise bad_files(bad)
+        raise bad_files(bad, advice)
     return pixels
 
 
@@ -96,13 +100,10 @@ def image_sizes(paths: Sequence[str], *, verbose: bool = True) -> list[Pair]:
     return [size for size in found if size is not None]
 
 
-def bad_files(bad: Sequence[BadFile]) -> DatasetError:
+def bad_files(bad: Sequence[BadFile], advice: str = _ADVICE) -> DatasetError:
     """Return the error that names files that cannot be read."""
     many = f"{len(bad):,} files that are none" if len(bad) > 1 else "a file that is none"
-    return DatasetError(
-        f"Expected pictures, found {many}: {listed(bad)}. Repair or remove them, or leave them "
-        "out with skip_bad=True."
-    )
+    return DatasetError(f"Expected pictures, found {many}: {listed(bad)}. {advice}")
 
 
 def listed(bad: Sequence[BadFile]) -> str:

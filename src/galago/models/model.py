@@ -16,6 +16,7 @@ from galago.models.topology import Topology, topology
 from galago.models.trainer import Trainer
 from galago.naming import auto_name
 from galago.registry import look_up
+from galago.saving.onnx_messages import OPSET
 from galago.shapes import BatchShape, Shape
 
 
@@ -102,19 +103,48 @@ class Model(Trainer):
         files.save_model(self, path, overwrite=overwrite)
 
     def save_weights(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
-        """Write the weights alone to a `.weights.h5` file, which Keras 3 reads too."""
+        """Write the weights alone to a `.weights.h5` file, which Keras 3 reads too.
+
+        Or to a `.safetensors` file, whose arrays are called "conv2d_1/kernel" and so on.
+        """
         from galago.models import files
 
         files.save_weights(self, path, overwrite=overwrite)
 
     def load_weights(self, path: str | os.PathLike[str]) -> None:
-        """Read the weights of an equal model from a `.weights.h5` or `.keras` file.
+        """Read the weights of an equal model from a `.weights.h5`, `.safetensors` or `.keras` file.
 
         All of them or none. Raises FileFormatError, ShapeError, NotBuiltError and OSError.
         """
         from galago.models import files
 
         files.load_weights(self, path)
+
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str = "onnx",
+        verbose: bool | None = None,
+        *,
+        opset_version: int | None = None,
+    ) -> None:
+        """Write the model for inference elsewhere: an `.onnx` file, the only format.
+
+        The file takes batches of any size, of the model's own input shape, and has float32 or
+        float64 numbers as the model. Dropout is left out. Arguments: whether to say so; the ONNX
+        version of operators, 17 if it is given. Raises ArgumentError, NotBuiltError and OSError.
+        """
+        from galago.models import files
+
+        look_up({"onnx": None}, format, kind="format", owner="export()")
+        if opset_version not in (None, OPSET):
+            raise ArgumentError(
+                f"export(): expected opset_version={OPSET}, received {opset_version!r}. Leave it "
+                "out: later versions of ONNX read it too."
+            )
+        files.export(self, filepath)
+        if verbose:
+            print(f"Saved to {os.fspath(filepath)}.")
 
     def lower(self) -> Graph:
         """Return the model as plain data for the engine. Raises NotBuiltError."""

@@ -16,34 +16,43 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn
 
 from galago.errors import FileFormatError
-from galago.saving import hdf5
+from galago.saving import hdf5, strict_json
 from galago.saving.durable import durable_writer
 
 _METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 #: The version whose reader understands all that is written here, as later ones do.
 KERAS_VERSION = "3.0.0"
-MOST_MEMBERS, MOST_CONFIG, DEEPEST = 10_000, 8 << 20, 100
+MOST_MEMBERS, MOST_CONFIG = 10_000, 8 << 20
 #: A compressed member may be so many times as long as the file.
 MOST_GROWTH = 3
 _KNOWN_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 1
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+#: What metadata.json calls our notes. No version of Keras reads that member.
+_NOTES = "galago"
 
 
 @dataclass(frozen=True)
 class Archive:
-    """What a file holds: the configuration, and the weights by their places in the model."""
+    """What a file holds: the configuration, the weights by their places in the model, and notes
+    that Galago has put in besides: plain values, none if Keras wrote the file.
+    """
 
     config: Mapping[str, Any]
     weights: hdf5.Group
+    notes: Mapping[str, Any]
 
 
 def write_archive(
-    path: str | os.PathLike[str], config: Mapping[str, Any], weights: hdf5.Tree
+    path: str | os.PathLike[str],
+    config: Mapping[str, Any],
+    weights: hdf5.Tree,
+    notes: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a file, whole or not at all. Raises OSError."""
     saved = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
-    metadata = {"keras_version": KERAS_VERSION, "date_saved": saved}
+    metadata: dict[str, Any] = {"keras_version": KERAS_VERSION, "date_saved": saved}
+    if notes:
+        metadata[_NOTES] = dict(notes)
     members = (
         (_METADATA, json.dumps(metadata).encode()),
         (_CONFIG, json.dumps(config).encode()),
@@ -73,9 +82,14 @@ class _Reader:
 
     def archive(self) -> Archive:
         """All of the file."""
-        config = self._json(self._member(_CONFIG, MOST_CONFIG))
+        config = self._json(_CONFIG)
+        named = any(info.filename == _METADATA for info in self._zip.infolist())
+        metadata = self._json(_METADATA) if named else {}
+        notes = metadata.get(_NOTES, {})
+        if not isinstance(notes, dict):
+            self._fail(f"expected an object as {_NOTES!r} of {_METADATA}")
         weights = self._member(_WEIGHTS, MOST_GROWTH * self._size)
-        return Archive(config, hdf5.read(weights, f"{self._name}: {_WEIGHTS}"))
+        return Archive(config, hdf5.read(weights, f"{self._name}: {_WEIGHTS}"), notes)
 
     def _member(self, name: str, most: int) -> bytes:
         found = [info for info in self._zip.infolist() if info.filename == name]
@@ -95,39 +109,15 @@ class _Reader:
             self._fail(f"expected {info.file_size:,} bytes of {name}, found {len(content):,}")
         return content
 
-    def _json(self, text: bytes) -> Mapping[str, Any]:
+    def _json(self, name: str) -> Mapping[str, Any]:
+        text = self._member(name, MOST_CONFIG)
         try:
-            if _depth(text) > DEEPEST:
-                self._fail(f"expected lists and objects {DEEPEST} deep at most in {_CONFIG}")
-            config = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+            value = strict_json.loads(text)
         except ValueError as error:  # of json, of UTF-8, of numbers with too many digits
-            self._fail(f"{_CONFIG}: {error}")
-        if not isinstance(config, dict):
-            self._fail(f"expected an object in {_CONFIG}, found {type(config).__name__}")
-        return config
+            self._fail(f"{name}: {error}")
+        if not isinstance(value, dict):
+            self._fail(f"expected an object in {name}, found {type(value).__name__}")
+        return value
 
     def _fail(self, what: str) -> NoReturn:
         raise FileFormatError(f"{self._name}: {what}. Save the model again, or get a new copy.")
-
-
-def _depth(text: bytes) -> int:
-    """How deep brackets are nested, those in texts counted too."""
-    depth = deepest = 0
-    for bracket in text.translate(None, _NO_BRACKETS):
-        depth += 1 if bracket in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose names differ: with two of one name readers disagree on which counts."""
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"the name {name!r} stands twice in one object")
-        found[name] = value
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
