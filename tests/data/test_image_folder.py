@@ -148,7 +148,7 @@ def test_all_bad_files_are_named_whatever_is_read_first(spoiled: Path) -> None:
 
 def test_bad_files_are_left_out_if_one_asks_for_it(spoiled: Path) -> None:
     with pytest.warns(
-        GalagoWarning, match=r"left out 2 files that cannot be read: .*00\.png \(exp"
+        GalagoWarning, match=r"Left out 2 files that cannot be read: .*00\.png \(exp"
     ):
         made = load(spoiled, skip_bad=True, shuffle=False)
     assert numbers(made.arrays()[0]) == list(range(1, 19))

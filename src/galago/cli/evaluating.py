@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,11 @@ from galago.cli.classes import class_results
 from galago.cli.output import printable
 from galago.cli.pictures import as_inputs, classes_of, image_form, scores
 from galago.cli.training import show_classes
-from galago.data.folders import class_folders, files_of_classes
-from galago.data.images import find_bad_files, listed, read_images
+from galago.data.folders import Files, class_folders, files_of_classes
+from galago.data.image_folder import without_bad
+from galago.data.images import read_images
 from galago.datasets import fashion_mnist
-from galago.errors import ArgumentError, DatasetError, GalagoWarning
+from galago.errors import ArgumentError, DatasetError
 from galago.models import Model, load_model
 
 Array = npt.NDArray[Any]
@@ -43,7 +43,10 @@ def run_evaluate(
         if loaded.class_names is None:
             names = list(fashion_mnist.CLASS_NAMES)
     else:
-        pixels, labels = _folder(loaded, data, names, skip_bad)
+        folders = class_folders(data)
+        if loaded.class_names is None and len(folders) == len(names):
+            names = folders  # the model does not say; Keras counts them by their names
+        pixels, labels = _read(loaded, data, folders, names, skip_bad)
     found = scores(loaded, as_inputs(pixels, loaded, scaled)).argmax(axis=1)
     correct = int((found == labels).sum())
     if as_json:
@@ -54,29 +57,25 @@ def run_evaluate(
     show_classes(labels, found, names)
 
 
-def _folder(model: Model, folder: str, names: list[str], skip_bad: bool) -> tuple[Array, Array]:
+def _read(
+    model: Model, folder: str, folders: Sequence[str], names: Sequence[str], skip_bad: bool
+) -> tuple[Array, Array]:
     """The pictures of a folder, and their classes as the model counts them."""
-    here = class_folders(folder)
-    if model.class_names is None and len(here) == len(names):
-        names[:] = here  # the model does not say; Keras's order is that of the names
-    known = [name for name in names if name in here]
-    strange = [printable(name) for name in here if name not in names]
+    known = [name for name in names if name in folders]
+    strange = [name for name in folders if name not in names]
     if strange or not known:
         raise DatasetError(
             f"Expected folders in {folder} that are called as the model's classes, "
             f"{_some(names)}; found {_some(strange) or 'none'}. Rename or remove them."
         )
     paths, numbers, _ = files_of_classes(folder, known)
-    places = [names.index(known[number]) for number in numbers]
+    files = Files(paths, [names.index(known[number]) for number in numbers], list(names))
     form = image_form(model)
-    if skip_bad and (bad := find_bad_files(paths, form)):
-        left_out = {path for path, _ in bad}
-        kept = [place for place, path in enumerate(paths) if path not in left_out]
-        paths, places = [paths[place] for place in kept], [places[place] for place in kept]
-        warnings.warn(f"left out {listed(bad)}", GalagoWarning, stacklevel=2)
-    if not paths:
+    if skip_bad:
+        files = without_bad(files, form)
+    if not files.paths:
         raise DatasetError(f"Expected pictures in {folder}, found none. Name another folder.")
-    return read_images(paths, form), np.array(places)
+    return read_images(files.paths, form), np.array(files.classes)
 
 
 def _some(names: Sequence[str]) -> str:

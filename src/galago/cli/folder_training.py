@@ -44,29 +44,35 @@ def train_on_folder(
             "Remove these folders or fill them."
         )
     size = image_size or _own_size(paths)
-    train, validation = image_dataset_from_directory(
+    images = image_dataset_from_directory(
         folder,
         color_mode="grayscale" if grayscale else "rgb",
         image_size=size,
         seed=settings.seed,
-        validation_split=validation_split,
-        subset="both",
         skip_bad=skip_bad,
         verbose=False,
     )
-    count = len(train.file_paths), len(validation.file_paths)
+    # As with subset="both", but files that are no images are found all at once.
+    count = len(images.file_paths)
+    first = count - int(validation_split * count)
+    if not 0 < first < count:
+        raise DatasetError(
+            f"Expected enough images in {folder} to keep a part for validation, found {count} with "
+            f"--validation-split {validation_split:g}. Add images or take another part."
+        )
     print(
-        f"{printable(str(folder))}: {sum(count):,} images of {len(names)} classes; "
-        f"{count[0]:,} to train on, {count[1]:,} to validate. Taken as {size[0]} x {size[1]} "
-        f"pixels, {'grey' if grayscale else 'in colours'}.\n",
+        f"{printable(str(folder))}: {count:,} images of {len(names)} classes; {first:,} to train "
+        f"on, {count - first:,} to validate. Taken as {size[0]} x {size[1]} pixels, "
+        f"{'grey' if grayscale else 'in colours'}.\n",
         flush=True,
     )
-    (x, y), (x_held, y_held) = train.arrays(), validation.arrays()
+    x, y = images.arrays()
+    assert y is not None
     made = network(model, x.shape[1:], len(names))
     settings.compile(made)
-    settings.fit(made, x, y, (x_held, y_held))
-    assert y_held is not None
-    report("Validation", made, x_held, y_held, names)
+    held = x[first:], y[first:]
+    settings.fit(made, x[:first], y[:first], held)
+    report("Validation", made, *held, names)
     settings.save(made, names)
 
 

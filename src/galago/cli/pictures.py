@@ -41,7 +41,7 @@ def as_inputs(pixels: Pixels, model: Model, scaled: bool) -> npt.NDArray[Any]:
 
 def read_for(model: Model, paths: Sequence[str], scaled: bool) -> npt.NDArray[Any]:
     """Return the inputs for pictures of files. Raises DatasetError that names all bad ones."""
-    advice = "Leave them out." if len(paths) > 1 else "Name another file."
+    advice = "Leave them out." if len(paths) > 1 else "Name another folder or file."
     return as_inputs(read_images(paths, image_form(model), advice=advice), model, scaled)
 
 

@@ -116,7 +116,7 @@ def show_classes(
     results = class_results(labels, classes, [printable(name) for name in class_names])
     show(class_table(results, columns()))
     if confused := most_confused(results):
-        print(f"\nMost often confused: {'; '.join(confused)}.")
+        print("\nMost often confused:", *confused, sep="\n  ")
 
 
 def scaled(images: npt.NDArray[np.uint8], model: Sequential) -> npt.NDArray[np.float32]:

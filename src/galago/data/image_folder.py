@@ -148,7 +148,7 @@ def image_dataset_from_directory(
         classes = f" belonging to {len(files.names)} classes" if labels is not None else ""
         print(f"Found {len(files.paths)} files{classes}.")
     if skip_bad:
-        files = _without_bad(files, form, verbose)
+        files = without_bad(files, form, verbose=verbose)
     if not files.paths:
         raise DatasetError(f"Expected pictures in {directory}, found none. Name another folder.")
 
@@ -256,15 +256,14 @@ def _files(directory: str, labels: Any, names: Sequence[str] | None, links: bool
     return Files(paths, numbers, [str(label) for label in sorted(set(numbers))])
 
 
-def _without_bad(files: Files, form: ImageForm, verbose: bool) -> Files:
+def without_bad(files: Files, form: ImageForm, *, verbose: bool = True) -> Files:
+    """Return the files that can be read; a warning names the others. Decodes every file."""
     bad = find_bad_files(files.paths, form, verbose=verbose)
     if not bad:
         return files
-    count = f"{len(bad):,} file{'s' if len(bad) > 1 else ''}"
+    count = f"{len(bad):,} files" if len(bad) > 1 else "a file"
     warnings.warn(
-        f"{_OWNER}: left out {count} that cannot be read: {listed(bad)}.",
-        GalagoWarning,
-        stacklevel=3,
+        f"Left out {count} that cannot be read: {listed(bad)}.", GalagoWarning, stacklevel=3
     )
     names = {path for path, _ in bad}
     kept = [place for place, path in enumerate(files.paths) if path not in names]

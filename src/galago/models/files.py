@@ -47,7 +47,7 @@ def save_model(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
     >>> load_model(path).count_params()
     61706
     """
-    _check_name(path, MODEL_SUFFIX, overwrite, "save()")
+    _check_name(path, (MODEL_SUFFIX,), overwrite, "save()")
     compiled = model.compilation
     config, tree = model_to_keras(model, compiled), _tree(model)
     if compiled is not None:
@@ -89,13 +89,12 @@ def save_weights(model: Model, path: StrPath, *, overwrite: bool = True) -> None
 
     Raises ArgumentError.
     """
+    _check_name(path, (WEIGHTS_SUFFIX, SAFETENSORS_SUFFIX), overwrite, "save_weights()")
     if os.fspath(path).endswith(SAFETENSORS_SUFFIX):
-        _check_name(path, SAFETENSORS_SUFFIX, overwrite, "save_weights()")
         model.count_params()  # which a model that is not built refuses
         named = zip(_weight_names(model), model.get_weights(), strict=True)
         safetensors.write(path, dict(named))
         return
-    _check_name(path, WEIGHTS_SUFFIX, overwrite, "save_weights()")
     content = hdf5.write(_tree(model))
     with durable_writer(path) as file:
         file.write(content)
@@ -131,7 +130,7 @@ def load_weights(model: Model, path: StrPath) -> None:
 
 def export(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
     """Write a model for inference as ONNX, to a name that ends in `.onnx`. Raises ArgumentError."""
-    _check_name(path, ONNX_SUFFIX, overwrite, "export()")
+    _check_name(path, (ONNX_SUFFIX,), overwrite, "export()")
     model.count_params()  # which a model that is not built refuses
     content = to_onnx(model.lower(), model.get_weights(), name=model.name)
     with durable_writer(path) as file:
@@ -142,12 +141,12 @@ def _load_safetensors(model: Model, path: str) -> None:
     """Give a model the weights of a file, which are checked before."""
     model.count_params()  # which a model that is not built refuses
     names, stored = _weight_names(model), safetensors.read(path)
-    if sorted(names) != sorted(stored):
-        missing = sorted(set(names) - set(stored)) or ["nothing missing"]
-        others = sorted(set(stored) - set(names)) or ["no others"]
+    missing, others = sorted(set(names) - set(stored)), sorted(set(stored) - set(names))
+    if missing or others:
+        found = f"others: {', '.join(others[:5])}" if others else f"no {', '.join(missing[:5])}"
         raise FileFormatError(
-            f"{path}: expected the weights of the model's layers, found {', '.join(others[:5])} "
-            f"and not {', '.join(missing[:5])}. Load the weights of an equal model."
+            f"{path}: expected the weights of the model's layers, found {found}. Load the weights "
+            "of an equal model."
         )
     wanted = {name: v.shape for name, v in zip(names, model.weights, strict=True)}
     wrong = next((name for name in names if stored[name].shape != wanted[name]), None)
@@ -247,12 +246,12 @@ def _numbered(arrays: Sequence[Any]) -> hdf5.Tree:
     return {str(number): np.asarray(array) for number, array in enumerate(arrays)}
 
 
-def _check_name(path: StrPath, suffix: str, overwrite: bool, owner: str) -> None:
+def _check_name(path: StrPath, suffixes: tuple[str, ...], overwrite: bool, owner: str) -> None:
     name = os.fspath(path)
-    if not name.endswith(suffix):
+    if not name.endswith(suffixes):
         raise ArgumentError(
-            f"{owner}: expected a file name that ends in {suffix!r}, received {name!r}. "
-            f"Write {name + suffix!r}."
+            f"{owner}: expected a file name that ends in {' or '.join(map(repr, suffixes))}, "
+            f"received {name!r}. Write {name + suffixes[0]!r}."
         )
     if not overwrite and os.path.exists(path):
         raise ArgumentError(
