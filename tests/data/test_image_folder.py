@@ -192,6 +192,11 @@ REFUSED: dict[str, tuple[dict[str, Any], type[GalagoError], str]] = {
         ArgumentError,
         "class_names with labels=",
     ),
+    "names alone": (
+        {"label_mode": None, "class_names": ["dark"]},
+        ArgumentError,
+        "received them with labels='inferred', label_mode=None. Leave class_names out",
+    ),
     "class": (
         {"class_names": ["dark", "lihgt"]},
         ArgumentError,

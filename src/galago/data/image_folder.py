@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
-from typing import Any, Literal, TypedDict, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from galago import random
-from galago.checks import flag, pair, real, whole
+from galago.checks import flag, pair, whole
+from galago.data.folder_arguments import (
+    OWNER,
+    FolderOptions,
+    check_labels,
+    check_split,
+    fit_of,
+)
 from galago.data.folders import Files, files_of_classes, picture_files
 from galago.data.image_batches import ImageFolder
 from galago.data.images import (
-    CROP,
     INTERPOLATIONS,
-    PAD,
-    STRETCH,
     ImageForm,
     find_bad_files,
     listed,
@@ -30,29 +34,8 @@ from galago.registry import look_up
 Array = npt.NDArray[Any]
 StrPath = str | os.PathLike[str]
 
-_OWNER = "image_dataset_from_directory()"
-_LABEL_MODES = ("int", "categorical", "binary", None)
-_SUBSETS = ("training", "validation", "both", None)
 #: The order of `file_paths`; ImageFolder counts on from here.
 _FIRST_ORDER = 0
-
-
-class FolderOptions(TypedDict, total=False):
-    """What image_dataset_from_directory() takes besides the folder, its labels and the subset."""
-
-    class_names: Sequence[str] | None
-    color_mode: str
-    batch_size: int | None
-    image_size: Any
-    shuffle: bool
-    seed: int | None
-    validation_split: float | None
-    interpolation: str
-    follow_links: bool
-    crop_to_aspect_ratio: bool
-    pad_to_aspect_ratio: bool
-    verbose: bool
-    skip_bad: bool
 
 
 @overload
@@ -124,24 +107,24 @@ def image_dataset_from_directory(
     >>> images.class_names, [batch.shape for batch, labels in images]
     (['cat', 'dog'], [(2, 4, 4, 3)])
     """
-    fit = _fit(crop_to_aspect_ratio, pad_to_aspect_ratio)
-    look_up(COLOR_MODES, color_mode, kind="color_mode", owner=_OWNER)
-    look_up(INTERPOLATIONS, interpolation, kind="interpolation", owner=_OWNER)
-    form = ImageForm(pair(image_size, "image_size", _OWNER), color_mode, interpolation, fit)
-    size = None if batch_size is None else whole(batch_size, "batch_size", _OWNER)
+    fit = fit_of(crop_to_aspect_ratio, pad_to_aspect_ratio)
+    look_up(COLOR_MODES, color_mode, kind="color_mode", owner=OWNER)
+    look_up(INTERPOLATIONS, interpolation, kind="interpolation", owner=OWNER)
+    form = ImageForm(pair(image_size, "image_size", OWNER), color_mode, interpolation, fit)
+    size = None if batch_size is None else whole(batch_size, "batch_size", OWNER)
     for name, value in (("shuffle", shuffle), ("verbose", verbose), ("skip_bad", skip_bad)):
-        flag(value, name, _OWNER)
-    _check_labels(labels, label_mode, class_names)
-    _check_split(validation_split, subset, shuffle, seed)
+        flag(value, name, OWNER)
+    check_labels(labels, label_mode, class_names)
+    check_split(validation_split, subset, shuffle, seed)
     require_pillow()
 
     if labels is None or label_mode is None:
         labels = label_mode = None
     directory = os.fspath(directory)
-    files = _files(directory, labels, class_names, flag(follow_links, "follow_links", _OWNER))
+    files = _files(directory, labels, class_names, flag(follow_links, "follow_links", OWNER))
     if label_mode == "binary" and len(files.names) != 2:
         raise ArgumentError(
-            f'{_OWNER}: expected two classes for label_mode="binary", found {len(files.names)}. '
+            f'{OWNER}: expected two classes for label_mode="binary", found {len(files.names)}. '
             'Use label_mode="int".'
         )
     if verbose:
@@ -153,7 +136,7 @@ def image_dataset_from_directory(
         raise DatasetError(f"Expected pictures in {directory}, found none. Name another folder.")
 
     order: Array = np.arange(len(files.paths))
-    used_seed = random.current_seed() if seed is None else whole(seed, "seed", _OWNER, minimum=0)
+    used_seed = random.current_seed() if seed is None else whole(seed, "seed", OWNER, minimum=0)
     if shuffle:
         order = random.permutation(len(order), random.FILES, _FIRST_ORDER, seed=used_seed)
     values = None if labels is None else _encoded(files, label_mode)
@@ -176,65 +159,13 @@ def image_dataset_from_directory(
     first = len(order) - int(validation_split * len(order))
     if not 0 < first < len(order):
         raise DatasetError(
-            f"{_OWNER}: expected enough files to split, found {len(order)} with "
+            f"{OWNER}: expected enough files to split, found {len(order)} with "
             f"validation_split={validation_split:g}. Add files or take another fraction."
         )
     parts = {"training": order[:first], "validation": order[first:]}
     if subset == "both":
         return [chosen(rows, part) for part, rows in parts.items()]
     return chosen(parts[subset], subset)
-
-
-def _fit(crop: bool, padding: bool) -> str:
-    crop, padding = (
-        flag(crop, "crop_to_aspect_ratio", _OWNER),
-        flag(padding, "pad_to_aspect_ratio", _OWNER),
-    )
-    if crop and padding:
-        raise ArgumentError(
-            f"{_OWNER}: expected one of crop_to_aspect_ratio and pad_to_aspect_ratio, received "
-            "both. Leave one out."
-        )
-    return CROP if crop else PAD if padding else STRETCH
-
-
-def _check_labels(labels: Any, label_mode: Any, class_names: Any) -> None:
-    if label_mode not in _LABEL_MODES:
-        raise ArgumentError(
-            f'{_OWNER}: expected label_mode "int", "categorical", "binary" or None, received '
-            f"{label_mode!r}. Use one of them."
-        )
-    listed_labels = isinstance(labels, (list, tuple, np.ndarray))
-    if not (labels is None or listed_labels or (isinstance(labels, str) and labels == "inferred")):
-        raise ArgumentError(
-            f'{_OWNER}: expected labels="inferred", None, or a list with a whole number for each '
-            f"file, received {labels!r}. Use one of them."
-        )
-    if class_names is not None and (labels is None or listed_labels):
-        raise ArgumentError(
-            f'{_OWNER}: expected class_names with labels="inferred" only, received them with '
-            "other labels. Leave class_names out."
-        )
-
-
-def _check_split(fraction: Any, subset: Any, shuffle: bool, seed: Any) -> None:
-    if subset not in _SUBSETS:
-        raise ArgumentError(
-            f'{_OWNER}: expected subset "training", "validation", "both" or None, received '
-            f"{subset!r}. Use one of them."
-        )
-    if (fraction is None) != (subset is None):
-        raise ArgumentError(
-            f"{_OWNER}: expected validation_split and subset together, received "
-            f"validation_split={fraction!r} and subset={subset!r}. Pass both or neither."
-        )
-    if fraction is not None:
-        real(fraction, "validation_split", _OWNER, low=0.0, high=1.0)
-        if shuffle and seed is None:
-            raise ArgumentError(
-                f"{_OWNER}: expected a seed with validation_split and shuffle=True, so that the "
-                "subsets of two calls have no file in common, received None. Pass seed=0."
-            )
 
 
 def _files(directory: str, labels: Any, names: Sequence[str] | None, links: bool) -> Files:
@@ -247,10 +178,10 @@ def _files(directory: str, labels: Any, names: Sequence[str] | None, links: bool
     paths = list(picture_files(directory, follow_links=links))
     if labels is None:
         return Files(paths, [0] * len(paths), [])
-    numbers = [whole(label, "each of labels", _OWNER, minimum=0) for label in labels]
+    numbers = [whole(label, "each of labels", OWNER, minimum=0) for label in labels]
     if len(numbers) != len(paths):
         raise ArgumentError(
-            f"{_OWNER}: expected a label for each of the {len(paths)} files in {directory}, "
+            f"{OWNER}: expected a label for each of the {len(paths)} files in {directory}, "
             f"received {len(numbers)}. Label the files in the order of their names."
         )
     return Files(paths, numbers, [str(label) for label in sorted(set(numbers))])
@@ -281,8 +212,10 @@ def _encoded(files: Files, label_mode: str | None) -> Array:
     if label_mode == "categorical":
         if numbers.size and numbers.max() >= len(files.names):
             raise ArgumentError(
-                f"{_OWNER}: expected labels from 0 to {len(files.names) - 1} for label_mode="
+                f"{OWNER}: expected labels from 0 to {len(files.names) - 1} for label_mode="
                 f'"categorical", received {numbers.max()}. Number the classes from 0.'
             )
-        return np.eye(len(files.names), dtype=np.float32)[numbers]
+        rows = np.zeros((len(numbers), len(files.names)), np.float32)
+        rows[np.arange(len(numbers)), numbers] = 1
+        return rows
     return numbers
