@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,14 @@ def test_single_images_and_images_alone(shades: Path) -> None:
     alone = load(shades, batch_size=None, labels=None)
     assert next(iter(alone)).shape == (4, 4, 3) and alone.class_names is None
     assert load(shades, label_mode=None).arrays()[1] is None
+
+
+def test_who_stops_early_leaves_no_thread(shades: Path) -> None:
+    batches = iter(load(shades, batch_size=2))
+    next(batches)
+    assert any(thread.name.startswith("galago-images") for thread in threading.enumerate())
+    batches.close()
+    assert not any(thread.name.startswith("galago-images") for thread in threading.enumerate())
 
 
 def test_arrays_are_in_the_order_of_the_paths(shades: Path) -> None:

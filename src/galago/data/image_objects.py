@@ -1,12 +1,10 @@
-"""Single pictures, under Keras's names: files, Pillow's images and arrays into each other."""
+"""Single pictures, under Keras's names: out of files and arrays, and into arrays."""
 
 from __future__ import annotations
 
 import io
 import os
-import warnings
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +13,8 @@ from galago import config
 from galago.checks import flag, pair
 from galago.data.images import crop_box
 from galago.data.pillow import COLOR_MODES, Source, convert, open_image, require_pillow
-from galago.errors import ArgumentError, DatasetError, GalagoWarning
+from galago.errors import ArgumentError, DatasetError
 from galago.registry import look_up
-from galago.saving.durable import durable_writer
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -111,49 +108,6 @@ def array_to_img(
     if array.shape[2] == 1:
         array = array[:, :, 0]
     return _image(library, array)
-
-
-def save_img(
-    path: str | os.PathLike[str] | BinaryIO,
-    x: npt.ArrayLike,
-    data_format: str | None = None,
-    file_format: str | None = None,
-    scale: bool = True,
-    **kwargs: Any,
-) -> None:
-    """Write an array as a picture file, whole or not at all.
-
-    Arguments: a name that ends in a known format's suffix, or an open file and `file_format`;
-    the others as for array_to_img(); more for Pillow's save(), such as quality=90. A JPEG holds
-    no transparency: it is left out with a warning. Raises what array_to_img() raises, and OSError.
-    """
-    image = array_to_img(x, data_format, scale)
-    named = isinstance(path, (str, os.PathLike))
-    kind = file_format
-    if kind is None and isinstance(path, (str, os.PathLike)):
-        kind = Path(path).suffix[1:]
-    kind = {"jpg": "jpeg"}.get((kind or "").lower(), (kind or "").lower())
-    require_pillow().init()
-    if kind.upper() not in require_pillow().SAVE:
-        raise ArgumentError(
-            f"save_img(): expected a format that Pillow writes, received {kind!r}. "
-            'Use a name such as "picture.png", or file_format="png".'
-        )
-    if image.mode == "RGBA" and kind == "jpeg":
-        warnings.warn(
-            "save_img(): a JPEG holds no transparency, expected 1 or 3 channels, received 4. "
-            "The last one is left out; write a PNG to keep it.",
-            GalagoWarning,
-            stacklevel=2,
-        )
-        image = image.convert("RGB")
-    if not named:
-        image.save(path, format=kind, **kwargs)
-        return
-    content = io.BytesIO()
-    image.save(content, format=kind, **kwargs)
-    with durable_writer(os.fspath(path)) as file:  # type: ignore[arg-type]
-        file.write(content.getbuffer())
 
 
 def _image(library: Any, array: Array) -> Image:

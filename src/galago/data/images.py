@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from galago import engine
 from galago.data.pillow import COLOR_MODES, convert, open_image, require_pillow, upright_size
 from galago.data.progress import reading_progress
 from galago.errors import DatasetError
@@ -118,13 +117,19 @@ def listed(bad: Sequence[BadFile]) -> str:
 
 @contextmanager
 def decoding_threads() -> Iterator[ThreadPoolExecutor]:
-    """A thread for each of the engine's. Ctrl-C does not wait for files that nobody needs."""
+    """A thread for each usable core. Ctrl-C does not wait for files that nobody needs."""
     require_pillow()  # here, once, instead of in every thread
-    executor = ThreadPoolExecutor(engine.get_threads(), "galago-images")
+    executor = ThreadPoolExecutor(_usable_cores(), "galago-images")
     try:
         yield executor
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _each(paths: Sequence[str], work: Callable[[int, str], object], verbose: bool) -> list[BadFile]:
