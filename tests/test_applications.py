@@ -58,6 +58,11 @@ def test_the_reference_network_with_other_windows(
 
 #: Parameters that are trained and that are not, counted by hand; operations of the graph.
 ZOO: dict[str, tuple[int, int, dict[str, int]]] = {
+    "small_cnn": (
+        9 * (16 + 16 * 32) + 16 + 32 + (7 * 7 * 32 * 128 + 128) + (128 * 10 + 10),
+        0,
+        {"conv": 2, "max_pool": 2, "dropout": 1, "dense": 2},
+    ),
     "lenet5": (61_706, 0, {"conv": 2, "average_pool": 2, "dense": 3, "activation": 5}),
     "vgg_like": (
         3 * 3 * (3 * 32 + 32 * 32 + 32 * 64 + 64 * 64 + 64 * 128 + 128 * 128)
@@ -109,6 +114,29 @@ def test_the_shapes_of_resnet20() -> None:
 def test_other_widths() -> None:
     assert applications.vgg_like(4).layers[-5].name == "max_pooling2d_2"
     assert applications.mobilenet_like(4).output_shapes[-2] == (32,)
+
+
+@pytest.mark.parametrize("name", ["dense_baseline", "mobilenet_like", "reference", "vgg_like"])
+def test_other_images_and_classes(name: str) -> None:
+    model = getattr(applications, name)(input_shape=(20, 36, 4), classes=7)
+    assert (model.input_shape, model.output_shape) == ((None, 20, 36, 4), (None, 7))
+
+
+@pytest.mark.parametrize(
+    ("size", "filters"),
+    [
+        ((28, 28, 1), [16, 32]),
+        ((96, 64, 3), [16, 32, 64, 64]),
+        ((7, 9, 3), [16]),
+        ((2, 300, 1), [16]),
+        ((1000, 1000, 3), [16, 32, 64, 64, 64, 64]),
+    ],
+)
+def test_the_small_network_grows_with_the_images(size: Any, filters: list[int]) -> None:
+    model = applications.small_cnn(input_shape=size, classes=3)
+    shapes = [shape for shape in model.output_shapes if len(shape) == 3]
+    assert [shape[-1] for shape in shapes[::2]] == filters
+    assert model.output_shape == (None, 3)
 
 
 def test_filters_are_checked() -> None:

@@ -1,6 +1,7 @@
 """Networks that are known from the literature, small enough for a CPU, ready to compile.
 
-All of them take images scaled to 0..1 and give the probabilities of 10 classes, (n, 10).
+All of them take images scaled to 0..1 and give the probabilities of 10 classes, (n, 10). Some can
+be made for other images, input_shape=(height, width, channels), and other numbers of classes.
 """
 
 from __future__ import annotations
@@ -21,21 +22,53 @@ from galago.layers import (
     ReLU,
 )
 from galago.models import Model, Sequential
-from galago.shapes import Pair
+from galago.shapes import Pair, Shape
 
 #: Fashion-MNIST and MNIST: sides of the images, and number of classes.
 _SIDE, _CLASSES = 28, 10
 #: CIFAR-10.
 _COLOURED = (32, 32, 3)
+#: small_cnn halves maps until their shorter side is below this, at most so many times.
+_SMALL_MAP, _MOST_POOLS = 8, 6
+
+
+def small_cnn(
+    *, input_shape: Shape = (_SIDE, _SIDE, 1), classes: int = _CLASSES, filters: int = 16
+) -> Sequential:
+    """Return a network for your own images, of any size: it grows with them.
+
+    Convolutions of 3x3 (`filters`, then twice and four times as many) and max pools in turn until
+    the map is smaller than 8 pixels, then two dense layers with Dropout between. Raises
+    ArgumentError and ShapeError.
+
+    >>> small_cnn(input_shape=(96, 96, 3), classes=5).count_params()
+    356197
+    """
+    model = Sequential([Input(shape=input_shape)], name="small_cnn")
+    side, stage = min(input_shape[:2]), 0
+    while stage < _MOST_POOLS and (side >= _SMALL_MAP or stage == 0):
+        model.add(Conv2D(filters << min(stage, 2), 3, padding="same", activation="relu"))
+        model.add(MaxPooling2D(2))
+        side, stage = side // 2, stage + 1
+    model.add(Flatten())
+    model.add(Dense(128, activation="relu"))
+    model.add(Dropout(0.3))
+    model.add(Dense(classes, activation="softmax"))
+    return model
 
 
 def reference(
-    filters: int = 64, kernel_size: int | Pair = (3, 3), strides: int | Pair = (1, 1)
+    filters: int = 64,
+    kernel_size: int | Pair = (3, 3),
+    strides: int | Pair = (1, 1),
+    *,
+    input_shape: Shape = (_SIDE, _SIDE, 1),
+    classes: int = _CLASSES,
 ) -> Sequential:
     """Return the reference network: two convolutions with pooling, then two dense layers.
 
-    Arguments: filters, kernel size and strides of both convolutions. It takes images of shape
-    (n, 28, 28, 1). Raises ArgumentError, and ShapeError where nothing of an image is left.
+    Arguments: filters, kernel size and strides of both convolutions. Raises ArgumentError, and
+    ShapeError where nothing of an image is left.
 
     Source: the convolutional lab of the course "Introduction to TensorFlow" (L. Moroney,
     deeplearning.ai), part 6, lesson 2; five epochs on Fashion-MNIST gave 90.9 % there.
@@ -45,22 +78,22 @@ def reference(
     """
     return Sequential(
         [
-            Input(shape=(_SIDE, _SIDE, 1)),
+            Input(shape=input_shape),
             Conv2D(filters, kernel_size, strides, activation="relu"),
             MaxPooling2D(2, 2),
             Conv2D(filters, kernel_size, strides, activation="relu"),
             MaxPooling2D(2, 2),
             Flatten(),
             Dense(128, activation="relu"),
-            Dense(_CLASSES, activation="softmax"),
+            Dense(classes, activation="softmax"),
         ]
     )
 
 
-def dense_baseline() -> Sequential:
+def dense_baseline(*, input_shape: Shape = (_SIDE, _SIDE), classes: int = _CLASSES) -> Sequential:
     """Return the baseline without convolutions: what the reference network has to beat.
 
-    It takes images of shape (n, 28, 28). Source: as above, part 4, lesson 2; five epochs gave
+    Source: as above, part 4, lesson 2; five epochs gave
     87.4 % there.
 
     >>> dense_baseline().count_params()
@@ -68,9 +101,9 @@ def dense_baseline() -> Sequential:
     """
     return Sequential(
         [
-            Flatten(input_shape=(_SIDE, _SIDE)),
+            Flatten(input_shape=input_shape),
             Dense(128, activation="relu"),
-            Dense(_CLASSES, activation="softmax"),
+            Dense(classes, activation="softmax"),
         ]
     )
 
@@ -100,7 +133,9 @@ def lenet5() -> Sequential:
     )
 
 
-def vgg_like(filters: int = 32) -> Sequential:
+def vgg_like(
+    filters: int = 32, *, input_shape: Shape = _COLOURED, classes: int = _CLASSES
+) -> Sequential:
     """Return a network of VGG's kind for 32x32x3: pairs of 3x3 convolutions, then a pool.
 
     Three stages of `filters`, twice and four times as many, `same` padding, BatchNormalization
@@ -111,7 +146,7 @@ def vgg_like(filters: int = 32) -> Sequential:
     >>> vgg_like().count_params()
     551914
     """
-    model = Sequential([Input(shape=_COLOURED)], name="vgg_like")
+    model = Sequential([Input(shape=input_shape)], name="vgg_like")
     for stage in range(3):
         for _ in range(2):
             model.add(Conv2D(filters << stage, 3, padding="same", use_bias=False))
@@ -121,7 +156,7 @@ def vgg_like(filters: int = 32) -> Sequential:
     model.add(Flatten())
     model.add(Dense(128, activation="relu"))
     model.add(Dropout(0.5))
-    model.add(Dense(_CLASSES, activation="softmax"))
+    model.add(Dense(classes, activation="softmax"))
     return model
 
 
@@ -160,7 +195,9 @@ def _normalized(x: KerasTensor, filters: int, kernel_size: int, strides: int) ->
     return BatchNormalization()(conv(x))
 
 
-def mobilenet_like(filters: int = 32) -> Sequential:
+def mobilenet_like(
+    filters: int = 32, *, input_shape: Shape = _COLOURED, classes: int = _CLASSES
+) -> Sequential:
     """Return a depthwise-separable network for 32x32x3, of MobileNet's kind.
 
     A convolution of `filters`, then five pairs of a depthwise and a 1x1 convolution that end with
@@ -172,7 +209,7 @@ def mobilenet_like(filters: int = 32) -> Sequential:
     >>> mobilenet_like().count_params()
     139722
     """
-    model = Sequential([Input(shape=_COLOURED)], name="mobilenet_like")
+    model = Sequential([Input(shape=input_shape)], name="mobilenet_like")
     model.add(Conv2D(filters, 3, padding="same", use_bias=False))
     for wider, strides in ((2, 1), (4, 2), (4, 1), (8, 2), (8, 1)):
         model.add(BatchNormalization())
@@ -184,5 +221,5 @@ def mobilenet_like(filters: int = 32) -> Sequential:
     model.add(BatchNormalization())
     model.add(ReLU())
     model.add(GlobalAveragePooling2D())
-    model.add(Dense(_CLASSES, activation="softmax"))
+    model.add(Dense(classes, activation="softmax"))
     return model

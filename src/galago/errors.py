@@ -10,7 +10,8 @@
     ├── NumericsError (RuntimeError)      a training left the numbers and was told to end then
     ├── EngineError (RuntimeError)        the engine refuses what it was given, before any work
     ├── FileFormatError (ValueError)      a model file is damaged, or holds what is refused
-    └── DatasetError (OSError)            a data set is missing, damaged or out of reach
+    ├── DatasetError (OSError)            a data set is missing, damaged or out of reach
+    └── MissingPackageError (ImportError) a package that only some functions need is not installed
 
     GalagoWarning (UserWarning)           the code runs, but probably not as meant
     └── NumericsWarning                   a loss that is not a finite number
@@ -69,6 +70,10 @@ class FileFormatError(GalagoError, ValueError):
 
 class DatasetError(GalagoError, OSError):
     """A data set is missing, damaged, or could not be downloaded."""
+
+
+class MissingPackageError(GalagoError, ImportError):
+    """A package that only some functions need is not installed; the message says how to get it."""
 
 
 class GalagoWarning(UserWarning):

@@ -18,6 +18,8 @@ from galago.checks import whole
 
 #: What the numbers are for. Two streams of one seed have nothing in common.
 WEIGHTS, SHUFFLE, DROPOUT, DATA = 1, 2, 3, 4
+#: Of files in a folder: which are for validation, and in which order they come.
+FILES = 6
 
 _WORD = 1 << 64
 _seed: int | None = None
@@ -99,12 +101,14 @@ def uniform(
     return (low + (high - low) * fractions).reshape(shape)
 
 
-def permutation(count: int, stream: int, *counters: int) -> npt.NDArray[np.int64]:
+def permutation(
+    count: int, stream: int, *counters: int, seed: int | None = None
+) -> npt.NDArray[np.int64]:
     """Return the numbers 0 to count-1 in random order.
 
     Each number stands in the low bits below random high bits; sorting these words shuffles.
     """
     low = np.uint64((1 << count.bit_length()) - 1)
-    words = (bits(count, stream, *counters) & ~low) | np.arange(count, dtype=np.uint64)
+    words = (bits(count, stream, *counters, seed=seed) & ~low) | np.arange(count, dtype=np.uint64)
     words.sort()
     return (words & low).astype(np.int64)

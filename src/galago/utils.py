@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 import random as python_random
-from typing import Any
+import warnings
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -11,14 +15,23 @@ import numpy.typing as npt
 from galago import naming
 from galago.checks import whole
 from galago.data import PyDataset
+from galago.data.image_folder import image_dataset_from_directory
+from galago.data.image_objects import array_to_img, img_to_array, load_img
+from galago.data.pillow import require_pillow
 from galago.data.splitting import split_dataset
-from galago.errors import DataError
+from galago.errors import ArgumentError, DataError, GalagoWarning
 from galago.random import set_seed
+from galago.saving.durable import durable_writer
 
 __all__ = [
     "PyDataset",
+    "array_to_img",
     "clear_session",
+    "image_dataset_from_directory",
+    "img_to_array",
+    "load_img",
     "normalize",
+    "save_img",
     "set_random_seed",
     "split_dataset",
     "to_categorical",
@@ -88,3 +101,45 @@ def normalize(x: npt.ArrayLike, axis: int = -1, order: float = 2) -> npt.NDArray
     array = np.asarray(x)
     norm = np.linalg.norm(array, order, axis, keepdims=True)
     return np.asarray(array / np.where(norm == 0, 1, norm))
+
+
+def save_img(
+    path: str | os.PathLike[str] | BinaryIO,
+    x: npt.ArrayLike,
+    data_format: str | None = None,
+    file_format: str | None = None,
+    scale: bool = True,
+    **kwargs: Any,
+) -> None:
+    """Write an array as a picture file, whole or not at all.
+
+    Arguments: a name that ends in a known format's suffix, or an open file and `file_format`;
+    the others as for array_to_img(); more for Pillow's save(), such as quality=90. A JPEG holds
+    no transparency: it is left out with a warning. Raises what array_to_img() raises, and OSError.
+    """
+    image = array_to_img(x, data_format, scale)
+    kind = file_format
+    if kind is None and isinstance(path, (str, os.PathLike)):
+        kind = Path(path).suffix[1:]
+    kind = {"jpg": "jpeg"}.get((kind or "").lower(), (kind or "").lower())
+    require_pillow().init()
+    if kind.upper() not in require_pillow().SAVE:
+        raise ArgumentError(
+            f"save_img(): expected a format that Pillow writes, received {kind!r}. "
+            'Use a name such as "picture.png", or file_format="png".'
+        )
+    if image.mode == "RGBA" and kind == "jpeg":
+        warnings.warn(
+            "save_img(): a JPEG holds no transparency, expected 1 or 3 channels, received 4. "
+            "The last one is left out; write a PNG to keep it.",
+            GalagoWarning,
+            stacklevel=2,
+        )
+        image = image.convert("RGB")
+    if not isinstance(path, (str, os.PathLike)):
+        image.save(path, format=kind, **kwargs)
+        return
+    content = io.BytesIO()
+    image.save(content, format=kind, **kwargs)
+    with durable_writer(path) as file:
+        file.write(content.getbuffer())

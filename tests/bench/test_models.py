@@ -26,7 +26,10 @@ def test_arguments() -> None:
         ("", r"Expected a model of .*, received ''"),
         ("model.galago", r"received the file 'model.galago': Galago cannot load saved models yet"),
         ("reference:units=3", r"reference expected arguments of filters.*, received 'units=3'"),
-        ("dense_baseline:units=3", r"expected arguments of none, received 'units=3'"),
+        (
+            "dense_baseline:units=3",
+            r"expected arguments of input_shape, classes, received 'units=3'",
+        ),
         ("reference:filters=many", r"filters must be a whole number .* received 'many'"),
     ],
 )

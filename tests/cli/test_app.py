@@ -15,7 +15,8 @@ COMMANDS = make_cli_docs.commands()
 
 
 def test_the_commands() -> None:
-    assert COMMANDS == ["", "train", "summary", "profile", "bench", "info"]
+    images = ["train", "predict", "evaluate", "export"]
+    assert ["", *images, "summary", "profile", "bench", "info"] == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from galago.cli.classes import ClassResult, class_results, class_table
+from galago.cli.classes import ClassResult, class_results, class_table, most_confused
 
 NAMES = ("cat", "dog", "owl")
 LABELS = np.array([0, 0, 0, 0, 1, 1, 1], dtype=np.uint8)
@@ -22,6 +22,12 @@ RESULTS = [
 
 def test_counts() -> None:
     assert class_results(LABELS, PREDICTIONS, NAMES) == RESULTS
+
+
+def test_the_most_frequent_mistakes() -> None:
+    assert most_confused(RESULTS) == ["cat taken for dog (2 of 4)", "dog taken for cat (1 of 3)"]
+    assert most_confused(RESULTS, 1) == ["cat taken for dog (2 of 4)"]
+    assert most_confused([RESULTS[2]]) == []
 
 
 def test_against_counting_one_by_one() -> None:

@@ -43,7 +43,27 @@ MISUSES = {
         "two out."
     ),
     "train --epohcs 3": "Unknown option: --epohcs. Did you mean --epochs?",
-    "train fast": "galago train takes options only, received: fast.",
+    "train fast slow": "galago train has no use for: slow.",
+    "train --image-size 0x4": (
+        "Invalid value for --image-size: expected a height and width such as 64x96, or 96 for "
+        "both, received '0x4'."
+    ),
+    "train --learning-rate -1": (
+        "Invalid value for --learning-rate: expected a number between 0 and 10, received '-1'."
+    ),
+    "train x --validation-split half": (
+        "Invalid value for --validation-split: expected a number between 0 and 1, received 'half'."
+    ),
+    "train --grayscale": (
+        "--grayscale is for images of a folder, and none is given. Name a folder, or leave "
+        "--grayscale out."
+    ),
+    "train photos --full": (
+        "--full is for Fashion-MNIST alone. Leave out the folder, or leave --full out."
+    ),
+    "predict net.keras": (
+        "Expected pictures behind the model, received none. Name files or folders."
+    ),
     "summary --filters 0": (
         "Invalid value for --filters: expected a whole number from 1 to 1024, received '0'."
     ),
@@ -93,7 +113,8 @@ def load_that_raises(error: BaseException) -> Callable[..., Any]:
         (PermissionError(13, "Denied", "/data"), "Error: [Errno 13] Denied: '/data'"),
         (
             MemoryError(),
-            "Error: The memory of this computer does not suffice. Lower --filters or --batch-size.",
+            "Error: The memory of this computer does not suffice. "
+            "Lower --image-size, --filters or --batch-size.",
         ),
         (
             ZeroDivisionError("by zero"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.table import Table
 
-from galago.cli.output import columns, show
+from galago.cli.output import columns, printable, show
 
 
 def test_plain_columns(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,3 +24,14 @@ def test_plain_columns(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
 
 def test_without_a_terminal_lines_have_any_length(capsys: pytest.CaptureFixture[str]) -> None:
     assert columns() >= 10_000
+
+
+def test_names_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("Name")
+    table.add_row("[red]cat[/red] :cat:")
+    show(table)
+    assert capsys.readouterr().out.splitlines()[1] == "[red]cat[/red] :cat:"
+
+
+def test_names_cannot_steer_a_terminal() -> None:
+    assert printable("a\x1b[2J\nb\udcff\u202e") == "a\ufffd[2J\ufffdb\ufffd\ufffd"

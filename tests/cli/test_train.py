@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from galago import applications, engine
 from galago.cli import main
 from galago.cli.training import fingerprint, scaled
 from galago.datasets import fashion_mnist
+from galago.models import load_model
 
 Galago = Callable[..., Any]
 SMALL = ("train", "--filters", "4", "--epochs", "2")
@@ -46,7 +48,7 @@ def test_piped_output_has_a_line_for_each_epoch(piped: Any) -> None:
 
 
 def test_the_table_of_classes_adds_up(piped: Any) -> None:
-    table = piped.out.split("\n\n")[-2].splitlines()
+    table, confused, _ = (part.splitlines() for part in piped.out.split("\n\n")[-3:])
     assert table[0].split() == (
         ["Class", "Images", "Correct", "Recall", "Precision", "Most", "often", "taken", "for"]
     )
@@ -60,6 +62,8 @@ def test_the_table_of_classes_adds_up(piped: Any) -> None:
         assert sum(classes) == total
     assert numbers[0] == [200] * 10 + [2000]
     assert list(recall) == [f"{hits / total:.1%}" for total, hits in zip(*numbers, strict=True)]
+    assert confused[0] == "Most often confused:" and len(confused) == 4
+    assert re.fullmatch(r"  \S+ taken for \S+ \(\d+ of 200\)", confused[1])
     accuracy = re.search(r"^Test accuracy: (0\.\d{4}), loss: 0\.\d{4}$", piped.out, re.MULTILINE)
     assert accuracy is not None
     assert float(accuracy[1]) == numbers[1][-1] / 2000
@@ -112,6 +116,20 @@ def test_the_baseline(few_images: int, capsys: pytest.CaptureFixture[str]) -> No
     assert "Training with batches of 100, seed 0, " in out
     assert "instructions, 1 thread\n" in out
     assert engine.get_threads() == 1
+
+
+def test_the_network_is_kept_and_takes_pixels(
+    few_images: int, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for options in (["--filters", "2"], ["--dense"]):
+        path = tmp_path / "clothes.keras"
+        out = run(capsys, *options, "-o", str(path))
+        assert re.search(r"\nSaved to .*clothes\.keras \([\d.]+ [kM]B\)\. Try: galago predict", out)
+        model = load_model(path)
+        assert model.class_names == fashion_mnist.CLASS_NAMES
+        _, (images, labels) = fashion_mnist.load_data(subset=True)
+        accuracy = model.evaluate(images[..., None], labels, verbose=0, return_dict=True)
+        assert f"Test accuracy: {accuracy['accuracy']:.4f}, " in out
 
 
 def test_a_terminal_shows_a_bar_and_colours(galago_terminal: Galago) -> None:

@@ -154,6 +154,32 @@ def test_what_compile_was_told_comes_back(path: Path) -> None:
     assert load_model(path, compile=False).compilation is None
 
 
+def test_class_names_are_kept(path: Path) -> None:
+    model = Sequential([Input((4,)), Dense(3)])
+    model.save(path)
+    assert load_model(path).class_names is None
+    model.class_names = ["cat", "Hündin", "\udcff"]
+    model.save(path)
+    assert load_model(path).class_names == ("cat", "Hündin", "\udcff")
+    model.pop()
+    model.add(Dense(2))
+    with pytest.raises(ArgumentError, match="a list of 2 different texts"):
+        model.save(path)
+
+
+@pytest.mark.parametrize("names", ["cat", ["cat"], [1, 2, 3], ["a", "b", "b"], {"a": 1}, 7])
+def test_class_names_of_a_damaged_file_are_refused(names: Any, path: Path) -> None:
+    Sequential([Input((4,)), Dense(3)]).save(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["metadata.json"] = json.dumps({"galago": {"class_names": names}}).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(FileFormatError, match=r"expected class_names as a list of 3 different"):
+        load_model(path)
+
+
 def test_frozen_layers_stay_frozen(path: Path) -> None:
     model = Sequential([Input((4,)), Dense(3, trainable=False), Dense(2, activation="softmax")])
     trained(model).save(path)

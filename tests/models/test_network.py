@@ -22,6 +22,29 @@ def test_get_layer() -> None:
     assert model.get_layer("dense") is model.layers[0]
 
 
+def test_class_names() -> None:
+    model = make()
+    assert model.class_names is None
+    model.class_names = ["cat", "dog"]
+    assert model.class_names == ("cat", "dog")
+    with pytest.raises(ArgumentError, match=r"of 2 different texts, received \['cat', 'cat'\]"):
+        model.class_names = ["cat", "cat"]
+    with pytest.raises(ArgumentError, match="received '30'"):
+        model.class_names = list(map(str, range(30)))
+    model.class_names = None
+    assert model.class_names is None
+
+
+def test_class_names_of_one_output_and_of_a_model_that_is_not_built() -> None:
+    one = galago.Sequential([layers.Dense(1, input_shape=(4,))])
+    one.class_names = ["no", "yes"]
+    later = galago.Sequential([layers.Dense(3)])
+    later.class_names = ["a", "b", "c", "d"]
+    assert later.class_names == ("a", "b", "c", "d")
+    with pytest.raises(ArgumentError, match=r"a list of different texts, received \[\]"):
+        later.class_names = []
+
+
 def test_layers_is_a_copy() -> None:
     model = make()
     model.layers.clear()

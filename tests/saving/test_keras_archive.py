@@ -16,7 +16,7 @@ import pytest
 from galago.errors import FileFormatError
 from galago.saving import hdf5
 from galago.saving.keras_archive import read_archive, write_archive
-from galago.saving.zip_reader import DEEPEST
+from galago.saving.strict_json import DEEPEST
 
 CONFIG = {"class_name": "Sequential", "config": {"layers": []}}
 WEIGHTS: hdf5.Tree = {"layers": {"dense": {"vars": {"0": np.arange(3.0)}}}}
@@ -47,6 +47,38 @@ def test_what_is_written_is_read(path: Path) -> None:
     found = read_archive(path)
     assert found.config == CONFIG
     assert [name for name, _ in found.weights.walk()] == ["layers/dense/vars/0"]
+
+
+def test_notes_are_kept_where_keras_does_not_look(path: Path) -> None:
+    write_archive(path, CONFIG, WEIGHTS, {"class_names": ["cat", "dog"]})
+    assert read_archive(path).notes == {"class_names": ["cat", "dog"]}
+    with zipfile.ZipFile(path) as archive:
+        assert len(archive.namelist()) == 3
+        metadata = json.loads(archive.read("metadata.json"))
+    assert sorted(metadata) == ["date_saved", "galago", "keras_version"]
+    write_archive(path, CONFIG, WEIGHTS)
+    assert read_archive(path).notes == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b'{"galago": ["cat"]}', "expected an object as 'galago' of metadata.json"),
+        (b"[]", "expected an object in metadata.json, found list"),
+        (b"{", "metadata.json: "),
+        (b'{"a": "' + b"x" * (9 << 20) + b'"}', "8,388,608 bytes of metadata.json"),
+    ],
+    ids=range(4),
+)
+def test_metadata_that_are_none(path: Path, text: bytes, words: str) -> None:
+    weights = hdf5.write({})
+    members = [("metadata.json", text), ("config.json", b"{}"), ("model.weights.h5", weights)]
+    refused(packed(path, members), words)
+
+
+def test_metadata_may_be_missing(path: Path) -> None:
+    packed(path, [("config.json", b"{}"), ("model.weights.h5", hdf5.write({}))])
+    assert read_archive(path).notes == {}
 
 
 def test_members_are_those_of_keras_and_not_compressed(path: Path) -> None:

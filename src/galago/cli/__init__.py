@@ -6,7 +6,9 @@ import os
 import shutil
 import sys
 import textwrap
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 __all__ = ["main"]
 
@@ -38,13 +40,15 @@ def _run(arguments: Sequence[str]) -> int:
     from galago.cli.app import app
 
     try:
-        app(arguments, exit_on_error=False, print_error=False, result_action="return_none")
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            app(arguments, exit_on_error=False, print_error=False, result_action="return_none")
         sys.stdout.flush()
     except CycloptsError as error:
         command = " ".join(["galago", *(error.command_chain or ())])
         text = str(error)
         if isinstance(error, UnusedCliTokensError):
-            text = f"{command} takes options only, received: {' '.join(error.unused_tokens or ())}."
+            text = f"{command} has no use for: {' '.join(error.unused_tokens or ())}."
         return _say(f"Error: {text} See: {command} --help", MISUSE)
     except BrokenPipeError:
         raise
@@ -61,11 +65,19 @@ def _explain(error: Exception) -> str:
     if isinstance(error, (GalagoError, OSError)):
         return str(error)
     if isinstance(error, MemoryError):
-        return "The memory of this computer does not suffice. Lower --filters or --batch-size."
+        return (
+            "The memory of this computer does not suffice. "
+            "Lower --image-size, --filters or --batch-size."
+        )
     return (
         f"{type(error).__name__}: {error}. Galago did not expect this: it is a fault of Galago. "
         "Please report it with what GALAGO_DEBUG=1 and the same command print."
     )
+
+
+def _warn(message: Warning | str, *place: Any, **more: Any) -> None:
+    """Show a warning without the line of code that gave it."""
+    print(f"Warning: {message}", file=sys.stderr, flush=True)
 
 
 def _say(text: str, code: int) -> int:

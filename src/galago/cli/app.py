@@ -8,7 +8,10 @@ from cyclopts import App, Group, Parameter
 
 import galago
 from galago.cli.bench import bench
+from galago.cli.evaluate import evaluate
+from galago.cli.export import export
 from galago.cli.info import info
+from galago.cli.predict import predict
 from galago.cli.profile import profile
 from galago.cli.summary import summary
 from galago.cli.train import train
@@ -18,12 +21,16 @@ Train small convolutional networks on this computer's CPU, fast.
 
 First steps:
 
-  galago train          train the reference network on 10,000 real images
-  galago train --full   train it on all 60,000
-  galago summary        show its layers and count its parameters
-  galago profile        show where the time of a step goes
-  galago bench          compare this computer's speed with other frameworks'
-  galago info           show what Galago found on this computer
+  galago train                     train the reference network on 10,000 real images
+  galago train --full              train it on all 60,000
+  galago train FOLDER -o my.keras  train a network on your own images
+  galago predict my.keras IMAGE    show what it sees in a picture
+  galago evaluate my.keras FOLDER  count how many pictures it recognizes
+  galago export my.keras my.onnx   write it for other programs
+  galago summary                   show the layers of the reference network
+  galago profile                   show where the time of a step goes
+  galago bench                     compare this computer's speed with other frameworks'
+  galago info                      show what Galago found on this computer
 """
 
 _ENVIRONMENT = """\
@@ -49,7 +56,16 @@ def make_app() -> App:
         group_parameters=Group("Options"),
         suppress_keyboard_interrupt=False,
     )
-    commands: tuple[Callable[..., None], ...] = (train, summary, profile, bench, info)
+    commands: tuple[Callable[..., None], ...] = (
+        train,
+        predict,
+        evaluate,
+        export,
+        summary,
+        profile,
+        bench,
+        info,
+    )
     for place, command in enumerate(commands):
         made.command(command, sort_key=place, help_epilogue="")
     return made

@@ -67,6 +67,21 @@ def class_results(
     ]
 
 
+def most_confused(results: Sequence[ClassResult], count: int = 3) -> list[str]:
+    """Return the mistakes that were made most often, in words.
+
+    >>> cat, dog = class_results(np.array([0, 0, 1]), np.array([0, 1, 1]), ["cat", "dog"])
+    >>> most_confused([cat, dog])
+    ['cat taken for dog (1 of 2)']
+    """
+    wrong = sorted(results, key=lambda result: -result.mistakes)[:count]
+    return [
+        f"{result.name} taken for {result.mistaken_for} ({result.mistakes:,} of {result.images:,})"
+        for result in wrong
+        if result.mistakes
+    ]
+
+
 def class_table(results: Sequence[ClassResult], width: int) -> Table:
     """Return the table of the classes, with their sum in the last row.
 

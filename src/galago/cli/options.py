@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,7 @@ from cyclopts import CoercionError, CycloptsError, Parameter, Token
 from galago.errors import ArgumentError
 
 DEFAULT_FILTERS = 64
+_SIZE = re.compile(r"[1-9][0-9]{0,3}(x[1-9][0-9]{0,3})?")
 
 
 def whole_number(low: int, high: int | None = None) -> Callable[[Any, Sequence[Token]], int]:
@@ -33,6 +35,46 @@ def whole_number(low: int, high: int | None = None) -> Callable[[Any, Sequence[T
     return convert
 
 
+def real_number(low: float, high: float) -> Callable[[Any, Sequence[Token]], float]:
+    """Return a converter that takes numbers between low and high, these left out."""
+
+    def convert(type_: Any, tokens: Sequence[Token]) -> float:
+        text = tokens[0].value
+        try:
+            number = float(text)
+        except ValueError:
+            number = low
+        if not low < number < high:
+            raise CoercionError(
+                msg=f"expected a number between {low:g} and {high:g}, received {text!r}.",
+                token=tokens[0],
+            )
+        return number
+
+    return convert
+
+
+def size_text(type_: Any, tokens: Sequence[Token]) -> str:
+    """Check a text such as 64x96 or 96; see height_and_width(). For cyclopts."""
+    text = tokens[0].value
+    if not _SIZE.fullmatch(text):
+        raise CoercionError(
+            msg=f"expected a height and width such as 64x96, or 96 for both, received {text!r}.",
+            token=tokens[0],
+        )
+    return text
+
+
+def height_and_width(text: str) -> tuple[int, int]:
+    """Return the two numbers of a text that size_text() has checked.
+
+    >>> height_and_width("64x96"), height_and_width("96")
+    ((64, 96), (96, 96))
+    """
+    height, _, width = text.partition("x")
+    return int(height), int(width or height)
+
+
 #: A yes-or-no option whose default, no, goes without saying.
 Flag = Annotated[bool, Parameter(show_default=False)]
 Filters = Annotated[int, Parameter(converter=whole_number(1, 1024))]
@@ -45,6 +87,14 @@ def require_convolutions(command: str, filters: int, dense: bool) -> None:
             msg=f"--filters {filters} is for convolutions, but the network of --dense has none. "
             "Leave one of the two out.",
             command_chain=(command,),
+        )
+
+
+def require_suffix(file: Path | None, suffixes: Sequence[str], option: str) -> None:
+    """Refuse, before any work, a name that ends otherwise. Raises ArgumentError."""
+    if file is not None and not file.name.endswith(tuple(suffixes)):
+        raise ArgumentError(
+            f"{option}: expected a file name that ends in {' or '.join(suffixes)}, received {file}."
         )
 
 

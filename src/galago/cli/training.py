@@ -1,8 +1,11 @@
-"""The work of `galago train`."""
+"""The work of `galago train`, and what it has in common for all data."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,56 +13,110 @@ import numpy.typing as npt
 
 import galago
 from galago import applications, engine
-from galago.cli.classes import class_results, class_table
+from galago.cli.classes import class_results, class_table, most_confused
 from galago.cli.data import how_to_get_all
-from galago.cli.output import columns, show
+from galago.cli.networks import for_pixels
+from galago.cli.output import columns, megabytes, printable, show
 from galago.cli.stopwatch import Stopwatch
 from galago.datasets import fashion_mnist
 from galago.models import Sequential
+from galago.optimizers import Adam
 
 
-def run_training(
-    *,
-    full: bool,
-    epochs: int,
-    filters: int | None,
-    batch_size: int,
-    seed: int,
-    threads: int | None,
-) -> None:
-    """Train, test and report; see `galago train`. Without filters it is the dense baseline."""
-    galago.set_seed(seed)
-    if threads is not None:
-        galago.set_threads(threads)
-    threads = engine.get_threads()
+@dataclass(frozen=True)
+class Settings:
+    """How to train, and where to put the network."""
+
+    output: Path | None
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    seed: int
+    threads: int | None
+
+    def begin(self) -> None:
+        """Set the seed and the number of threads."""
+        galago.set_seed(self.seed)
+        if self.threads is not None:
+            galago.set_threads(self.threads)
+
+    def compile(self, model: Sequential) -> None:
+        """Compile for class numbers as labels."""
+        adam = Adam(self.learning_rate)
+        model.compile(adam, "sparse_categorical_crossentropy", metrics=["accuracy"])
+
+    def fit(self, model: Sequential, x: Any, y: Any, validation: Any = None) -> None:
+        """Show the network, train it, say how long it took."""
+        model.summary()
+        threads = engine.get_threads()
+        print(
+            f"\nTraining with batches of {self.batch_size}, seed {self.seed}, {engine.isa()} "
+            f"instructions, {threads} thread{'s' if threads > 1 else ''}",
+            flush=True,
+        )
+        stopwatch = Stopwatch()
+        model.fit(
+            x,
+            y,
+            batch_size=self.batch_size,
+            epochs=self.epochs,
+            callbacks=[stopwatch],
+            validation_data=validation,
+        )
+        print(stopwatch.report(len(x)))
+
+    def save(self, model: Sequential, class_names: Sequence[str]) -> None:
+        """Save the network with the names of its classes, if one asked for it."""
+        if self.output is None:
+            return
+        model.class_names = class_names
+        model.save(self.output)
+        size, name = megabytes(self.output.stat().st_size), printable(str(self.output))
+        print(f"\nSaved to {name} ({size}). Try: galago predict {name} IMAGE")
+
+
+def train_on_clothes(settings: Settings, *, full: bool, filters: int | None) -> None:
+    """Train on Fashion-MNIST, test and report. Without filters it is the dense baseline."""
+    settings.begin()
     model = applications.dense_baseline() if filters is None else applications.reference(filters)
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    settings.compile(model)
     train, test = fashion_mnist.load_data(subset=not full)
 
     print(f"Fashion-MNIST: {len(train[1]):,} images to train on, {len(test[1]):,} to test.")
     if not full:
         print(f"All 70,000: {how_to_get_all()}")
     print()
-    model.summary()
-    print(
-        f"\nTraining with batches of {batch_size}, seed {seed}, {engine.isa()} instructions, "
-        f"{threads} thread{'s' if threads > 1 else ''}",
-        flush=True,
-    )
-    stopwatch = Stopwatch()
-    inputs = scaled(train[0], model)
-    model.fit(inputs, train[1], batch_size=batch_size, epochs=epochs, callbacks=[stopwatch])
-    print(stopwatch.report(len(inputs)))
-    _report(model, scaled(test[0], model), test[1])
+    settings.fit(model, scaled(train[0], model), train[1])
+    report("Test", model, scaled(test[0], model), test[1], fashion_mnist.CLASS_NAMES)
+    if settings.output is not None:
+        pixels = for_pixels(model)
+        settings.compile(pixels)
+        settings.save(pixels, fashion_mnist.CLASS_NAMES)
 
 
-def _report(model: Sequential, inputs: npt.NDArray[Any], labels: npt.NDArray[Any]) -> None:
+def report(
+    what: str,
+    model: Sequential,
+    inputs: npt.NDArray[Any],
+    labels: npt.NDArray[Any],
+    class_names: Sequence[str],
+) -> None:
+    """Print the accuracy, the table of the classes, and the fingerprint."""
     scores = model.evaluate(inputs, labels, verbose=0, return_dict=True)
     classes = model.predict(inputs, verbose=0).argmax(axis=1)
-    print(f"\nTest accuracy: {scores['accuracy']:.4f}, loss: {scores['loss']:.4f}\n")
-    results = class_results(labels, classes, fashion_mnist.CLASS_NAMES)
-    show(class_table(results, columns()))
+    print(f"\n{what} accuracy: {scores['accuracy']:.4f}, loss: {scores['loss']:.4f}\n")
+    show_classes(labels, classes, class_names)
     print(f"\nFingerprint of the weights: {fingerprint(model)}")
+
+
+def show_classes(
+    labels: npt.NDArray[Any], classes: npt.NDArray[Any], class_names: Sequence[str]
+) -> None:
+    """Print the table of the classes, and which were confused most often."""
+    results = class_results(labels, classes, [printable(name) for name in class_names])
+    show(class_table(results, columns()))
+    if confused := most_confused(results):
+        print("\nMost often confused:", *confused, sep="\n  ")
 
 
 def scaled(images: npt.NDArray[np.uint8], model: Sequential) -> npt.NDArray[np.float32]:

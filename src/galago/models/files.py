@@ -16,11 +16,13 @@ from galago.models.draft import Draft, Part
 from galago.models.keras_config import compile_from_keras, draft, model_to_keras
 from galago.models.keras_objects import Problems
 from galago.models.model import Model
+from galago.models.network import checked_class_names
 from galago.models.sequential import Sequential
 from galago.naming import snake_case
-from galago.saving import hdf5
+from galago.saving import hdf5, safetensors
 from galago.saving.durable import durable_writer
 from galago.saving.keras_archive import read_archive, write_archive
+from galago.saving.onnx_graph import to_onnx
 
 Array = npt.NDArray[Any]
 StrPath = str | os.PathLike[str]
@@ -29,7 +31,10 @@ Path: TypeAlias = tuple[str, ...]
 
 #: Arrays of an optimizer that has not met its weights: the step and the learning rate.
 _NEVER_TRAINED = 2
+#: A note in the file; Keras, which does not read notes, leaves it out when it saves again.
+_CLASS_NAMES = "class_names"
 MODEL_SUFFIX, WEIGHTS_SUFFIX = ".keras", ".weights.h5"
+SAFETENSORS_SUFFIX, ONNX_SUFFIX = ".safetensors", ".onnx"
 
 
 def save_model(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
@@ -44,12 +49,14 @@ def save_model(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
     >>> load_model(path).count_params()
     61706
     """
-    _check_name(path, MODEL_SUFFIX, overwrite, "save()")
+    _check_name(path, (MODEL_SUFFIX,), overwrite, "save()")
     compiled = model.compilation
     config, tree = model_to_keras(model, compiled), _tree(model)
     if compiled is not None:
         tree["optimizer"] = {"vars": _numbered(model.get_optimizer_state())}
-    write_archive(path, config, tree)
+    units = model.output_sizes[-1] if model.built else None
+    names = checked_class_names(model.class_names, units, model.label)
+    write_archive(path, config, tree, {_CLASS_NAMES: names} if names else None)
 
 
 def load_model(path: StrPath, *, compile: bool = True) -> Model:
@@ -73,25 +80,37 @@ def load_model(path: StrPath, *, compile: bool = True) -> Model:
         if arguments is not None:
             model.compile(**arguments)
             _set_optimizer_state(model, archive.weights, name)
+        model.class_names = archive.notes.get(_CLASS_NAMES)
     except (ArgumentError, EngineError) as error:  # parts that do not fit each other, or us
         raise FileFormatError(f"{name}: {error}") from None
     return model
 
 
 def save_weights(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
-    """Write the weights alone, to a name that ends in `.weights.h5`. Raises ArgumentError."""
-    _check_name(path, WEIGHTS_SUFFIX, overwrite, "save_weights()")
+    """Write the weights alone, to a name that ends in `.weights.h5` or `.safetensors`.
+
+    Raises ArgumentError.
+    """
+    _check_name(path, (WEIGHTS_SUFFIX, SAFETENSORS_SUFFIX), overwrite, "save_weights()")
+    if os.fspath(path).endswith(SAFETENSORS_SUFFIX):
+        model.count_params()  # which a model that is not built refuses
+        named = zip(_weight_names(model), model.get_weights(), strict=True)
+        safetensors.write(path, dict(named))
+        return
     content = hdf5.write(_tree(model))
     with durable_writer(path) as file:
         file.write(content)
 
 
 def load_weights(model: Model, path: StrPath) -> None:
-    """Read the weights of an equal model from a `.weights.h5` or `.keras` file.
+    """Read the weights of an equal model from a `.weights.h5`, `.safetensors` or `.keras` file.
 
     All of them or none. Raises FileFormatError, ShapeError, NotBuiltError and OSError.
     """
     name = os.fspath(path)
+    if name.endswith(SAFETENSORS_SUFFIX):
+        _load_safetensors(model, name)
+        return
     if name.endswith(MODEL_SUFFIX):
         group = read_archive(path).weights
     else:
@@ -107,6 +126,46 @@ def load_weights(model: Model, path: StrPath) -> None:
             )
         values += [array.read() for array in stored]
     model.set_weights(values)
+
+
+def export(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
+    """Write a model for inference as ONNX, to a name that ends in `.onnx`. Raises ArgumentError."""
+    _check_name(path, (ONNX_SUFFIX,), overwrite, "export()")
+    model.count_params()  # which a model that is not built refuses
+    graph, variables, _ = model.lowered()
+    content = to_onnx(graph, [variable.numpy() for variable in variables], name=model.name)
+    with durable_writer(path) as file:
+        file.write(content)
+
+
+def _load_safetensors(model: Model, path: str) -> None:
+    """Give a model the weights of a file, which are checked before."""
+    model.count_params()  # which a model that is not built refuses
+    names, stored = _weight_names(model), safetensors.read(path)
+    missing, others = sorted(set(names) - set(stored)), sorted(set(stored) - set(names))
+    if missing or others:
+        found = f"others: {', '.join(others[:5])}" if others else f"no {', '.join(missing[:5])}"
+        raise FileFormatError(
+            f"{path}: expected the weights of the model's layers, found {found}. Load the weights "
+            "of an equal model."
+        )
+    wanted = {name: v.shape for name, v in zip(names, model.weights, strict=True)}
+    wrong = next((name for name in names if stored[name].shape != wanted[name]), None)
+    if wrong is not None:
+        raise ShapeError(
+            f"{path}: expected {wrong} of shape {wanted[wrong]}, found {stored[wrong].shape}. "
+            "Load the weights of an equal model."
+        )
+    model.set_weights([stored[name] for name in names])
+
+
+def _weight_names(model: Model) -> list[str]:
+    """Name of each weight in a flat file: the layer's place, as in `.weights.h5`, and its own."""
+    return [
+        "/".join([*path[1::2], variable.name])
+        for layer, path in _places(model)
+        for variable in layer.weights
+    ]
 
 
 def _take_weights(found: Draft, group: hdf5.Group, file: str) -> None:
@@ -216,12 +275,12 @@ def _numbered(arrays: Sequence[Any]) -> hdf5.Tree:
     return {str(number): np.asarray(array) for number, array in enumerate(arrays)}
 
 
-def _check_name(path: StrPath, suffix: str, overwrite: bool, owner: str) -> None:
+def _check_name(path: StrPath, suffixes: tuple[str, ...], overwrite: bool, owner: str) -> None:
     name = os.fspath(path)
-    if not name.endswith(suffix):
+    if not name.endswith(suffixes):
         raise ArgumentError(
-            f"{owner}: expected a file name that ends in {suffix!r}, received {name!r}. "
-            f"Write {name + suffix!r}."
+            f"{owner}: expected a file name that ends in {' or '.join(map(repr, suffixes))}, "
+            f"received {name!r}. Write {name + suffixes[0]!r}."
         )
     if not overwrite and os.path.exists(path):
         raise ArgumentError(

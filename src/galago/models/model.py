@@ -18,6 +18,7 @@ from galago.models.topology import Topology, topology
 from galago.models.trainer import Trainer
 from galago.naming import auto_name
 from galago.registry import look_up
+from galago.saving.onnx_messages import OPSET
 from galago.shapes import Shape
 from galago.variables import Variable
 
@@ -172,13 +173,16 @@ class Model(Trainer):
         files.save_model(self, path, overwrite=overwrite)
 
     def save_weights(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
-        """Write the weights alone to a `.weights.h5` file, which Keras 3 reads too."""
+        """Write the weights alone to a `.weights.h5` file, which Keras 3 reads too.
+
+        Or to a `.safetensors` file, whose arrays are called "conv2d_1/kernel" and so on.
+        """
         from galago.models import files
 
         files.save_weights(self, path, overwrite=overwrite)
 
     def load_weights(self, path: str | os.PathLike[str]) -> None:
-        """Read the weights of an equal model from a `.weights.h5` or `.keras` file.
+        """Read the weights of an equal model from a `.weights.h5`, `.safetensors` or `.keras` file.
 
         All of them or none. Raises FileFormatError, ShapeError, NotBuiltError and OSError.
         """
@@ -207,6 +211,32 @@ class Model(Trainer):
         nodes = list(dict.fromkeys(ends))  # several outputs may be one, where a layer does nothing
         variables = [weight for weight in builder.weights if isinstance(weight, Variable)]
         return Lowered(builder.finish(*nodes), variables, [nodes.index(end) for end in ends])
+
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str = "onnx",
+        verbose: bool | None = None,
+        *,
+        opset_version: int | None = None,
+    ) -> None:
+        """Write the model for inference elsewhere: an `.onnx` file, the only format.
+
+        The file takes batches of any size, of the model's own input shape, and has float32 or
+        float64 numbers as the model. Dropout is left out. Arguments: whether to say so; the ONNX
+        version of operators, 17 if it is given. Raises ArgumentError, NotBuiltError and OSError.
+        """
+        from galago.models import files
+
+        look_up({"onnx": None}, format, kind="format", owner="export()")
+        if opset_version not in (None, OPSET):
+            raise ArgumentError(
+                f"export(): expected opset_version={OPSET}, received {opset_version!r}. Leave it "
+                "out: later versions of ONNX read it too."
+            )
+        files.export(self, filepath)
+        if verbose:
+            print(f"Saved to {os.fspath(filepath)}.")
 
     def get_config(self) -> dict[str, Any]:
         """Return layers, their settings and their calls, without weights, as JSON can hold them.

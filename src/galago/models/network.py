@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from galago.checks import flag, whole
 from galago.errors import ArgumentError, NotBuiltError
@@ -36,6 +36,7 @@ class Network(Layer):
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
+        self._class_names: tuple[str, ...] | None = None
         self._session: Binding | None = None
 
     @property
@@ -99,6 +100,20 @@ class Network(Layer):
         self._trainable = flag(value, "trainable", self.label)
         for layer in self.layers:
             layer.trainable = value
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """What each output stands for, where somebody has said it; save() keeps the names.
+
+        Set it to a list of different names, one for each output (two for one output), or to
+        None. Raises ArgumentError.
+        """
+        return self._class_names
+
+    @class_names.setter
+    def class_names(self, names: Sequence[str] | None) -> None:
+        units = self.output_sizes[-1] if self.built else None
+        self._class_names = checked_class_names(names, units, self.label)
 
     @property
     def weights(self) -> list[Variable]:
@@ -210,6 +225,29 @@ class Network(Layer):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def checked_class_names(names: Any, units: int | None, owner: str) -> tuple[str, ...] | None:
+    """Return the names of classes, or raise ArgumentError.
+
+    Arguments: the names; how many outputs there are, if that is known.
+
+    >>> checked_class_names(["cat", "dog"], 1, "Sequential 'net'")
+    ('cat', 'dog')
+    """
+    if names is None:
+        return None
+    found = tuple(names) if isinstance(names, (list, tuple)) else ()
+    wanted = max(units, 2) if units is not None else len(found)
+    texts = all(isinstance(name, str) for name in found)
+    if not found or not texts or len(set(found)) < len(found) or len(found) != wanted:
+        count = f"{wanted} " if units is not None else ""
+        shown = names if not texts or len(found) < 10 else f"{len(found)}"
+        raise ArgumentError(
+            f"{owner}: expected class_names as a list of {count}different texts, received "
+            f"{shown!r}. Pass for example ['cat', 'dog'], in the order of the labels."
+        )
+    return found
 
 
 def _count(variables: Sequence[Variable]) -> Count:

@@ -24,22 +24,32 @@ MOST_CONFIG = 8 << 20
 #: A compressed member may be so many times as long as the file.
 MOST_GROWTH = 3
 _ADVICE = "Save the model again, or get a new copy."
+#: What metadata.json calls our notes. No version of Keras reads that member.
+_NOTES = "galago"
 
 
 @dataclass(frozen=True)
 class Archive:
-    """What a file holds: the configuration, and the weights by their places in the model."""
+    """What a file holds: the configuration, the weights by their places in the model, and notes
+    that Galago has put in besides: plain values, none if Keras wrote the file.
+    """
 
     config: Mapping[str, Any]
     weights: hdf5.Group
+    notes: Mapping[str, Any]
 
 
 def write_archive(
-    path: str | os.PathLike[str], config: Mapping[str, Any], weights: hdf5.Tree
+    path: str | os.PathLike[str],
+    config: Mapping[str, Any],
+    weights: hdf5.Tree,
+    notes: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a file, whole or not at all. Raises OSError."""
     saved = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
-    metadata = {"keras_version": KERAS_VERSION, "date_saved": saved}
+    metadata: dict[str, Any] = {"keras_version": KERAS_VERSION, "date_saved": saved}
+    if notes:
+        metadata[_NOTES] = dict(notes)
     members = (
         (_METADATA, json.dumps(metadata).encode()),
         (_CONFIG, json.dumps(config).encode()),
@@ -56,5 +66,16 @@ def read_archive(path: str | os.PathLike[str]) -> Archive:
     with open(path, "rb") as file:
         reader = ZipReader(file, name, "as Keras 3 writes it", _ADVICE)
         config = reader.parsed(_CONFIG, reader.member(_CONFIG, MOST_CONFIG))
+        notes = _notes(reader)
         weights = reader.member(_WEIGHTS, MOST_GROWTH * reader.size)
-    return Archive(config, hdf5.read(weights, f"{name}: {_WEIGHTS}"))
+    return Archive(config, hdf5.read(weights, f"{name}: {_WEIGHTS}"), notes)
+
+
+def _notes(reader: ZipReader) -> Mapping[str, Any]:
+    """What Galago has noted of a model, which the file may be without."""
+    if not any(name == _METADATA for name, _ in reader.sizes):
+        return {}
+    notes = reader.parsed(_METADATA, reader.member(_METADATA, MOST_CONFIG)).get(_NOTES, {})
+    if not isinstance(notes, dict):
+        reader.fail(f"expected an object as {_NOTES!r} of {_METADATA}")
+    return notes

@@ -31,8 +31,8 @@ def to_onnx(graph: Graph, parameters: Sequence[Array], *, name: str = "galago") 
     """Return the content of an ONNX file: opset 17, any number of examples in a batch.
 
     Arguments: a model's graph and its weights, float32 or float64, in the order and layout of
-    graph.parameters; the name of the ONNX graph. The only input and the only output have the
-    shapes of the model's. Dropout is left out: the file is for inference. Raises ArgumentError.
+    graph.parameters; the name of the ONNX graph. Inputs and outputs are the model's, in their
+    order. Dropout is left out: the file is for inference. Raises ArgumentError.
 
     >>> from galago import applications
     >>> model = applications.dense_baseline()
@@ -62,21 +62,23 @@ class _Writer:
         self._dtype = parameters[0].dtype.name if parameters else "float32"
 
     def write(self, name: str) -> bytes:
+        sources, taken = [], set()
         for place, node in enumerate(self._graph.nodes):
             if node.op == "input":
                 self._values[place, LAST] = source = self._unique(node.name)
+                sources.append(onnx.value_info(source, self._dtype, ("batch", *node.shape)))
+                taken.add(source)
             elif node.op != "flatten":  # made where it is read, in the order its reader wants
                 self._values[place, _order(node)] = self._lower(node)
-        last = self._graph.outputs[0]
-        output = self._value(last, LAST)
-        inputs, outputs = self._graph.nodes[0].shape, self._graph.nodes[last].shape
-        content = onnx.graph(
-            name,
-            self._nodes,
-            self._initializers,
-            [onnx.value_info(source, self._dtype, ("batch", *inputs))],
-            [onnx.value_info(output, self._dtype, ("batch", *outputs))],
-        )
+        ends = []
+        for place in self._graph.outputs:
+            node = self._graph.nodes[place]
+            output = self._value(place, LAST)
+            if output in taken:  # it is another output too, or an input
+                output = self._add("Identity", node, [output])
+            taken.add(output)
+            ends.append(onnx.value_info(output, self._dtype, ("batch", *node.shape)))
+        content = onnx.graph(name, self._nodes, self._initializers, sources, ends)
         return onnx.model(content, "galago", galago.__version__)
 
     def _lower(self, node: Node) -> str:

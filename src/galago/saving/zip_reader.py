@@ -5,7 +5,6 @@ A file costs at most what it is itself, some times over, whatever it says of its
 
 from __future__ import annotations
 
-import json
 import os
 import zipfile
 import zlib
@@ -13,8 +12,9 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO, NoReturn
 
 from galago.errors import FileFormatError
+from galago.saving import strict_json
 
-MOST_MEMBERS, DEEPEST = 10_000, 100
+MOST_MEMBERS = 10_000
 _KNOWN_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 1
 _UNREADABLE = (
@@ -25,7 +25,6 @@ _UNREADABLE = (
     NotImplementedError,
     zlib.error,
 )
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class ZipReader:
@@ -68,9 +67,7 @@ class ZipReader:
     def parsed(self, name: str, text: bytes) -> Mapping[str, Any]:
         """Return the object of a member's JSON. Raises FileFormatError."""
         try:
-            if _is_too_deep(text):
-                self.fail(f"expected lists and objects {DEEPEST} deep at most in {name}")
-            found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+            found = strict_json.loads(text)
         except ValueError as error:  # of json, of UTF-8, of numbers with too many digits
             self.fail(f"{name}: {error}")
         if not isinstance(found, dict):
@@ -80,27 +77,3 @@ class ZipReader:
     def fail(self, what: str) -> NoReturn:
         """Raise a FileFormatError."""
         raise FileFormatError(f"{self._name}: {what}. {self._advice}")
-
-
-def _is_too_deep(text: bytes) -> bool:
-    """Whether brackets are nested too deep, those in texts counted too."""
-    depth = 0
-    for bracket in text.translate(None, _NO_BRACKETS):
-        depth += 1 if bracket in b"[{" else -1
-        if depth > DEEPEST:
-            return True
-    return False
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose names differ: with two of one name readers disagree on which counts."""
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"the name {name!r} stands twice in one object")
-        found[name] = value
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
