@@ -23,10 +23,11 @@ LEVELS = [
     {"callbacks", "datasets"},
     {"training", "explain", "saving"},
     {"engine", "layers", "metrics", "utils"},
-    {"graph", "losses", "optimizers", "initializers"},
+    {"graph", "losses", "optimizers", "initializers", "regularizers", "constraints"},
     {"variables", "configurable"},
     {"config", "random", "shapes"},
-    {"checks", "naming", "registry"},
+    {"quantile"},
+    {"checks", "elementary", "naming", "registry"},
     {"errors"},
 ]
 LEVEL = {name: depth for depth, names in enumerate(LEVELS) for name in names}

@@ -264,7 +264,7 @@ T* Executor<T>::shard_gradient(int parameter, const Place& place) const {
 }
 
 template <class T>
-const T* Executor<T>::gradient(const ParameterPlan& p, int shard) const {
+T* Executor<T>::gradient(const ParameterPlan& p, int shard) const {
   return p.sharded ? sharded_gradients_.as<T>() + shard * (plan_.sharded_elements + kBlock) + p.offset
                    : batch_gradients_.as<T>() + p.offset;
 }

@@ -46,7 +46,7 @@ class Executor {
   ProfileLine profile_line(const Profile& profile, size_t index) const;
 
   // Where shard `s` summed the gradient of a parameter of a convolution; dense layers have one sum of the whole batch.
-  const T* gradient(const ParameterPlan& p, int shard) const;
+  T* gradient(const ParameterPlan& p, int shard) const;
 
  private:
   struct Place {  // where a step runs

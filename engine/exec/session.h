@@ -54,9 +54,13 @@ class Session {
   virtual const char* isa() const = 0;
   virtual void get_parameter(int index, void* keras) const = 0;
   virtual void set_parameter(int index, const void* keras) = 0;
-  virtual void compile(const LossSpec& loss, const OptimizerSpec& optimizer, const std::vector<bool>& trainable) = 0;
+  // `trainable` and `rules`: a value for each parameter.
+  virtual void compile(const LossSpec& loss, const OptimizerSpec& optimizer, const std::vector<bool>& trainable,
+                       const std::vector<ParameterRule>& rules) = 0;
   virtual StepResult train_step(const InputView& x, const TargetView& y, const Selection& rows,
                                 double learning_rate) = 0;
+  // What training ends with: weights become their moving average, if there is one.
+  virtual void finish_training() = 0;
   virtual StepResult test_step(const InputView& x, const TargetView& y, const Selection& rows) = 0;
   virtual void predict(const InputView& x, int64_t start, int64_t stop, void* out) = 0;
   // Of the mean loss, for every parameter in turn, zeros where it is not trainable.
@@ -72,7 +76,10 @@ class Session {
 
   virtual int64_t iterations() const = 0;
   virtual void set_iterations(int64_t n) = 0;
-  // Adam: 0 and 1; SGD with momentum: 0.
+  // Nadam's product of momenta.
+  virtual double product() const = 0;
+  virtual void set_product(double product) = 0;
+  // Numbers kept for each weight: Adam 0 and 1, SGD with momentum 0, the moving average of weights last.
   virtual int moments() const = 0;
   virtual void get_moment(int moment, int parameter, void* keras) const = 0;
   virtual void set_moment(int moment, int parameter, const void* keras) = 0;

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from galago import applications as applications
     from galago import callbacks as callbacks
     from galago import config as config
+    from galago import constraints as constraints
     from galago import datasets as datasets
     from galago import errors as errors
     from galago import initializers as initializers
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from galago import metrics as metrics
     from galago import models as models
     from galago import optimizers as optimizers
+    from galago import regularizers as regularizers
     from galago import utils as utils
     from galago.engine import get_threads as get_threads
     from galago.engine import set_threads as set_threads
@@ -35,6 +37,7 @@ _MODULES = (
     "applications",
     "callbacks",
     "config",
+    "constraints",
     "datasets",
     "errors",
     "initializers",
@@ -43,6 +46,7 @@ _MODULES = (
     "metrics",
     "models",
     "optimizers",
+    "regularizers",
     "utils",
 )
 _OBJECTS = {

@@ -27,6 +27,7 @@ def open_session(
     from_logits: bool = False,
     optimizer: tuple[str, dict[str, float]] | None = None,
     accuracy: str | None = None,
+    rules: Sequence[engine.Rule] | None = None,
 ) -> engine.Session:
     """A compiled session that holds the parameters; isa None means the best of this CPU."""
     session = engine.Session(graph, dtype=dtype, isa=isa)
@@ -38,6 +39,7 @@ def open_session(
         optimizer=optimizer,
         accuracy=accuracy,
         trainable=[True] * len(graph.parameters),
+        rules=rules,
     )
     return session
 

@@ -41,9 +41,13 @@ def test_names_and_objects_mean_the_same(fake_engine: Any) -> None:
         == {
             "loss": "sparse_categorical_crossentropy",
             "from_logits": False,
-            "optimizer": ("adam", {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}),
+            "optimizer": (
+                "adam",
+                {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "amsgrad": 0.0},
+            ),
             "accuracy": "sparse",
             "trainable": [True, True],
+            "rules": [{}, {}],
         }
     )
 
@@ -55,7 +59,7 @@ def test_names_and_objects_mean_the_same(fake_engine: Any) -> None:
             {"optimizer": "adma"},
             UnknownNameError,
             "compile(): expected a known optimizer, received 'adma'. Did you mean 'adam'? "
-            "Known: adam, sgd.",
+            "Known: adam, sgd, adamw, rmsprop, adagrad, adadelta, adamax, nadam, lion.",
         ),
         (
             {"loss": "sparse"},

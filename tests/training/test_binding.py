@@ -41,6 +41,7 @@ def test_compile_hands_everything_over(binding: Binding) -> None:
         "optimizer": ("sgd", {"momentum": 0.9, "nesterov": 0.0}),
         "accuracy": None,
         "trainable": [True, True, False, False],
+        "rules": [{}] * 4,
     }
     assert binding.compiled_for == "token"
 

@@ -162,6 +162,8 @@ def test_the_loop_costs_little() -> None:
 
         def begin_training(self) -> None: ...
 
+        def finish_training(self) -> None: ...
+
         def train_steps(self, *arguments: Any) -> list[tuple[float, float]]:
             return [(1.0, 0.5)]
 

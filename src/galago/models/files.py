@@ -25,8 +25,6 @@ from galago.saving.keras_archive import read_archive, write_archive
 Array = npt.NDArray[Any]
 StrPath = str | os.PathLike[str]
 
-#: Arrays of an optimizer that has not met its weights: the step and the learning rate.
-_NEVER_TRAINED = 2
 MODEL_SUFFIX, WEIGHTS_SUFFIX = ".keras", ".weights.h5"
 
 
@@ -121,7 +119,9 @@ def _take_weights(found: Draft, group: hdf5.Group, file: str) -> None:
 def _set_optimizer_state(model: Model, group: hdf5.Group, file: str) -> None:
     """Give a compiled model's optimizer its state, if it had met the weights when it was saved."""
     state = _numbers(_members(group, "optimizer", "vars"), f"{file}: optimizer")
-    if len(state) != _NEVER_TRAINED or not model.optimizer.slots:
+    # Else it holds the step alone, and the learning rate where no schedule says it.
+    never_trained = 1 if model.optimizer.scheduled else 2
+    if len(state) != never_trained or not model.optimizer.slots:
         model.set_optimizer_state([array.read() for array in state])
 
 

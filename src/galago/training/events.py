@@ -175,6 +175,10 @@ class Control:
     def learning_rate(self, value: float) -> None:
         self.optimizer.learning_rate = value
 
+    def learning_rates(self, steps: int) -> list[float]:
+        """Return the rates of the next steps, which differ where a schedule says them."""
+        return self.optimizer.learning_rates(self.optimizer.iterations, steps)
+
 
 def run(events: Iterator[Event], watchers: Sequence[Watcher]) -> Event | None:
     """Show every event to the watchers in their order; return the last event."""

@@ -69,7 +69,8 @@ def fit_events(
             rows = order[first * batch : (first + count) * batch]
             yield ev.StepBegin(epoch, first)
             start = time.perf_counter()
-            results = binding.train_steps(train.x, train.y, rows, batch, control.learning_rate)
+            rates = control.learning_rates(-(-len(rows) // batch))
+            results = binding.train_steps(train.x, train.y, rows, batch, rates)
             if bursts:
                 bursts.ran(len(results), time.perf_counter() - start)
             labels = train.y[rows] if meter.extras else train.y
@@ -87,6 +88,7 @@ def fit_events(
         yield ev.EpochEnd(epoch, schedule.epochs, steps, logs)
         if control.stop:
             break
+    binding.finish_training()
     yield ev.TrainEnd(logs)
 
 
