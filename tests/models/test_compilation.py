@@ -58,7 +58,7 @@ def test_names_and_objects_mean_the_same(fake_engine: Any) -> None:
         (
             {"optimizer": "adma"},
             UnknownNameError,
-            "compile(): expected a known optimizer, received 'adma'. Did you mean 'adam'? "
+            "compile(): expected a known optimizer, received 'adma'. Did you mean 'adamax'? "
             "Known: adam, sgd, adamw, rmsprop, adagrad, adadelta, adamax, nadam, lion.",
         ),
         (

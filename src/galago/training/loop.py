@@ -69,7 +69,7 @@ def fit_events(
             rows = order[first * batch : (first + count) * batch]
             yield ev.StepBegin(epoch, first)
             start = time.perf_counter()
-            rates = control.learning_rates(-(-len(rows) // batch))
+            rates = control.learning_rates(binding.session.iterations, -(-len(rows) // batch))
             results = binding.train_steps(train.x, train.y, rows, batch, rates)
             if bursts:
                 bursts.ran(len(results), time.perf_counter() - start)
