@@ -51,10 +51,11 @@ class FakeSession:
         self.iterations = 0
 
     def train_steps(
-        self, x: Any, y: Any, indices: Any, batch: int, learning_rate: float
+        self, x: Any, y: Any, indices: Any, batch: int, learning_rate: Any
     ) -> list[tuple[float, float]]:
         batches = [indices[first : first + batch] for first in range(0, len(indices), batch)]
-        return [self._train_step(x, rows, learning_rate) for rows in batches]
+        rates = np.broadcast_to(learning_rate, len(batches)).tolist()
+        return [self._train_step(x, rows, r) for rows, r in zip(batches, rates, strict=True)]
 
     def _train_step(self, x: Any, indices: Any, learning_rate: float) -> tuple[float, float]:
         self.calls.append(("train", indices.tolist(), learning_rate))

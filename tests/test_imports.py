@@ -23,10 +23,11 @@ LEVELS = [
     {"callbacks", "datasets", "utils"},
     {"training", "explain", "saving"},
     {"engine", "layers", "metrics"},
-    {"graph", "losses", "optimizers", "initializers", "data"},
+    {"graph", "losses", "optimizers", "initializers", "regularizers", "constraints", "data"},
     {"variables", "configurable"},
     {"config", "random", "shapes"},
-    {"checks", "naming", "registry"},
+    {"quantile"},
+    {"checks", "elementary", "naming", "registry"},
     {"errors"},
 ]
 LEVEL = {name: depth for depth, names in enumerate(LEVELS) for name in names}

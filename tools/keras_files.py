@@ -19,7 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "saving"))
 
-from keras_file_cases import CASES, data
+from keras_file_cases import CASES, OPTIMIZERS, data
 
 #: Largest difference of outputs.
 TOLERANCE = 1e-5
@@ -33,7 +33,8 @@ def write(folder: Path) -> None:
     for name, make in CASES.items():
         keras.utils.set_random_seed(3)
         model = make(keras)
-        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        optimizer = OPTIMIZERS[name](keras) if name in OPTIMIZERS else "adam"
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
         x, y = data(model.input_shape)
         for _ in range(3):
             model.train_on_batch(x, y)

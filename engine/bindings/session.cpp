@@ -36,7 +36,7 @@ const char* const activation_names[] = {"linear", "relu",     "relu6",        "l
 const char* const loss_names[] = {"", "sparse_categorical_crossentropy", "categorical_crossentropy",
                                   "binary_crossentropy", "mean_squared_error"};
 const char* const accuracy_names[] = {"", "sparse", "categorical", "binary"};
-const char* const optimizer_names[] = {"", "sgd", "adam"};
+const char* const optimizer_names[] = {"", "sgd", "adam", "rmsprop", "adagrad", "adadelta", "adamax", "nadam", "lion"};
 const char* const mode_names[] = {"predict", "test", "train"};
 
 Shape shape_of(const std::vector<int64_t>& s) {
@@ -213,11 +213,12 @@ struct PySession {
   }
 };
 
-// (loss, accuracy) of each output, one after the other.
+// The loss, then of one output its accuracy, of several each one's loss and accuracy.
 nb::tuple numbers(const StepResult& r) {
-  if (r.size() == 1) return nb::make_tuple(r[0].loss, r[0].accuracy);
+  if (r.outputs.size() == 1) return nb::make_tuple(r.loss, r.outputs[0].accuracy);
   nb::list all;
-  for (const OutputResult& output : r) {
+  all.append(r.loss);
+  for (const OutputResult& output : r.outputs) {
     all.append(output.loss);
     all.append(output.accuracy);
   }
@@ -242,9 +243,41 @@ OptimizerSpec optimizer_spec(const std::string& kind, const nb::dict& d) {
   o.beta_1 = number("beta_1");
   o.beta_2 = number("beta_2");
   o.epsilon = number("epsilon");
+  o.amsgrad = number("amsgrad") != 0;
   o.momentum = number("momentum");
   o.nesterov = number("nesterov") != 0;
+  o.rho = number("rho");
+  o.centered = number("centered") != 0;
+  o.initial_accumulator_value = number("initial_accumulator_value");
+  o.weight_decay = number("weight_decay");
+  o.clipnorm = number("clipnorm");
+  o.global_clipnorm = number("global_clipnorm");
+  o.clipvalue = number("clipvalue");
+  o.use_ema = number("use_ema") != 0;
+  o.ema_momentum = number("ema_momentum");
+  o.ema_overwrite_frequency = static_cast<int64_t>(number("ema_overwrite_frequency"));
   return o;
+}
+
+// Of each parameter: l1, l2, whether it decays, "low", "high", "rate" and "axes" of its norm, or "non_negative".
+std::vector<ParameterRule> parameter_rules(const std::vector<nb::dict>& given) {
+  std::vector<ParameterRule> rules;
+  for (const nb::dict& d : given) {
+    const auto number = [&](const char* key, double none) { return d.contains(key) ? nb::cast<double>(d[key]) : none; };
+    ParameterRule rule;
+    rule.l1 = number("l1", 0);
+    rule.l2 = number("l2", 0);
+    rule.decays = number("decays", 1) != 0;
+    Constraint& c = rule.constraint;
+    if (number("non_negative", 0) != 0) c.kind = Constraint::Kind::non_negative;
+    if (d.contains("axes")) {
+      c.kind = Constraint::Kind::norm;
+      c.low = number("low", 0), c.high = number("high", 0), c.rate = number("rate", 1);
+      c.axes = nb::cast<std::vector<int64_t>>(d["axes"]);
+    }
+    rules.push_back(rule);
+  }
+  return rules;
 }
 
 // How many rows, given as a range.
@@ -275,17 +308,23 @@ void define_parameters(nb::class_<PySession>& c) {
 void define_steps(nb::class_<PySession>& c) {
   c.def(
        "train_steps",
-       [](PySession& s, const Arrays& x, const Arrays& y, Indices indices, int64_t batch, double learning_rate) {
+       [](PySession& s, const Arrays& x, const Arrays& y, Indices indices, int64_t batch,
+          const std::vector<double>& learning_rates) {
          const auto in = input_views(*s.session, x);
          const auto targets = target_views(*s.session, y);
          const int64_t rows = static_cast<int64_t>(indices.size());
          if (batch < 1 || rows < 1)
            throw EngineError("train_steps needs at least one row, and one in a batch. Received: " +
                              std::to_string(rows) + " rows in batches of " + std::to_string(batch) + ".");
+         const size_t steps = static_cast<size_t>(divide_up(rows, batch));
+         if (learning_rates.size() != steps)
+           throw EngineError("train_steps needs a learning rate for each of " + std::to_string(steps) +
+                             " steps. Received: " + std::to_string(learning_rates.size()) + ".");
          std::vector<StepResult> results;
          {
            const Working working;
-           for (int64_t first = 0; first < rows; first += batch) {
+           for (double learning_rate : learning_rates) {
+             const int64_t first = static_cast<int64_t>(results.size()) * batch;
              const Selection selection{indices.data() + first, 0, std::min(batch, rows - first)};
              results.push_back(s.session->train_step(in, targets, selection, learning_rate));
            }
@@ -294,7 +333,7 @@ void define_steps(nb::class_<PySession>& c) {
          for (const StepResult& result : results) listed.append(numbers(result));
          return listed;
        },
-       "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "batch"_a, "learning_rate"_a)
+       "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "batch"_a, "learning_rates"_a)
       .def(
           "test_step",
           [](PySession& s, const Arrays& x, const Arrays& y, int64_t start, int64_t stop) {
@@ -351,10 +390,14 @@ void define_optimizer(nb::class_<PySession>& c) {
   c.def(
        "compile",
        [](PySession& s, const std::vector<LossTuple>& losses, const std::string& optimizer, const nb::dict& options,
-          const std::vector<bool>& trainable) {
-         s.session->compile(loss_specs(losses), optimizer_spec(optimizer, options), trainable);
+          const std::vector<bool>& trainable, const std::vector<nb::dict>& rules) {
+         s.session->compile(loss_specs(losses), optimizer_spec(optimizer, options), trainable, parameter_rules(rules));
        },
-       "losses"_a, "optimizer"_a, "options"_a, "trainable"_a)
+       "losses"_a, "optimizer"_a, "options"_a, "trainable"_a, "rules"_a)
+      .def("finish_training", [](PySession& s) { s.session->finish_training(); })
+      .def_prop_rw(
+          "product", [](const PySession& s) { return s.session->product(); },
+          [](PySession& s, double product) { s.session->set_product(product); })
       .def_prop_rw(
           "iterations", [](const PySession& s) { return s.session->iterations(); },
           [](PySession& s, int64_t n) { s.session->set_iterations(n); })

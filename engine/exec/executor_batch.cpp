@@ -187,8 +187,8 @@ DenseGradArgs<T> Executor<T>::dense_part(const Step& step, int64_t task, int wor
 template <class T>
 void Executor<T>::update_dense(const Step& step, int64_t task, int worker) const {
   const DenseGradArgs<T> a = dense_part(step, task, worker);
-  const T* grad = a.grad_weights;
-  optimizer_->update(weights_, plan_.parameters[plan_.units[step.unit].kernel], a.first_input * a.weights_row,
+  T* const grad = a.grad_weights;
+  optimizer_->update(weights_, plan_.units[step.unit].kernel, a.first_input * a.weights_row,
                      (a.last_input - a.first_input) * a.weights_row, &grad, 1);
 }
 

@@ -9,7 +9,10 @@
 #include <mutex>
 
 #include "cpu/cpu.h"
+#include "exec/constraint.h"
+#include "exec/copies.h"
 #include "exec/executor.h"
+#include "exec/sums.h"
 #include "threads/pool.h"
 
 namespace galago {
@@ -37,18 +40,16 @@ class SessionOf final : public Session {
   }
   void set_parameter(int index, const void* keras) override {
     const Work work(*this);
-    const ParameterPlan& p = parameter(index);
-    weights_.set(p, static_cast<const T*>(keras));
-    renew_copies(p, 0, p.elements);
+    weights_.set(parameter(index), static_cast<const T*>(keras));
+    renew_copies(parameters_, weights_);
     version_++;
   }
 
-  void compile(const std::vector<LossSpec>& losses, const OptimizerSpec& optimizer,
-               const std::vector<bool>& trainable) override {
+  void compile(const std::vector<LossSpec>& losses, const OptimizerSpec& optimizer, const std::vector<bool>& trainable,
+               const std::vector<ParameterRule>& rules) override {
     const Work work(*this);
-    if (trainable.size() != graph_.parameters.size())
-      throw EngineError("trainable must name every parameter: expected " + std::to_string(graph_.parameters.size()) +
-                        " values. Received: " + std::to_string(trainable.size()) + ".");
+    require_values("trainable", trainable.size());
+    require_values("rules", rules.size());
     if (losses.size() != graph_.outputs.size())
       throw EngineError("every output must have a loss: expected " + std::to_string(graph_.outputs.size()) +
                         ". Received: " + std::to_string(losses.size()) + ".");
@@ -58,12 +59,15 @@ class SessionOf final : public Session {
         throw EngineError("sparse accuracy goes with sparse_categorical_crossentropy, and no other accuracy does.");
     }
     losses_ = losses;
-    trainable_ = trainable;
-    std::vector<bool> updated = trainable;  // what is not a copy
+    std::vector<bool> updated = trainable;  // copies follow what they are copies of
     updated.resize(parameters_.size(), false);
-    optimizer_.compile(optimizer, parameters_, updated);
+    std::vector<ParameterRule> all_rules = rules;
+    all_rules.resize(parameters_.size());
+    optimizer_.compile(optimizer, parameters_, updated, all_rules);
+    trainable_ = trainable;
     for (size_t i = trainable.size(); i < parameters_.size(); i++)
       trainable_.push_back(trainable[static_cast<size_t>(parameters_[i].original)]);
+    penalty_version_ = 0;
     for (auto& executor : executors_) executor.reset();
     last_ = nullptr;
     last_count_ = 0;
@@ -76,7 +80,19 @@ class SessionOf final : public Session {
   }
   StepResult test_step(Inputs x, TargetViews y, const Selection& rows) override {
     const Work work(*this);
-    return run(Mode::test, x, y, rows);
+    StepResult result = run(Mode::test, x, y, rows);
+    result.loss += penalty();
+    return result;
+  }
+  void finish_training() override {
+    const Work work(*this);
+    if (!optimizer_.averages()) return;
+    for (size_t i = 0; i < parameters_.size(); i++)
+      if (optimizer_.updates(static_cast<int>(i)))
+        std::memcpy(weights_.at(parameters_[i]), optimizer_.moments().back().at(parameters_[i]),
+                    static_cast<size_t>(parameters_[i].elements) * sizeof(T));
+    renew_copies(parameters_, weights_);
+    version_++;
   }
   void predict(Inputs x, int64_t start, int64_t stop, const std::vector<void*>& out) override {
     const Work work(*this);
@@ -95,10 +111,10 @@ class SessionOf final : public Session {
     const Work work(*this);
     const StepResult result = run(Mode::train, x, y, rows);
     const Executor<T>& e = executor(Mode::train);
+    gather_copies(parameters_, e);
     for (size_t i = 0; i < graph_.parameters.size(); i++) {
       const ParameterPlan& p = parameters_[i];
       if (!optimizer_.updates(static_cast<int>(i))) continue;
-      add_gradients_of_copies(e, p, 0, p.elements);
       T* keras = static_cast<T*>(out[i]);
       for_each_element(p, [&](int64_t at, int64_t k) {
         std::array<T, kMaxShards> sums;  // the same tree as in the update kernels
@@ -128,7 +144,8 @@ class SessionOf final : public Session {
     text += "stage update\n";
     for (size_t i = 0; i < graph_.parameters.size(); i++)
       if (optimizer_.updates(static_cast<int>(i)))
-        text += std::string("  ") + kernel_name(optimizer_.kernel()) + " " + graph_.parameters[i].name + "\n";
+        for (KernelId kernel : optimizer_.kernels(static_cast<int>(i)))
+          text += std::string("  ") + kernel_name(kernel) + " " + graph_.parameters[i].name + "\n";
     return text;
   }
 
@@ -171,6 +188,14 @@ class SessionOf final : public Session {
     if (n < 0) throw EngineError("iterations must be 0 or more. Received: " + std::to_string(n) + ".");
     optimizer_.set_iterations(n);
   }
+  double product() const override {
+    const Work work(*this);
+    return static_cast<double>(optimizer_.product());
+  }
+  void set_product(double product) override {
+    const Work work(*this);
+    optimizer_.set_product(static_cast<T>(product));
+  }
   int moments() const override {
     const Work work(*this);
     return static_cast<int>(optimizer_.moments().size());
@@ -206,6 +231,11 @@ class SessionOf final : public Session {
     const FloatingPointScope environment_;
   };
 
+  void require_values(const char* what, size_t count) const {
+    if (count != graph_.parameters.size())
+      throw EngineError(std::string(what) + " must name every parameter: expected " +
+                        std::to_string(graph_.parameters.size()) + " values. Received: " + std::to_string(count) + ".");
+  }
   const ParameterPlan& parameter(int index) const {
     if (index < 0 || index >= static_cast<int>(graph_.parameters.size()))
       throw EngineError("there is no parameter " + std::to_string(index) + ": the graph has " +
@@ -215,18 +245,22 @@ class SessionOf final : public Session {
   // What training changes, to be put back.
   struct Snapshot {
     explicit Snapshot(const SessionOf& session)
-        : weights(session.weights_.copy()), iterations(session.optimizer_.iterations()) {
+        : weights(session.weights_.copy()),
+          iterations(session.optimizer_.iterations()),
+          product(session.optimizer_.product()) {
       for (const ParameterArena<T>& moment : session.optimizer_.moments()) moments.push_back(moment.copy());
     }
     void restore(SessionOf& session) const {
       session.weights_.copy_from(weights);
       for (size_t i = 0; i < moments.size(); i++) session.optimizer_.moments()[i].copy_from(moments[i]);
       session.optimizer_.set_iterations(iterations);
+      session.optimizer_.set_product(product);
       session.version_++;
     }
     ParameterArena<T> weights;
     std::vector<ParameterArena<T>> moments;
     int64_t iterations;
+    T product;
   };
 
   // The optimizer's pass over one parameter: sums the groups, reads and writes weights and moments.
@@ -332,7 +366,8 @@ class SessionOf final : public Session {
   }
 
   StepResult results(const Executor<T>& e) const {
-    StepResult results(losses_.size(), {std::nan(""), std::nan("")});
+    StepResult found;
+    found.outputs.assign(losses_.size(), {std::nan(""), std::nan("")});
     const auto mean = [this](const double* values) {
       double sum = 0;
       for (int64_t i = 0; i < last_count_; i++) sum += values[i];
@@ -340,10 +375,12 @@ class SessionOf final : public Session {
     };
     for (size_t i = 0; i < losses_.size(); i++) {
       if (losses_[i].kind == Loss::none) continue;
-      results[i].loss = mean(e.losses(i));
-      if (losses_[i].accuracy != Accuracy::none) results[i].accuracy = mean(e.accuracies(i));
+      OutputResult& output = found.outputs[i];
+      output.loss = mean(e.losses(i));
+      if (losses_[i].accuracy != Accuracy::none) output.accuracy = mean(e.accuracies(i));
+      found.loss += losses_[i].weight * output.loss;
     }
-    return results;
+    return found;
   }
 
   int64_t output_size(size_t output) const {
@@ -363,32 +400,96 @@ class SessionOf final : public Session {
   static constexpr int64_t kPredictRows = 256;
 
   StepResult train(Inputs x, TargetViews y, const Selection& rows, double learning_rate) {
+    const double before = penalty();
     optimizer_.start_step(learning_rate);
-    StepResult result = run(Mode::train, x, y, rows, &optimizer_);
-    update();
+    // Norms are those of whole gradients: no weight may follow its own before all are there.
+    StepResult result = run(Mode::train, x, y, rows, optimizer_.clips_norms() ? nullptr : &optimizer_);
+    result.loss += before;
+    const Executor<T>& e = executor(Mode::train);
+    move_statistics(e);
+    gather_copies(parameters_, e);
+    if (optimizer_.clips_norms()) clip_norms(e);
+    update(e);
+    constrain_weights();
+    renew_copies(parameters_, weights_);
     optimizer_.end_step();
     version_++;
     return result;
   }
 
-  // Updates what the run has not, every parameter in pieces of this many elements.
+  // What the weights as they are add to the loss; evaluation asks for it again and again.
+  double penalty() {
+    if (penalty_version_ != version_) penalty_ = optimizer_.penalty(weights_);
+    penalty_version_ = version_;
+    return penalty_;
+  }
+
+  // Every gradient whole, and made smaller where norms say so.
+  void clip_norms(const Executor<T>& e) {
+    std::vector<size_t> updated;
+    std::vector<Summand<T>> gradients;
+    for (size_t i = 0; i < parameters_.size(); i++) {
+      if (!optimizer_.updates(static_cast<int>(i))) continue;
+      updated.push_back(i);
+      gradients.push_back({&parameters_[i], e.gradient(parameters_[i], 0)});
+    }
+    each_piece(
+        e, [&](size_t i) { return optimizer_.updates(static_cast<int>(i)); },
+        [&](int parameter, int64_t first, int64_t count, T* const* grads, int shards) {
+          optimizer_.gather(weights_, parameter, first, count, grads, shards);
+        });
+    const std::vector<Sums> sums = sum_parameters(kernels_of<T>(table_), gradients);
+    std::vector<double> squares(parameters_.size());
+    for (size_t i = 0; i < sums.size(); i++) squares[updated[i]] = sums[i].squares;
+    optimizer_.clip(squares);
+  }
+
+  void constrain_weights() {
+    std::vector<int> constrained;
+    for (int i = 0; i < static_cast<int>(parameters_.size()); i++)
+      if (optimizer_.updates(i) && optimizer_.rule(i).constraint.kind != Constraint::Kind::none)
+        constrained.push_back(i);
+    Pool::run(Pool::size(), static_cast<int64_t>(constrained.size()), [&](int64_t task, int) {
+      const int i = constrained[static_cast<size_t>(task)];
+      const Parameter& known = graph_.parameters[static_cast<size_t>(i)];
+      std::vector<T> keras(static_cast<size_t>(known.size()));
+      weights_.get(parameter(i), keras.data());
+      constrain(optimizer_.rule(i).constraint, known.shape, keras.data());
+      weights_.set(parameter(i), keras.data());
+    });
+  }
+
+  // Updates what the run has not.
+  void update(const Executor<T>& e) {
+    const bool all = optimizer_.clips_norms();
+    each_piece(
+        e,
+        [&](size_t i) { return optimizer_.updates(static_cast<int>(i)) && (all || !e.updates(static_cast<int>(i))); },
+        [&](int parameter, int64_t first, int64_t count, T* const* grads, int shards) {
+          optimizer_.update(weights_, parameter, first, count, grads, shards);
+        });
+  }
+
+  // Calls work(parameter, first, count, gradients, shards) for some parameters, each in pieces of this many elements.
   static constexpr int64_t kPiece = 8192;
 
-  void update() {
-    const Executor<T>& e = executor(Mode::train);
-    move_statistics(e);
-    const auto waits = [&](size_t i) {
-      return optimizer_.updates(static_cast<int>(i)) && !e.updates(static_cast<int>(i));
-    };
+  template <class Chosen, class Work>
+  void each_piece(const Executor<T>& e, const Chosen& chosen, const Work& work) const {
     int64_t tasks = 0;
-    for (size_t i = 0; i < graph_.parameters.size(); i++)
-      if (waits(i)) tasks += pieces(parameters_[i]);
+    for (size_t i = 0; i < parameters_.size(); i++)
+      if (chosen(i)) tasks += pieces(parameters_[i]);
     Pool::run(Pool::size(), tasks, [&](int64_t task, int worker) {
-      for (size_t i = 0; i < graph_.parameters.size(); i++) {
-        if (!waits(i)) continue;
+      for (size_t i = 0; i < parameters_.size(); i++) {
+        if (!chosen(i)) continue;
         const ParameterPlan& p = parameters_[i];
         if (task < pieces(p)) {
-          const auto piece = [&] { update_piece(e, p, task * kPiece); };
+          const auto piece = [&] {
+            const int64_t first = task * kPiece;
+            std::array<T*, kMaxShards> grads{};
+            const int shards = p.sharded ? e.shards() : 1;
+            for (int s = 0; s < shards; s++) grads[static_cast<size_t>(s)] = e.gradient(p, s) + first;
+            work(static_cast<int>(i), first, std::min(kPiece, padded(p.elements) - first), grads.data(), shards);
+          };
           if (!profile_) return piece();
           return profile_->time(worker, e.profile_lines() + i, piece);
         }
@@ -405,44 +506,10 @@ class SessionOf final : public Session {
           const ParameterPlan& p = parameters_[static_cast<size_t>(i)];
           const ParameterPlan& original = p.original < 0 ? p : parameters_[static_cast<size_t>(p.original)];
           std::memcpy(weights_.at(original), e.gradient(p, 0), static_cast<size_t>(p.elements) * sizeof(T));
-          renew_copies(original, 0, original.elements);
         }
   }
 
-  // Calls f for every copy of a parameter.
-  template <class F>
-  void for_copies(const ParameterPlan& p, const F& f) const {
-    for (size_t i = graph_.parameters.size(); i < parameters_.size(); i++)
-      if (&parameters_[static_cast<size_t>(parameters_[i].original)] == &p) f(parameters_[i]);
-  }
-
-  // All uses of a weight see the same value; what they say about its gradient is added in their order.
-  void renew_copies(const ParameterPlan& p, int64_t first, int64_t count) const {
-    for_copies(p, [&](const ParameterPlan& copy) {
-      std::memcpy(weights_.at(copy) + first, weights_.at(p) + first, static_cast<size_t>(count) * sizeof(T));
-    });
-  }
-  void add_gradients_of_copies(const Executor<T>& e, const ParameterPlan& p, int64_t first, int64_t count) const {
-    for_copies(p, [&](const ParameterPlan& copy) {
-      for (int s = 0; s < (p.sharded ? e.shards() : 1); s++) {
-        T* sum = e.gradient(p, s) + first;
-        const T* other = e.gradient(copy, s) + first;
-        for (int64_t i = 0; i < count; i++) sum[i] += other[i];
-      }
-    });
-  }
-
   static int64_t pieces(const ParameterPlan& p) { return divide_up(padded(p.elements), kPiece); }
-
-  void update_piece(const Executor<T>& e, const ParameterPlan& p, int64_t first) const {
-    std::array<const T*, kMaxShards> grads{};
-    const int shards = p.sharded ? e.shards() : 1;
-    const int64_t count = std::min(kPiece, padded(p.elements) - first);
-    add_gradients_of_copies(e, p, first, count);
-    for (int s = 0; s < shards; s++) grads[static_cast<size_t>(s)] = e.gradient(p, s) + first;
-    optimizer_.update(weights_, p, first, count, grads.data(), shards);
-    renew_copies(p, first, count);
-  }
 
   mutable std::mutex mutex_;
   mutable std::atomic<int> locked_in_{0};  // generation of forks that locked it last
@@ -453,6 +520,8 @@ class SessionOf final : public Session {
   ParameterArena<T> weights_;
   uint64_t version_ = 1;
   std::vector<LossSpec> losses_;
+  double penalty_ = 0;
+  uint64_t penalty_version_ = 0;  // of the weights that it is of
   std::vector<bool> trainable_;
   Optimizer<T> optimizer_;
   Profile* profile_ = nullptr;

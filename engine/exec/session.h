@@ -37,7 +37,10 @@ struct ProfileReport {
 struct OutputResult {
   double loss = 0, accuracy = 0;  // means over the batch
 };
-using StepResult = std::vector<OutputResult>;  // of each output
+struct StepResult {
+  double loss = 0;  // of all outputs, each by its weight, with what penalties of weights add
+  std::vector<OutputResult> outputs;
+};
 
 // One for each input or output of the graph.
 using Inputs = std::span<const InputView>;
@@ -54,9 +57,12 @@ class Session {
   virtual const char* isa() const = 0;
   virtual void get_parameter(int index, void* keras) const = 0;
   virtual void set_parameter(int index, const void* keras) = 0;
+  // `losses`: one for each output; `trainable` and `rules`: a value for each parameter.
   virtual void compile(const std::vector<LossSpec>& losses, const OptimizerSpec& optimizer,
-                       const std::vector<bool>& trainable) = 0;
+                       const std::vector<bool>& trainable, const std::vector<ParameterRule>& rules) = 0;
   virtual StepResult train_step(Inputs x, TargetViews y, const Selection& rows, double learning_rate) = 0;
+  // What training ends with: weights become their moving average, if there is one.
+  virtual void finish_training() = 0;
   virtual StepResult test_step(Inputs x, TargetViews y, const Selection& rows) = 0;
   virtual void predict(Inputs x, int64_t start, int64_t stop, const std::vector<void*>& out) = 0;
   // Of the mean loss, for every parameter in turn, zeros where it is not trainable.
@@ -70,7 +76,10 @@ class Session {
 
   virtual int64_t iterations() const = 0;
   virtual void set_iterations(int64_t n) = 0;
-  // Adam: 0 and 1; SGD with momentum: 0.
+  // Nadam's product of momenta.
+  virtual double product() const = 0;
+  virtual void set_product(double product) = 0;
+  // Numbers kept for each weight: Adam 0 and 1, SGD with momentum 0, the moving average of weights last.
   virtual int moments() const = 0;
   virtual void get_moment(int moment, int parameter, void* keras) const = 0;
   virtual void set_moment(int moment, int parameter, const void* keras) = 0;

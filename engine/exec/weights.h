@@ -1,5 +1,7 @@
 // The parameters of a model in the engine's layout, and the way from and to Keras's.
 #pragma once
+#include <algorithm>
+
 #include "base/memory.h"
 #include "plan/plan.h"
 
@@ -36,6 +38,11 @@ class ParameterArena {
     }
     sharded_ = Memory((sharded + kBlock) * static_cast<int64_t>(sizeof(T)));
     batch_ = Memory((batch + kBlock) * static_cast<int64_t>(sizeof(T)));
+  }
+  // Every number the same, those between parameters too.
+  void fill(T value) const {
+    for (const Memory* part : {&sharded_, &batch_})
+      std::fill_n(part->template as<T>(), part->bytes() / static_cast<int64_t>(sizeof(T)), value);
   }
   ParameterArena copy() const {
     ParameterArena other;

@@ -460,20 +460,6 @@ struct LossArgs {
   T* scratch;          // 3 * 16 * classes
 };
 
-template <class T>
-struct UpdateArgs {
-  T* weights;
-  const T* grads[kMaxShards];
-  int32_t shards;
-  int64_t count;     // a multiple of 16
-  T* first;          // Adam's m, or SGD's momentum
-  T* second;         // Adam's v
-  T rate;            // Adam: with the bias corrections in it
-  T rest_1, rest_2;  // 1 - beta_1 and 1 - beta_2, rounded once
-  T epsilon, momentum;
-  bool nesterov;
-};
-
 // Weights rearranged for the kernels that read them: one output panel or channel block a call.
 template <class T>
 struct PackArgs {

@@ -63,6 +63,13 @@ struct ParameterPlan {
   int64_t groups = 1, taps = 1, inputs = 1, outputs = 1;  // inputs and outputs of one group
   int64_t elements = 0;                                   // of all groups, padded
   int64_t group_elements() const { return elements / groups; }
+  // As rows of numbers, the used ones of each before its padding.
+  bool by_inputs() const { return layout == WeightLayout::ohwi; }
+  int64_t row_used() const { return by_inputs() ? inputs : outputs; }
+  int64_t rows() const {
+    if (layout == WeightLayout::vector) return 1;
+    return groups * taps * (by_inputs() ? outputs : inputs);
+  }
   bool sharded = false;            // its gradient is summed by groups of images
   bool statistic = false;          // moved by its batch norm, not by the optimizer: its "gradient" is its new value
   int64_t offset = 0;              // elements into the arena of its kind

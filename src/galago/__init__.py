@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from galago import applications as applications
     from galago import callbacks as callbacks
     from galago import config as config
+    from galago import constraints as constraints
     from galago import data as data
     from galago import datasets as datasets
     from galago import errors as errors
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from galago import metrics as metrics
     from galago import models as models
     from galago import optimizers as optimizers
+    from galago import regularizers as regularizers
     from galago import utils as utils
     from galago.engine import get_threads as get_threads
     from galago.engine import set_threads as set_threads
@@ -36,6 +38,7 @@ _MODULES = (
     "applications",
     "callbacks",
     "config",
+    "constraints",
     "data",
     "datasets",
     "errors",
@@ -45,6 +48,7 @@ _MODULES = (
     "metrics",
     "models",
     "optimizers",
+    "regularizers",
     "utils",
 )
 _OBJECTS = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -21,6 +21,8 @@ from galago.graph import Graph, Node
 Array: TypeAlias = npt.NDArray[Any]
 #: An array, or one for each of several inputs or outputs.
 Arrays: TypeAlias = Array | Sequence[Array]
+#: What compile() may say of one parameter.
+Rule: TypeAlias = Mapping[str, float | Sequence[int]]
 
 _core.set_error_class(EngineError)
 atexit.register(_core.close)
@@ -113,15 +115,20 @@ class Session:
         *losses: OutputLoss,
         optimizer: tuple[str, dict[str, float]] | None = None,
         trainable: Sequence[bool] | None = None,
+        rules: Sequence[Rule] | None = None,
     ) -> None:
         """Say what to minimize, how, and which parameters may change. The optimizer starts anew.
 
-        There is a loss for each output of the graph.
+        There is a loss for each output of the graph. A rule says of a parameter: its penalties
+        "l1" and "l2"; "decays", 0 where weight decay leaves it out; "axes", "low", "high" and
+        "rate" of its norm after each step, or "non_negative".
         """
         kind, options = optimizer or ("", {})
-        on = [True] * len(self.graph.parameters) if trainable is None else list(trainable)
+        count = len(self.graph.parameters)
+        on = [True] * count if trainable is None else list(trainable)
+        given: list[dict[str, Any]] = [{}] * count if rules is None else [dict(r) for r in rules]
         specs = [(loss.name, loss.from_logits, loss.accuracy, loss.weight) for loss in losses]
-        self._session.compile(specs, kind, options, on)
+        self._session.compile(specs, kind, options, on, given)
 
     def train_step(
         self, x: Arrays, y: Arrays, indices: npt.NDArray[np.int64], learning_rate: float
@@ -129,8 +136,8 @@ class Session:
         """Train on the rows that `indices` names; return the batch's mean loss and mean accuracy.
 
         x (rows, *input shape) is uint8, float32 or float64; y is int64 labels (rows,), or float
-        targets (rows, outputs). Of several outputs each has its loss and its accuracy. They are
-        NaN where compile() named none.
+        targets (rows, outputs). Of several outputs the sum of losses comes first, then the loss and
+        accuracy of each. They are NaN where compile() named none.
         """
         return self.train_steps(x, y, indices, len(indices), learning_rate)[0]
 
@@ -140,14 +147,24 @@ class Session:
         y: Arrays,
         indices: npt.NDArray[np.int64],
         batch: int,
-        learning_rate: float,
+        learning_rate: float | Sequence[float],
     ) -> list[tuple[float, ...]]:
         """Train on one batch after the other of the rows that `indices` names, the last one short.
 
         The same as several calls of train_step(), and faster where a step takes a millisecond or
-        less: Python's own code and objects are not pushed out of the caches by every step.
+        less: Python's own code and objects are not pushed out of the caches by every step. The
+        learning rate is one for all steps, or one for each.
         """
-        return self._session.train_steps(_listed(x), _listed(y), indices, batch, learning_rate)
+        steps = -(-len(indices) // batch) if batch > 0 else 0
+        if isinstance(learning_rate, Sequence):
+            rates = list(learning_rate)
+        else:
+            rates = [learning_rate] * steps
+        return self._session.train_steps(_listed(x), _listed(y), indices, batch, rates)
+
+    def finish_training(self) -> None:
+        """Make the weights their moving average, if the optimizer keeps one."""
+        self._session.finish_training()
 
     def test_step(self, x: Arrays, y: Arrays, start: int, stop: int) -> tuple[float, ...]:
         """Return the mean loss and mean accuracy of rows start to stop - 1, as train_step()."""
@@ -198,14 +215,15 @@ class Session:
         return int(self._session.iterations)
 
     def get_optimizer_state(self) -> dict[str, Any]:
-        """Return the step count and the moments, one list of arrays a moment."""
+        """Return the step count, the moments, one list of arrays each, and Nadam's product."""
         moments = []
         for moment in range(self._session.moments):
             arrays = [self._empty(p.shape) for p in self.graph.parameters]
             for index, array in enumerate(arrays):
                 self._session.get_moment(moment, index, array)
             moments.append(arrays)
-        return {"iterations": self.iterations, "moments": moments}
+        product = float(self._session.product)
+        return {"iterations": self.iterations, "moments": moments, "product": product}
 
     def set_optimizer_state(self, state: dict[str, Any]) -> None:
         """Take over what get_optimizer_state() returned."""
@@ -224,6 +242,7 @@ class Session:
             for index, array in enumerate(arrays):
                 self._session.set_moment(moment, index, array)
         self._session.iterations = int(state["iterations"])
+        self._session.product = float(state["product"])
 
 
 def _listed(arrays: Arrays) -> Sequence[Array]:

@@ -1,8 +1,9 @@
 """Random numbers by counter: a value depends on the seed and on where it is used, nothing else.
 
 Only raw bits of the Philox generator are taken from NumPy (their stream is fixed for good);
-uniform numbers and permutations are made of them here, so that a NumPy release cannot change
-them. Philox: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+uniform and normal numbers and permutations are made of them here, so that neither a NumPy release
+nor another CPU can change them. Philox: Salmon et al., "Parallel random numbers: as easy as 1, 2,
+3", SC 2011.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from galago.checks import whole
+from galago.quantile import normal_quantile
 
 #: What the numbers are for. Two streams of one seed have nothing in common.
 WEIGHTS, SHUFFLE, DROPOUT, DATA = 1, 2, 3, 4
@@ -22,6 +24,8 @@ WEIGHTS, SHUFFLE, DROPOUT, DATA = 1, 2, 3, 4
 FILES = 6
 
 _WORD = 1 << 64
+#: The share of normal numbers that lie below -2.
+_BELOW_MINUS_TWO = 0.022750131948179207
 _seed: int | None = None
 _draws: dict[int, int] = {}
 
@@ -99,6 +103,26 @@ def uniform(
     words = bits(int(np.prod(shape, dtype=np.int64)), stream, *counters, seed=seed)
     fractions = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
     return (low + (high - low) * fractions).reshape(shape)
+
+
+def normal(
+    shape: tuple[int, ...],
+    stream: int,
+    *counters: int,
+    truncated: bool = False,
+    seed: int | None = None,
+) -> npt.NDArray[np.float64]:
+    """Return normal numbers of mean 0 and deviation 1, one random word each.
+
+    Truncated, they are those of them that lie between -2 and 2.
+    """
+    count = int(np.prod(shape, dtype=np.int64))
+    words = bits(count, stream, *counters, seed=seed) >> np.uint64(12)
+    # Odd multiples of 2**-53: never 0 or 1, and as many above 1/2 as below.
+    shares = (2.0 * words.astype(np.float64) + 1.0) * 2.0**-53
+    if truncated:
+        shares = _BELOW_MINUS_TWO + (1.0 - 2.0 * _BELOW_MINUS_TWO) * shares
+    return normal_quantile(shares).reshape(shape)
 
 
 def permutation(

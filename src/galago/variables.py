@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,6 +24,13 @@ class Holder(Protocol):
         """Return the newest value of a variable."""
 
 
+class Regulation(Protocol):
+    """A regularizer or a constraint."""
+
+    def rule(self, shape: Shape) -> Mapping[str, Any]:
+        """Return what the engine has to know, for weights of this shape."""
+
+
 class Variable:
     """A weight of a layer, in Keras's layout.
 
@@ -42,6 +49,9 @@ class Variable:
         """
         self.path = path
         self.trainable = trainable
+        #: A penalty on the value, and what it has to be after each step, if there are any.
+        self.regularizer: Regulation | None = None
+        self.constraint: Regulation | None = None
         self.version = 0
         self._value = value
         #: The session that trains this variable, if one does.
@@ -72,6 +82,14 @@ class Variable:
     def nbytes(self) -> int:
         """Memory in bytes."""
         return int(self._value.nbytes)
+
+    def rule(self) -> dict[str, Any]:
+        """Return what the engine has to know of the regularizer and the constraint."""
+        found: dict[str, Any] = {}
+        for regulation in (self.regularizer, self.constraint):
+            if regulation is not None:
+                found.update(regulation.rule(self.shape))
+        return found
 
     def numpy(self) -> npt.NDArray[Any]:
         """Return a copy of the newest value."""

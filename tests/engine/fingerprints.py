@@ -26,6 +26,16 @@ from galago import engine
 from galago.graph import Graph
 
 SGD = ("sgd", {"momentum": 0.9, "nesterov": True})
+#: The optimizers besides Adam and SGD, and all that may stand around an optimizer's rule.
+OTHERS: tuple[tuple[str, dict[str, float]], ...] = (
+    ("adam", {"beta_1": 0.9, "beta_2": 0.99, "epsilon": 1e-7, "amsgrad": 1, "clipnorm": 0.125}),
+    ("rmsprop", {"rho": 0.9, "epsilon": 1e-7, "momentum": 0.5, "centered": 1, "use_ema": 1}),
+    ("nadam", {"beta_1": 0.9, "beta_2": 0.99, "epsilon": 1e-7, "global_clipnorm": 0.25}),
+    ("adamax", {"beta_1": 0.9, "beta_2": 0.99, "epsilon": 1e-7, "weight_decay": 0.125}),
+    ("adadelta", {"rho": 0.9, "epsilon": 1e-7, "clipvalue": 0.0625}),
+    ("adagrad", {"initial_accumulator_value": 0.125, "epsilon": 1e-7}),
+    ("lion", {"beta_1": 0.9, "beta_2": 0.99, "weight_decay": 0.125}),
+)
 #: Loss and what the model ends in, which is not what the loss would be joined to; None for logits.
 LOSSES = (
     ("mean_squared_error", "linear"),
@@ -117,6 +127,9 @@ def fingerprints() -> Iterator[tuple[str, str]]:
             yield f"{name}, float64", combined(step_bits(made, "float64", ADAM) for made in few)
     momentum = (step_bits(made, "float32", SGD) for made in every_kernel()["dense"])
     yield "dense, momentum", combined(momentum)
+    few = every_kernel()["dense"][:2]
+    for other in OTHERS:
+        yield f"dense, {other[0]}", combined(step_bits(made, "float32", other) for made in few)
     for loss, activation in LOSSES:
         yield f"{loss} of {activation or 'logits'}", combined([loss_bits(loss, activation)])
     yield "the course's model, 3 steps", combined([course_bits(64, 3)])

@@ -27,13 +27,14 @@ def open_session(
     from_logits: bool = False,
     optimizer: tuple[str, dict[str, float]] | None = None,
     accuracy: str | None = None,
+    rules: Sequence[engine.Rule] | None = None,
 ) -> engine.Session:
     """A compiled session that holds the parameters; isa None means the best of this CPU."""
     session = engine.Session(graph, dtype=dtype, isa=isa)
     for index, value in enumerate(parameters):
         session.set_parameter(index, np.ascontiguousarray(value, dtype=dtype))
     spec = engine.OutputLoss(loss or "", from_logits, accuracy or "")
-    session.compile(spec, optimizer=optimizer)
+    session.compile(spec, optimizer=optimizer, rules=rules)
     return session
 
 

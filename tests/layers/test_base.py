@@ -112,7 +112,8 @@ class TestEveryLayer:
             lambda: layers.Dense(3, kernel_initialiser="zeros"),  # type: ignore[call-arg]
             "Dense: expected its known arguments, received 'kernel_initialiser'. Did you mean "
             "'kernel_initializer'? Known: units, activation, use_bias, kernel_initializer, "
-            "bias_initializer, name, trainable, input_shape.",
+            "bias_initializer, kernel_regularizer, bias_regularizer, kernel_constraint, "
+            "bias_constraint, name, trainable, input_shape.",
         ),
         (
             lambda: layers.Flatten(name="a/b"),

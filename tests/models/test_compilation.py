@@ -41,8 +41,12 @@ def test_names_and_objects_mean_the_same(fake_engine: Any) -> None:
         == settings[1]
         == {
             "losses": (OutputLoss("sparse_categorical_crossentropy", accuracy="sparse"),),
-            "optimizer": ("adam", {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}),
+            "optimizer": (
+                "adam",
+                {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "amsgrad": 0.0},
+            ),
             "trainable": [True, True],
+            "rules": [{}, {}],
         }
     )
 
@@ -53,8 +57,8 @@ def test_names_and_objects_mean_the_same(fake_engine: Any) -> None:
         (
             {"optimizer": "adma"},
             UnknownNameError,
-            "compile(): expected a known optimizer, received 'adma'. Did you mean 'adam'? "
-            "Known: adam, sgd.",
+            "compile(): expected a known optimizer, received 'adma'. Did you mean 'adamax'? "
+            "Known: adam, sgd, adamw, rmsprop, adagrad, adadelta, adamax, nadam, lion.",
         ),
         (
             {"loss": "sparse"},

@@ -271,11 +271,13 @@ def test_all_that_is_not_known_is_listed_at_once(path: Path) -> None:
 
     def change(config: Any) -> None:
         config["config"]["layers"][1]["class_name"] = "LSTM"
-        settings(config, 2)["kernel_regularizer"] = {"class_name": "L2", "config": {"l2": 0.1}}
+        penalty = {"module": "keras.regularizers", "class_name": "L2", "config": {"l2": 0.1}}
+        other = {**penalty, "class_name": "OrthogonalRegularizer"}
+        settings(config, 2).update({"kernel_regularizer": other, "activity_regularizer": penalty})
         settings(config, 2)["data_format"] = "channels_first"
         settings(config, 3)["dtype"] = "float16"
         settings(config, 4)["padding"] = "causal"
-        config["compile_config"]["optimizer"]["class_name"] = "Lion"
+        config["compile_config"]["optimizer"]["class_name"] = "Lamb"
         config["compile_config"]["loss"] = {"class_name": "Poisson", "module": "keras.losses"}
 
     with pytest.raises(FileFormatError) as caught:
@@ -283,11 +285,12 @@ def test_all_that_is_not_known_is_listed_at_once(path: Path) -> None:
     text = str(caught.value)
     for words in (
         "LSTM 'zero_padding2d",
-        "kernel_regularizer=",
+        "kernel_regularizer 'OrthogonalRegularizer': none of Galago",
+        "activity_regularizer=L2(l2=0.1)",
         "data_format='channels_first'",
         "computes in float16",
         "received 'causal'",
-        "optimizer 'Lion'",
+        "optimizer 'Lamb'",
         "loss 'Poisson'",
         "compile=False",
     ):

@@ -73,6 +73,47 @@ def nested(k: Any) -> Any:
     inputs = [k.Input((8, 8, 3), name="a"), k.Input((8, 8, 3), name="b")]
     joined = la.Concatenate()([encoder(image) for image in inputs])
     return k.Model(inputs, head(joined), name="nested")
+def regulated(k: Any) -> Any:
+    """Penalties, constraints and initializers that are not Keras's defaults."""
+    la, regularizers, constraints = k.layers, k.regularizers, k.constraints
+    return k.Sequential(
+        [
+            k.Input((8, 8, 2)),
+            la.BatchNormalization(gamma_regularizer=regularizers.L2(0.01)),
+            la.Conv2D(
+                6,
+                3,
+                activation="relu",
+                kernel_initializer=k.initializers.VarianceScaling(2.0, "fan_out", seed=3),
+                kernel_regularizer=regularizers.L2(0.01),
+                bias_regularizer=regularizers.L1(0.01),
+                kernel_constraint=constraints.MaxNorm(2.0, axis=[0, 1, 2]),
+            ),
+            la.SeparableConv2D(
+                4,
+                3,
+                depthwise_initializer="he_normal",
+                pointwise_initializer="orthogonal",
+                pointwise_regularizer=regularizers.L1L2(0.001, 0.01),
+                bias_constraint=constraints.NonNeg(),
+            ),
+            la.Flatten(),
+            la.Dense(
+                CLASSES,
+                activation="softmax",
+                kernel_initializer=k.initializers.TruncatedNormal(stddev=0.1),
+                kernel_constraint=constraints.MinMaxNorm(0.1, 2.0, rate=0.5, axis=1),
+            ),
+        ],
+        name="regulated",
+    )
+
+
+def small(k: Any) -> Any:
+    """Two weights."""
+    return k.Sequential(
+        [k.Input((6,)), k.layers.Dense(CLASSES, activation="softmax")], name="small"
+    )
 
 
 def data(input_shape: Any) -> tuple[Any, Any]:
@@ -89,4 +130,21 @@ CASES: Mapping[str, Callable[[Any], Any]] = {
     "branches": branches,
     "siamese": siamese,
     "nested": nested,
+    "regulated": regulated,
+    "rmsprop": small,
+    "amsgrad": small,
+}
+#: What they are trained with, where it is not plain Adam.
+OPTIMIZERS: Mapping[str, Callable[[Any], Any]] = {
+    "regulated": lambda k: k.optimizers.Nadam(
+        k.optimizers.schedules.CosineDecay(0.001, 20, warmup_target=0.01, warmup_steps=5),
+        weight_decay=0.01,
+    ),
+    "rmsprop": lambda k: k.optimizers.RMSprop(
+        0.01, momentum=0.5, centered=True, clipnorm=0.5, name="mine"
+    ),
+    "amsgrad": lambda k: k.optimizers.Adam(
+        k.optimizers.schedules.PiecewiseConstantDecay([2, 4], [0.01, 0.005, 0.001]), amsgrad=True
+    ),
+}
 }

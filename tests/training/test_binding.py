@@ -40,6 +40,7 @@ def test_compile_hands_everything_over(binding: Binding) -> None:
         "losses": (OutputLoss("mean_squared_error"),),
         "optimizer": ("sgd", {"momentum": 0.9, "nesterov": 0.0}),
         "trainable": [True, True, False, False],
+        "rules": [{}] * 4,
     }
     assert binding.compiled_for == "token"
 

@@ -126,6 +126,14 @@ def test_slow_steps_go_one_by_one(binding: Binding, monkeypatch: pytest.MonkeyPa
     assert next(clock) == 6  # two looks at the clock for each of three bursts
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_every_step_has_the_rate_of_its_schedule(binding: Binding, live: bool) -> None:
+    schedule = optimizers.schedules.PiecewiseConstantDecay([0, 1, 4], [0.5, 0.25, 0.125, 0.0])
+    list(fit(binding, ev.Control(optimizers.SGD(schedule)), live=live))
+    trained = [call for call in binding.session.calls if call[0] == "train"]  # type: ignore[attr-defined]
+    assert [rate for _, _, rate in trained] == [0.5, 0.25, 0.125, 0.125, 0.125, 0.0]
+
+
 def test_a_stop_from_before_is_forgotten(binding: Binding) -> None:
     control = ev.Control(optimizers.SGD())
     control.stop = True
@@ -214,6 +222,8 @@ def test_the_loop_costs_little() -> None:
         session = SimpleNamespace(iterations=0, last_outputs=None)
 
         def begin_training(self) -> None: ...
+
+        def finish_training(self) -> None: ...
 
         def train_steps(self, *arguments: Any) -> list[tuple[float, float]]:
             return [(1.0, 0.5)]

@@ -3,8 +3,8 @@
 
 // The gradient of one block: shards are added by the tree ((0 + 1) + (2 + 3)) + ..., whatever is missing left out, so
 // the order depends on their number alone. n: a power of two, the shards under this node.
-template <int n, class T>
-INLINE Block<T> sum_shards(const UpdateArgs<T>& a, int first, int64_t i) {
+template <int n, template <class> class Args, class T>
+INLINE Block<T> sum_shards(const Args<T>& a, int first, int64_t i) {
   if constexpr (n == 1) {
     return load(a.grads[first] + i);
   } else {
@@ -42,18 +42,31 @@ void sgd_update(const UpdateArgs<T>& a) {
 }
 
 // m += (1 - beta_1) (g - m); v += (1 - beta_2) (g g - v); w -= rate m / (sqrt(v) + epsilon), with exact roots and
-// divisions. Chains: fma(g - m, 1 - beta_1, m), fma(fma(g, g, -v), 1 - beta_2, v).
-template <class T>
-void adam_update(const UpdateArgs<T>& a) {
+// divisions. Chains: fma(g - m, 1 - beta_1, m), fma(fma(g, g, -v), 1 - beta_2, v). AMSGrad divides by the root of the
+// largest v so far, which is the third number it keeps.
+template <bool largest, class T>
+INLINE void adam_steps(const UpdateArgs<T>& a) {
   const Block<T> rate = broadcast(a.rate), epsilon = broadcast(a.epsilon);
   const Block<T> rest_1 = broadcast(a.rest_1), rest_2 = broadcast(a.rest_2);
   for (int64_t i = 0; i < a.count; i += kLanes) {
     const Block<T> g = sum_shards<kMaxShards>(a, 0, i);
     const Block<T> old_m = load(a.first + i), old_v = load(a.second + i);
     const Block<T> m = without_dust(fma(g - old_m, rest_1, old_m));
-    const Block<T> v = without_dust(fma(fma(g, g, zero<T>() - old_v), rest_2, old_v));
+    Block<T> v = without_dust(fma(fma(g, g, zero<T>() - old_v), rest_2, old_v));
     store(a.first + i, m);
     store(a.second + i, v);
+    if constexpr (largest) {
+      v = maximum(load(a.third + i), v);
+      store(a.third + i, v);
+    }
     store(a.weights + i, load(a.weights + i) - rate * m / (sqrt(v) + epsilon));
   }
+}
+template <class T>
+void adam_update(const UpdateArgs<T>& a) {
+  adam_steps<false>(a);
+}
+template <class T>
+void amsgrad_update(const UpdateArgs<T>& a) {
+  adam_steps<true>(a);
 }

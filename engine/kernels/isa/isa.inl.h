@@ -60,6 +60,8 @@ namespace {
 #include "kernels/generic/loss_functions.inl.h"
 #include "kernels/generic/loss.inl.h"
 #include "kernels/generic/update.inl.h"
+#include "kernels/generic/update_others.inl.h"
+#include "kernels/generic/update_steps.inl.h"
 #include "kernels/generic/pack.inl.h"
 #include "kernels/generic/pack_winograd.inl.h"
 #include "kernels/generic/spin.inl.h"

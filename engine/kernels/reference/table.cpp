@@ -23,6 +23,8 @@
 #include "kernels/reference/pack_winograd.h"
 #include "kernels/reference/softmax.h"
 #include "kernels/reference/update.h"
+#include "kernels/reference/update_others.h"
+#include "kernels/reference/update_steps.h"
 #include "kernels/reference/winograd.h"
 
 namespace galago {

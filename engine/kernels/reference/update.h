@@ -3,13 +3,13 @@
 #include <cmath>
 #include <cstdint>
 
-#include "kernels/args.h"
+#include "kernels/args_update.h"
 
 namespace galago::reference {
 
 // Shards are added in a tree: neighbours, then neighbours of sums, ...
-template <class T>
-T sum_shards(const UpdateArgs<T>& a, int64_t i) {
+template <template <class> class Args, class T>
+T sum_shards(const Args<T>& a, int64_t i) {
   T sums[kMaxShards];
   for (int s = 0; s < a.shards; s++) sums[s] = a.grads[s][i];
   for (int step = 1; step < a.shards; step *= 2)
@@ -38,16 +38,33 @@ void sgd_update(const UpdateArgs<T>& a) {
   }
 }
 
+// The larger of two, and NaN if either is NaN.
 template <class T>
-void adam_update(const UpdateArgs<T>& a) {
+T larger_or_nan(T x, T y) {
+  return y > x || y != y ? y : x;
+}
+
+// AMSGrad divides by the root of the largest v so far.
+template <class T>
+void adam_steps(const UpdateArgs<T>& a, bool largest) {
   for (int64_t i = 0; i < a.count; i++) {
     const T g = sum_shards(a, i);
     T& m = a.first[i];
     T& v = a.second[i];
     m = without_dust(std::fma(g - m, a.rest_1, m));
     v = without_dust(std::fma(std::fma(g, g, -v), a.rest_2, v));
-    a.weights[i] -= a.rate * m / (std::sqrt(v) + a.epsilon);
+    if (largest) a.third[i] = larger_or_nan(a.third[i], v);
+    a.weights[i] -= a.rate * m / (std::sqrt(largest ? a.third[i] : v) + a.epsilon);
   }
+}
+
+template <class T>
+void adam_update(const UpdateArgs<T>& a) {
+  adam_steps(a, false);
+}
+template <class T>
+void amsgrad_update(const UpdateArgs<T>& a) {
+  adam_steps(a, true);
 }
 
 }  // namespace galago::reference

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
-from galago import config
+from galago import config, constraints, regularizers
 from galago.checks import flag, sizes
 from galago.configurable import Configurable
+from galago.constraints import Constraint
 from galago.errors import ArgumentError, NotBuiltError, ShapeError
 from galago.graph import GraphBuilder
 from galago.initializers import Initializer
 from galago.layers.symbolic import KerasTensor
 from galago.naming import auto_name
 from galago.registry import nearest
+from galago.regularizers import Regularizer
 from galago.shapes import BatchShape, Shape, WindowError, with_batch
 from galago.variables import Variable, count
 
@@ -27,6 +29,23 @@ class LayerOptions(TypedDict, total=False):
     name: str | None  # made up from the class when None: "conv2d", "conv2d_1"
     trainable: bool  # False keeps the weights as they are; counts from the next compile()
     input_shape: Sequence[int] | None  # of one example; read from the first layer of a model
+
+
+class WeightOptions(LayerOptions, total=False):
+    """The same, and for a layer's weights: those of its `regulated` ones, None unless given."""
+
+    kernel_regularizer: str | Regularizer | None
+    bias_regularizer: str | Regularizer | None
+    depthwise_regularizer: str | Regularizer | None
+    pointwise_regularizer: str | Regularizer | None
+    gamma_regularizer: str | Regularizer | None
+    beta_regularizer: str | Regularizer | None
+    kernel_constraint: str | Constraint | None
+    bias_constraint: str | Constraint | None
+    depthwise_constraint: str | Constraint | None
+    pointwise_constraint: str | Constraint | None
+    gamma_constraint: str | Constraint | None
+    beta_constraint: str | Constraint | None
 
 
 class WeightSpec(NamedTuple):
@@ -48,9 +67,12 @@ class Layer(Configurable):
 
     #: False for layers that count as built from the start, because no input changes them.
     needs_build: ClassVar[bool] = True
+    #: Weights that may have a regularizer and a constraint, and what those arguments' names start
+    #: with: {"kernel": "depthwise"} for depthwise_regularizer and depthwise_constraint.
+    regulated: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, **options: Unpack[LayerOptions]) -> None:
-        known = LayerOptions.__annotations__
+    def __init__(self, **options: Unpack[WeightOptions]) -> None:
+        known = {*LayerOptions.__annotations__, *self._regulations()}
         unknown = next((name for name in options if name not in known), None)
         if unknown is not None:
             names = [*self.argument_names(), "input_shape"]
@@ -70,6 +92,9 @@ class Layer(Configurable):
         self.input_shape_argument = (
             None if shape is None else sizes(shape, "input_shape", self.label)
         )
+        for name in self._regulations():
+            find: Any = regularizers.get if name.endswith("_regularizer") else constraints.get
+            setattr(self, name, find(options.get(name), owner=self.label))
         self.dtype = config.floatx()
         self._weights: list[Variable] | None = None
         #: What the calls gave, in their order.
@@ -78,7 +103,13 @@ class Layer(Configurable):
     @classmethod
     def argument_names(cls) -> tuple[str, ...]:
         """Return the names of the constructor's arguments, shared ones last."""
-        return (*super().argument_names(), "name", "trainable")
+        return (*super().argument_names(), *cls._regulations(), "name", "trainable")
+
+    @classmethod
+    def _regulations(cls) -> list[str]:
+        """The names of the arguments for regularizers and constraints."""
+        kinds = ("regularizer", "constraint")
+        return [f"{start}_{kind}" for kind in kinds for start in cls.regulated.values()]
 
     @property
     def label(self) -> str:
@@ -206,12 +237,7 @@ class Layer(Configurable):
         specs = list(self.weight_specs(shape))
         if self._weights is None:
             self._weights = [
-                Variable(
-                    f"{self.name}/{spec.name}",
-                    spec.initializer(spec.shape, self.dtype),
-                    trainable=spec.trainable,
-                )
-                for spec in specs
+                self._variable(spec, spec.initializer(spec.shape, self.dtype)) for spec in specs
             ]
             return
         for variable, spec in zip(self._weights, specs, strict=True):
@@ -236,9 +262,17 @@ class Layer(Configurable):
                 "same model."
             )
         self._weights = [
-            Variable(f"{self.name}/{spec.name}", value, trainable=spec.trainable)
-            for spec, value in zip(specs, values, strict=True)
+            self._variable(spec, value) for spec, value in zip(specs, values, strict=True)
         ]
+
+    def _variable(self, spec: WeightSpec, value: npt.NDArray[Any]) -> Variable:
+        """A weight with its regularizer and constraint. Raises ShapeError if they do not fit."""
+        variable = Variable(f"{self.name}/{spec.name}", value, trainable=spec.trainable)
+        if start := self.regulated.get(spec.name):
+            variable.regularizer = getattr(self, f"{start}_regularizer")
+            variable.constraint = getattr(self, f"{start}_constraint")
+            variable.rule()
+        return variable
 
     @property
     def built(self) -> bool:

@@ -9,7 +9,7 @@ from galago.checks import pair, whole
 from galago.errors import ArgumentError, ShapeError
 from galago.graph import Attribute, GraphBuilder, Weight
 from galago.initializers import Initializer
-from galago.layers.base import LayerOptions, image_sizes
+from galago.layers.base import WeightOptions, image_sizes
 from galago.layers.kernel import KernelLayer
 from galago.registry import look_up
 from galago.shapes import PADDINGS, Pair, Shape, Sliding, slide
@@ -32,7 +32,7 @@ class SlidingKernelLayer(KernelLayer):
         use_bias: bool,
         kernel_initializer: str | Initializer,
         bias_initializer: str | Initializer,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[WeightOptions],
     ) -> None:
         super().__init__(activation, use_bias, kernel_initializer, bias_initializer, **options)
         self.kernel_size = pair(kernel_size, "kernel_size", self.label)
@@ -108,7 +108,7 @@ class Conv2D(SlidingKernelLayer):
         use_bias: bool = True,
         kernel_initializer: str | Initializer = "glorot_uniform",
         bias_initializer: str | Initializer = "zeros",
-        **options: Unpack[LayerOptions],
+        **options: Unpack[WeightOptions],
     ) -> None:
         super().__init__(
             kernel_size,

@@ -8,7 +8,7 @@ from galago.checks import whole
 from galago.errors import ShapeError
 from galago.graph import GraphBuilder
 from galago.initializers import Initializer
-from galago.layers.base import LayerOptions
+from galago.layers.base import WeightOptions
 from galago.layers.kernel import POINTWISE, KernelLayer
 from galago.shapes import Shape
 
@@ -30,7 +30,7 @@ class Dense(KernelLayer):
         use_bias: bool = True,
         kernel_initializer: str | Initializer = "glorot_uniform",
         bias_initializer: str | Initializer = "zeros",
-        **options: Unpack[LayerOptions],
+        **options: Unpack[WeightOptions],
     ) -> None:
         super().__init__(activation, use_bias, kernel_initializer, bias_initializer, **options)
         self.units = whole(units, "units", self.label)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Unpack
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Unpack
 
 from galago import initializers
 from galago.checks import whole
 from galago.graph import GraphBuilder
 from galago.initializers import Initializer
-from galago.layers.base import LayerOptions, WeightSpec
+from galago.layers.base import WeightOptions, WeightSpec
 from galago.layers.convolution import SlidingKernelLayer
 from galago.layers.kernel import POINTWISE
 from galago.shapes import Pair, Shape
@@ -26,6 +26,8 @@ class DepthwiseConv2D(SlidingKernelLayer):
     (None, 28, 28, 32)
     """
 
+    regulated: ClassVar[Mapping[str, str]] = {"kernel": "depthwise", "bias": "bias"}
+
     def __init__(
         self,
         kernel_size: int | Pair,
@@ -38,7 +40,7 @@ class DepthwiseConv2D(SlidingKernelLayer):
         use_bias: bool = True,
         depthwise_initializer: str | Initializer = "glorot_uniform",
         bias_initializer: str | Initializer = "zeros",
-        **options: Unpack[LayerOptions],
+        **options: Unpack[WeightOptions],
     ) -> None:
         super().__init__(
             kernel_size,
@@ -85,6 +87,12 @@ class SeparableConv2D(SlidingKernelLayer):
     (None, 28, 28, 64)
     """
 
+    regulated: ClassVar[Mapping[str, str]] = {
+        "depthwise_kernel": "depthwise",
+        "pointwise_kernel": "pointwise",
+        "bias": "bias",
+    }
+
     def __init__(
         self,
         filters: int,
@@ -99,7 +107,7 @@ class SeparableConv2D(SlidingKernelLayer):
         depthwise_initializer: str | Initializer = "glorot_uniform",
         pointwise_initializer: str | Initializer = "glorot_uniform",
         bias_initializer: str | Initializer = "zeros",
-        **options: Unpack[LayerOptions],
+        **options: Unpack[WeightOptions],
     ) -> None:
         super().__init__(
             kernel_size,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Unpack
+from typing import ClassVar, Unpack
 
 from galago import initializers
 from galago.checks import flag
@@ -11,7 +11,7 @@ from galago.errors import NotBuiltError
 from galago.graph import Attribute, GraphBuilder
 from galago.initializers import Initializer
 from galago.layers.activations import activation_name, lower_activation
-from galago.layers.base import Layer, LayerOptions, WeightSpec
+from galago.layers.base import Layer, WeightOptions, WeightSpec
 from galago.registry import ACTIVATIONS
 from galago.shapes import Shape
 from galago.variables import Variable
@@ -29,13 +29,15 @@ POINTWISE: Mapping[str, Attribute] = {
 class KernelLayer(Layer):
     """Base of layers that multiply their input with a kernel and add a bias."""
 
+    regulated: ClassVar[Mapping[str, str]] = {"kernel": "kernel", "bias": "bias"}
+
     def __init__(
         self,
         activation: str | None,
         use_bias: bool,
         kernel_initializer: str | Initializer,
         bias_initializer: str | Initializer,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[WeightOptions],
     ) -> None:
         super().__init__(**options)
         self.activation = activation_name(activation, self.label)

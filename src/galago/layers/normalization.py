@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Unpack
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Unpack
 
 from galago import initializers
 from galago.checks import flag, real
 from galago.errors import ArgumentError, ShapeError
 from galago.graph import Attribute, GraphBuilder
 from galago.initializers import Initializer
-from galago.layers.base import Layer, LayerOptions, WeightSpec
+from galago.layers.base import Layer, WeightOptions, WeightSpec
 from galago.shapes import Shape
 
 
@@ -33,6 +33,8 @@ class BatchNormalization(Layer):
     (None, 28, 28, 64)
     """
 
+    regulated: ClassVar[Mapping[str, str]] = {"gamma": "gamma", "beta": "beta"}
+
     def __init__(
         self,
         axis: int = -1,
@@ -44,7 +46,7 @@ class BatchNormalization(Layer):
         gamma_initializer: str | Initializer = "ones",
         moving_mean_initializer: str | Initializer = "zeros",
         moving_variance_initializer: str | Initializer = "ones",
-        **options: Unpack[LayerOptions],
+        **options: Unpack[WeightOptions],
     ) -> None:
         super().__init__(**options)
         self.axis = axis

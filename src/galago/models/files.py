@@ -29,8 +29,6 @@ StrPath = str | os.PathLike[str]
 #: Names of groups, the outermost first.
 Path: TypeAlias = tuple[str, ...]
 
-#: Arrays of an optimizer that has not met its weights: the step and the learning rate.
-_NEVER_TRAINED = 2
 #: A note in the file; Keras, which does not read notes, leaves it out when it saves again.
 _CLASS_NAMES = "class_names"
 MODEL_SUFFIX, WEIGHTS_SUFFIX = ".keras", ".weights.h5"
@@ -180,7 +178,9 @@ def _take_weights(found: Draft, group: hdf5.Group, file: str) -> None:
 def _set_optimizer_state(model: Model, group: hdf5.Group, file: str) -> None:
     """Give a compiled model's optimizer its state, if it had met the weights when it was saved."""
     state = _numbers(_members(group, "optimizer", "vars"), f"{file}: optimizer")
-    if len(state) != _NEVER_TRAINED or not model.optimizer.slots:
+    # Else it holds the step alone, and the learning rate where no schedule says it.
+    never_trained = 1 if model.optimizer.scheduled else 2
+    if len(state) != never_trained or not model.optimizer.slots:
         model.set_optimizer_state([array.read() for array in state])
 
 

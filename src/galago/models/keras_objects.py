@@ -11,18 +11,31 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from galago import config, initializers, losses, metrics, optimizers
+from galago import (
+    config,
+    constraints,
+    initializers,
+    losses,
+    metrics,
+    optimizers,
+    regularizers,
+)
 from galago.configurable import Configurable
+from galago.constraints import Constraint
 from galago.errors import ArgumentError, FileFormatError
 from galago.initializers import Initializer
 from galago.layers import LAYERS, InputLayer, Layer
 from galago.losses import Loss
-from galago.optimizers import Optimizer
+from galago.optimizers import Optimizer, schedules
+from galago.optimizers.schedules import SCHEDULES
+from galago.regularizers import Regularizer
 from galago.shapes import BatchShape, with_batch
 
 C = TypeVar("C", bound=Configurable)
 
 _LAYERS, _INITIALIZERS = "keras.layers", "keras.initializers"
+_REGULARIZERS, _CONSTRAINTS = "keras.regularizers", "keras.constraints"
+_SCHEDULES = "keras.optimizers.schedules"
 _LOSSES, _METRICS, _OPTIMIZERS = "keras.losses", "keras.metrics", "keras.optimizers"
 
 #: Arguments of Keras that Galago does not have, with the values that change nothing; any value
@@ -31,18 +44,6 @@ _ANY = object()
 NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     # layers
     "activity_regularizer": (None,),
-    "kernel_regularizer": (None,),
-    "bias_regularizer": (None,),
-    "depthwise_regularizer": (None,),
-    "pointwise_regularizer": (None,),
-    "beta_regularizer": (None,),
-    "gamma_regularizer": (None,),
-    "kernel_constraint": (None,),
-    "bias_constraint": (None,),
-    "depthwise_constraint": (None,),
-    "pointwise_constraint": (None,),
-    "beta_constraint": (None,),
-    "gamma_constraint": (None,),
     "axis": (-1, [-1]),
     "data_format": ("channels_last", None),
     "keepdims": (False,),
@@ -68,17 +69,9 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "name": (_ANY,),
     "reduction": ("sum_over_batch_size",),
     # optimizers
-    "amsgrad": (False,),
-    "clipnorm": (None,),
-    "clipvalue": (None,),
-    "ema_momentum": (_ANY,),
-    "ema_overwrite_frequency": (None,),
-    "global_clipnorm": (None,),
     "gradient_accumulation_steps": (None,),
     "jit_compile": (_ANY,),
     "loss_scale_factor": (None,),
-    "use_ema": (False,),
-    "weight_decay": (None, 0.0),
 }
 
 
@@ -132,6 +125,10 @@ def layer_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]
             settings[name] = described(_INITIALIZERS, value, value.get_config())
             if repr(value) == repr(initializers.get(defaults[name])):
                 del settings[name]  # Keras's own default, which newer ones write in another way
+        if isinstance(value, Regularizer):
+            settings[name] = described(_REGULARIZERS, value, value.get_config())
+        if isinstance(value, Constraint):
+            settings[name] = described(_CONSTRAINTS, value, value.get_config())
     found = described(_LAYERS, layer, settings)
     if inputs and layer.weights:
         shapes = [list(shape) for shape in inputs]
@@ -159,8 +156,9 @@ def layer_from_keras(description: Any, problems: Problems) -> Layer | None:
         whole = settings.pop("batch_shape", None) or settings.pop("batch_input_shape", None)
         settings["shape"] = whole[1:] if isinstance(whole, list) else whole
     for key, value in settings.items():
-        if key.endswith("_initializer"):
-            settings[key] = _initializer(value, f"{owner}: {key}", problems)
+        for kind, known in _PARTS.items():
+            if key.endswith(f"_{kind}") and isinstance(value, Mapping):
+                settings[key] = _part(value, known, f"{owner}: {key}", problems)
     return _made(LAYERS[name], settings, owner, problems)
 
 
@@ -194,27 +192,56 @@ def metric_from_keras(description: Any, problems: Problems) -> Any:
 
 
 def optimizer_to_keras(optimizer: Optimizer) -> dict[str, Any]:
-    """Return an optimizer's description."""
-    return described(_OPTIMIZERS, optimizer, optimizer.get_config())
+    """Return an optimizer's description. Raises ArgumentError for a schedule that is not ours."""
+    settings = optimizer.get_config()
+    if optimizer.scheduled:
+        schedule = optimizer.arguments()["learning_rate"]
+        if type(schedule) not in SCHEDULES.values():
+            raise ArgumentError(
+                f"{type(schedule).__name__}: expected a learning rate schedule of Galago, which "
+                "files can name, received a class of your own. Save the weights alone, or set "
+                "optimizer.learning_rate to another schedule."
+            )
+        settings["learning_rate"] = described(_SCHEDULES, schedule, schedule.get_config())
+    return described(_OPTIMIZERS, optimizer, settings)
 
 
 def optimizer_from_keras(description: Any, problems: Problems) -> Optimizer | None:
     """Return an optimizer, or None and a problem."""
+    rate = _parts(description)[1].get("learning_rate")
+    if isinstance(rate, Mapping):
+        schedule = _named_or_made(rate, "learning_rate", schedules.get, SCHEDULES, problems)
+        if schedule is None:
+            return None
+        settings = {**description["config"], "learning_rate": schedule}
+        description = {**description, "config": settings}
     found: Optimizer | None = _named_or_made(
         description, "optimizer", optimizers.get, optimizers.OPTIMIZERS, problems
     )
     return found
 
 
-def _initializer(value: Any, owner: str, problems: Problems) -> Any:
-    """An initializer, or its name as it stands: it is looked up where the layer is made."""
-    if not isinstance(value, Mapping):
-        return value
+#: What stands in the arguments of layers as a description; a name is looked up by the layer.
+_PARTS: Mapping[str, Mapping[str, type[Configurable]]] = {
+    "initializer": initializers.INITIALIZERS,
+    "regularizer": regularizers.REGULARIZERS,
+    "constraint": constraints.CONSTRAINTS,
+}
+
+
+def _part(
+    value: Mapping[str, Any],
+    known: Mapping[str, type[Configurable]],
+    owner: str,
+    problems: Problems,
+) -> Any:
+    """What a description in a layer's argument stands for, or a problem and nothing."""
     name, settings = _parts(value)
-    if not _of_keras(value) or name not in initializers.INITIALIZERS:
+    if not _of_keras(value) or name not in known:
         problems.add(f"{owner} {name!r}: none of Galago")
-        return "zeros"
-    return _made(initializers.INITIALIZERS[name], settings, owner, problems) or "zeros"
+        return "zeros" if owner.endswith("_initializer") else None
+    made = _made(known[name], settings, owner, problems)
+    return "zeros" if made is None and owner.endswith("_initializer") else made
 
 
 def _named_or_made(

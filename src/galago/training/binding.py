@@ -14,6 +14,7 @@ from galago.errors import ShapeError
 from galago.graph import Graph
 from galago.losses import Loss
 from galago.optimizers import Optimizer
+from galago.shapes import Shape
 from galago.variables import Variable
 
 
@@ -58,7 +59,12 @@ class Binding:
             OutputLoss(loss.kind, loss.from_logits, accuracy or ""),
             optimizer=(optimizer.kind, optimizer.settings()),
             trainable=trainable,
+            rules=[
+                known.rule() if optimizer.decays(known) else {**known.rule(), "decays": 0.0}
+                for known in self.variables
+            ],
         )
+        optimizer.iterations = 0
         self._trained = list(trained)
         self._changing = [
             variable
@@ -74,40 +80,73 @@ class Binding:
         """
         if self._optimizer is None:
             return None
-        slots = self._optimizer.slots
+        slots, numbers = self._optimizer.slots, len(self._stored_numbers())
         memory = sum(variable.nbytes for variable in self._trained)
-        return slots * weights.count(self._trained) + 2, slots * memory + 8
+        return slots * weights.count(self._trained) + numbers, slots * memory + 4 * numbers
+
+    def _stored_numbers(self) -> list[str]:
+        """The single numbers of the optimizer's state; all but the last stand before its arrays."""
+        assert self._optimizer is not None
+        rate = [] if self._optimizer.scheduled else ["learning_rate"]
+        return ["iterations", *rate, *(["product"] if self._optimizer.has_product else [])]
+
+    def _stored_arrays(self) -> list[tuple[int, Variable]]:
+        """The engine's moment and the variable of each array of the state, in Keras's order."""
+        assert self._optimizer is not None
+        return [
+            (moment, variable)
+            for group in self._optimizer.stored_moments()
+            for variable in self._trained
+            for moment in group
+        ]
 
     def get_optimizer_state(self) -> list[npt.NDArray[Any]]:
-        """Return the steps so far, the learning rate, and the moments of each trained variable."""
+        """Return the steps so far, the learning rate unless a schedule says it, then the moments.
+
+        Keras's order: the moving average of each trained variable, if there is one, then the
+        optimizer's own numbers; Nadam's product of momenta last.
+        """
         assert self._optimizer is not None
         state = self.session.get_optimizer_state()
-        places = [self._places[id(variable)] for variable in self._trained]
-        return [
-            np.array(state["iterations"], np.int64),
-            np.array(self._optimizer.learning_rate, np.float32),
-            *(moment[place] for place in places for moment in state["moments"]),
+        dtype = self.session.dtype
+        numbers = {
+            "iterations": np.array(state["iterations"], np.int64),
+            "learning_rate": np.array(self._optimizer.learning_rate, np.float32),
+            "product": np.array(state["product"], dtype),
+        }
+        stored = [numbers[name] for name in self._stored_numbers()]
+        first = 1 if self._optimizer.scheduled else 2
+        arrays = [
+            state["moments"][moment][self._places[id(variable)]]
+            for moment, variable in self._stored_arrays()
         ]
+        return [*stored[:first], *arrays, *stored[first:]]
 
     def set_optimizer_state(self, values: Sequence[npt.ArrayLike]) -> None:
         """Take over what get_optimizer_state() returned. Raises ShapeError."""
         assert self._optimizer is not None
-        slots, arrays = self._optimizer.slots, [np.asarray(value) for value in values]
-        wanted = [(), (), *(v.shape for v in self._trained for _ in range(slots))]
+        arrays = [np.asarray(value) for value in values]
+        names, places = self._stored_numbers(), self._stored_arrays()
+        first = 1 if self._optimizer.scheduled else 2
+        wanted: list[Shape] = [() for _ in names]
+        wanted[first:first] = [variable.shape for _, variable in places]
         if wanted != [array.shape for array in arrays]:
             raise ShapeError(
-                f"{type(self._optimizer).__name__}: expected a state of {len(wanted)} arrays, two "
-                f"numbers and {slots} for each trained weight, received shapes "
-                f"{[array.shape for array in arrays]}. Take that of an equal model."
+                f"{type(self._optimizer).__name__}: expected a state of {len(wanted)} arrays, "
+                f"{', '.join(names)} and {self._optimizer.slots} for each trained weight, received "
+                f"shapes {[array.shape for array in arrays]}. Take that of an equal model."
             )
-        step, rate, *rest = arrays
-        if np.float32(self._optimizer.learning_rate) != rate:  # else it is known more exactly
+        state = self.session.get_optimizer_state()
+        for (moment, variable), array in zip(places, arrays[first:], strict=False):
+            state["moments"][moment][self._places[id(variable)]] = array
+        numbers = dict(zip(names, [*arrays[:first], *arrays[first + len(places) :]], strict=True))
+        rate = numbers.get("learning_rate")
+        # Else it is known more exactly.
+        if rate is not None and np.float32(self._optimizer.learning_rate) != rate:
             self._optimizer.learning_rate = float(rate)
-        moments = self.session.get_optimizer_state()["moments"]
-        for number, variable in enumerate(self._trained):
-            for slot in range(slots):
-                moments[slot][self._places[id(variable)]] = rest[number * slots + slot]
-        self.session.set_optimizer_state({"iterations": int(step), "moments": moments})
+        state["iterations"] = self._optimizer.iterations = int(numbers["iterations"])
+        state["product"] = float(numbers.get("product", state["product"]))
+        self.session.set_optimizer_state(state)
 
     def push(self) -> None:
         """Send the variables whose values are newer than the session's."""
@@ -122,6 +161,8 @@ class Binding:
     def begin_training(self) -> None:
         """Send the newest values and take over the variables that are going to change."""
         self.push()
+        if self._optimizer is not None:  # which may have trained another model since
+            self._optimizer.iterations = self.session.iterations
         for variable in self._changing:
             if variable.holder is not self:
                 variable.hold(self)
@@ -138,14 +179,25 @@ class Binding:
         y: npt.NDArray[Any],
         indices: npt.NDArray[np.int64],
         batch: int,
-        learning_rate: float,
+        learning_rate: float | Sequence[float],
     ) -> list[tuple[float, ...]]:
-        """Train on the rows that the indices name; return each batch's mean loss and accuracy."""
+        """Train on the rows that the indices name; return each batch's mean loss and accuracy.
+
+        The learning rate is one for all steps, or one for each.
+        """
         if weights.assignments != self._assignments:
             self.push()
         results = self.session.train_steps(x, y, indices, batch, learning_rate)
         self.steps += len(results)
+        if self._optimizer is not None:
+            self._optimizer.iterations = self.session.iterations
         return results
+
+    def finish_training(self) -> None:
+        """Make the trained variables their moving average, if the optimizer keeps one."""
+        if self._optimizer is not None and self._optimizer.use_ema:
+            self.session.finish_training()
+            self.steps += 1  # their values are new
 
     def test_step(
         self, x: Sequence[npt.NDArray[Any]], y: npt.NDArray[Any], start: int, stop: int

@@ -177,6 +177,10 @@ class Control:
     def learning_rate(self, value: float) -> None:
         self.optimizer.learning_rate = value
 
+    def learning_rates(self, first: int, count: int) -> list[float]:
+        """Return the rates of some steps from `first` on, which differ where a schedule says so."""
+        return self.optimizer.learning_rates(first, count)
+
 
 def run(events: Iterator[Event], watchers: Sequence[Watcher]) -> Event | None:
     """Show every event to the watchers in their order; return the last event."""

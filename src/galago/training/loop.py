@@ -78,9 +78,8 @@ def fit_events(
             examples, rows = portion.examples, portion.rows
             yield ev.StepBegin(epoch, step)
             began = time.perf_counter()
-            results = binding.train_steps(
-                examples.x, examples.y, rows, portion.batch, control.learning_rate
-            )
+            rates = control.learning_rates(binding.session.iterations, portion.steps)
+            results = binding.train_steps(examples.x, examples.y, rows, portion.batch, rates)
             if bursts:
                 bursts.ran(len(results), time.perf_counter() - began)
             labels = examples.y[rows] if meter.extras else examples.y
@@ -100,6 +99,7 @@ def fit_events(
         yield ev.EpochEnd(epoch, schedule.epochs, train.total, logs)
         if control.stop:
             break
+    binding.finish_training()
     yield ev.TrainEnd(logs)
 
 

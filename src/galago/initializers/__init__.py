@@ -1,0 +1,84 @@
+"""Starting values of weights, under Keras's names and with Keras's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from galago.initializers.base import Initializer, fans
+from galago.initializers.drawn import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+)
+from galago.initializers.fixed import Constant, Identity, Ones, Zeros
+from galago.initializers.orthogonal import Orthogonal
+from galago.registry import look_up
+
+__all__ = [
+    "INITIALIZERS",
+    "Constant",
+    "GlorotNormal",
+    "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Identity",
+    "Initializer",
+    "LecunNormal",
+    "LecunUniform",
+    "Ones",
+    "Orthogonal",
+    "RandomNormal",
+    "RandomUniform",
+    "TruncatedNormal",
+    "VarianceScaling",
+    "Zeros",
+    "fans",
+    "get",
+]
+
+_CLASSES: Mapping[str, type[Initializer]] = {
+    "glorot_uniform": GlorotUniform,
+    "glorot_normal": GlorotNormal,
+    "he_uniform": HeUniform,
+    "he_normal": HeNormal,
+    "lecun_uniform": LecunUniform,
+    "lecun_normal": LecunNormal,
+    "random_uniform": RandomUniform,
+    "random_normal": RandomNormal,
+    "truncated_normal": TruncatedNormal,
+    "variance_scaling": VarianceScaling,
+    "orthogonal": Orthogonal,
+    "identity": Identity,
+    "zeros": Zeros,
+    "ones": Ones,
+    "constant": Constant,
+}
+#: Every initializer by its class name: what a stored configuration may name.
+INITIALIZERS: Mapping[str, type[Initializer]] = {
+    known.__name__: known for known in _CLASSES.values()
+}
+
+
+def get(identifier: Any, *, owner: str = "") -> Initializer:
+    """Return an initializer from its name, its stored configuration, or itself.
+
+    >>> get("he_uniform")
+    HeUniform(seed=None)
+    """
+    if isinstance(identifier, Initializer):
+        return identifier
+    if isinstance(identifier, Mapping):
+        name = identifier.get("class_name")
+        found = look_up(INITIALIZERS, name, kind="initializer", owner=owner)
+        return found.from_config(identifier.get("config", {}))
+    if isinstance(identifier, str) and identifier in INITIALIZERS:
+        return INITIALIZERS[identifier]()
+    return look_up(_CLASSES, identifier, kind="initializer", owner=owner)()
