@@ -147,4 +147,3 @@ OPTIMIZERS: Mapping[str, Callable[[Any], Any]] = {
         k.optimizers.schedules.PiecewiseConstantDecay([2, 4], [0.01, 0.005, 0.001]), amsgrad=True
     ),
 }
-}
