@@ -3,6 +3,7 @@
 #include "exec/session.h"
 
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
@@ -33,8 +34,25 @@ const char* const op_names[] = {"input",   "conv", "dense",      "max_pool", "av
 const char* const activation_names[] = {"linear", "relu",     "relu6",        "leaky_relu",  "elu",
                                         "selu",   "softplus", "softsign",     "silu",        "gelu",
                                         "tanh",   "sigmoid",  "hard_sigmoid", "exponential", "softmax"};
-const char* const loss_names[] = {"", "sparse_categorical_crossentropy", "categorical_crossentropy",
-                                  "binary_crossentropy", "mean_squared_error"};
+const char* const loss_names[] = {"",
+                                  "sparse_categorical_crossentropy",
+                                  "categorical_crossentropy",
+                                  "binary_crossentropy",
+                                  "mean_squared_error",
+                                  "mean_absolute_error",
+                                  "mean_absolute_percentage_error",
+                                  "mean_squared_logarithmic_error",
+                                  "huber",
+                                  "log_cosh",
+                                  "poisson",
+                                  "hinge",
+                                  "squared_hinge",
+                                  "binary_focal_crossentropy",
+                                  "kl_divergence",
+                                  "categorical_hinge",
+                                  "cosine_similarity",
+                                  "categorical_focal_crossentropy"};
+const char* const reduction_names[] = {"sum_over_batch_size", "sum", "mean_with_sample_weight"};
 const char* const accuracy_names[] = {"", "sparse", "categorical", "binary"};
 const char* const optimizer_names[] = {"", "sgd", "adam"};
 const char* const mode_names[] = {"predict", "test", "train"};
@@ -141,8 +159,8 @@ TargetView target_view(const Array& y) {
   TargetView view;
   view.rows = static_cast<int64_t>(y.shape(0));
   if (y.dtype() == nb::dtype<int64_t>()) {
-    if (y.ndim() != 1) throw EngineError("int64 labels must have one axis.");
     view.labels = static_cast<const int64_t*>(y.data());
+    view.cols = view.rows ? elements(y) / view.rows : 0;
     return view;
   }
   view.values = y.data();
@@ -150,6 +168,19 @@ TargetView target_view(const Array& y) {
     throw EngineError("y must be int64 labels, or float32 or float64 targets.");
   view.type = type_of(y.dtype(), "y");
   view.cols = view.rows ? elements(y) / view.rows : 0;
+  return view;
+}
+
+// With weights of the rows, or None.
+TargetView target_view(const Array& y, const std::optional<Array>& weights) {
+  TargetView view = target_view(y);
+  if (!weights) return view;
+  const bool floats = weights->dtype() == nb::dtype<float>() || weights->dtype() == nb::dtype<double>();
+  if (!floats || weights->ndim() < 1 || static_cast<int64_t>(weights->shape(0)) != view.rows)
+    throw EngineError("weights must be float32 or float64, one row for each of y.");
+  view.weights = weights->data();
+  view.weight_type = type_of(weights->dtype(), "weights");
+  view.weight_cols = view.rows ? elements(*weights) / view.rows : 0;
   return view;
 }
 
@@ -180,9 +211,23 @@ struct PySession {
 
 std::pair<double, double> as_pair(const StepResult& r) { return {r.loss, r.accuracy}; }
 
-LossSpec loss_spec(const std::string& loss, bool from_logits, const std::string& accuracy) {
-  return {static_cast<Loss>(lookup(loss_names, loss, "loss")), from_logits,
-          static_cast<Accuracy>(lookup(accuracy_names, accuracy, "accuracy"))};
+LossSpec loss_spec(const std::string& loss, bool from_logits, const nb::dict& d, const std::string& reduction,
+                   const std::string& accuracy) {
+  const auto number = [&](const char* key, double otherwise) {
+    return d.contains(key) ? nb::cast<double>(d[key]) : otherwise;
+  };
+  LossSpec spec;
+  spec.kind = static_cast<Loss>(lookup(loss_names, loss, "loss"));
+  spec.from_logits = from_logits;
+  spec.options.label_smoothing = number("label_smoothing", 0);
+  spec.options.delta = number("delta", 1);
+  spec.options.alpha = number("alpha", 0);
+  spec.options.gamma = number("gamma", 0);
+  spec.options.balanced = number("apply_class_balancing", 0) != 0;
+  if (d.contains("ignore_class")) spec.options.ignored = static_cast<int64_t>(number("ignore_class", 0));
+  spec.reduction = static_cast<Reduction>(lookup(reduction_names, reduction, "reduction"));
+  spec.accuracy = static_cast<Accuracy>(lookup(accuracy_names, accuracy, "accuracy"));
+  return spec;
 }
 
 OptimizerSpec optimizer_spec(const std::string& kind, const nb::dict& d) {
@@ -225,9 +270,10 @@ void define_parameters(nb::class_<PySession>& c) {
 void define_steps(nb::class_<PySession>& c) {
   c.def(
        "train_steps",
-       [](PySession& s, Array x, Array y, Indices indices, int64_t batch, double learning_rate) {
+       [](PySession& s, Array x, Array y, Indices indices, int64_t batch, double learning_rate,
+          std::optional<Array> weights) {
          const InputView in = input_view(*s.session, x);
-         const TargetView target = target_view(y);
+         const TargetView target = target_view(y, weights);
          const int64_t rows = static_cast<int64_t>(indices.size());
          if (batch < 1 || rows < 1)
            throw EngineError("train_steps needs at least one row, and one in a batch. Received: " +
@@ -240,17 +286,18 @@ void define_steps(nb::class_<PySession>& c) {
          }
          return results;
        },
-       "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "batch"_a, "learning_rate"_a)
+       "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "batch"_a, "learning_rate"_a,
+       "weights"_a.noconvert() = nb::none())
       .def(
           "test_step",
-          [](PySession& s, Array x, Array y, int64_t start, int64_t stop) {
+          [](PySession& s, Array x, Array y, int64_t start, int64_t stop, std::optional<Array> weights) {
             const InputView in = input_view(*s.session, x);
-            const TargetView target = target_view(y);
+            const TargetView target = target_view(y, weights);
             const Selection rows = range(start, stop);
             const Working working;
             return as_pair(s.session->test_step(in, target, rows));
           },
-          "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a)
+          "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a, "weights"_a.noconvert() = nb::none())
       .def(
           "predict",
           [](PySession& s, Array x, int64_t start, int64_t stop, MutableArray out) {
@@ -263,9 +310,9 @@ void define_steps(nb::class_<PySession>& c) {
           "x"_a.noconvert(), "start"_a, "stop"_a, "out"_a.noconvert())
       .def(
           "gradients",
-          [](PySession& s, Array x, Array y, const std::vector<MutableArray>& out) {
+          [](PySession& s, Array x, Array y, const std::vector<MutableArray>& out, std::optional<Array> weights) {
             const InputView in = input_view(*s.session, x);
-            const TargetView target = target_view(y);
+            const TargetView target = target_view(y, weights);
             std::vector<void*> buffers;
             if (out.size() != s.session->graph().parameters.size())
               throw EngineError("out must have a buffer for every parameter.");
@@ -274,7 +321,7 @@ void define_steps(nb::class_<PySession>& c) {
             const Working working;
             return as_pair(s.session->gradients(in, target, {nullptr, 0, in.rows}, buffers));
           },
-          "x"_a.noconvert(), "y"_a.noconvert(), "out"_a)
+          "x"_a.noconvert(), "y"_a.noconvert(), "out"_a, "weights"_a.noconvert() = nb::none())
       .def_prop_ro("last_count", [](const PySession& s) { return s.session->last_count(); })
       .def(
           "last_outputs",
@@ -290,11 +337,14 @@ void define_steps(nb::class_<PySession>& c) {
 void define_optimizer(nb::class_<PySession>& c) {
   c.def(
        "compile",
-       [](PySession& s, const std::string& loss, bool from_logits, const std::string& accuracy,
-          const std::string& optimizer, const nb::dict& options, const std::vector<bool>& trainable) {
-         s.session->compile(loss_spec(loss, from_logits, accuracy), optimizer_spec(optimizer, options), trainable);
+       [](PySession& s, const std::string& loss, bool from_logits, const nb::dict& loss_options,
+          const std::string& reduction, const std::string& accuracy, const std::string& optimizer,
+          const nb::dict& options, const std::vector<bool>& trainable) {
+         s.session->compile(loss_spec(loss, from_logits, loss_options, reduction, accuracy),
+                            optimizer_spec(optimizer, options), trainable);
        },
-       "loss"_a, "from_logits"_a, "accuracy"_a, "optimizer"_a, "options"_a, "trainable"_a)
+       "loss"_a, "from_logits"_a, "loss_options"_a, "reduction"_a, "accuracy"_a, "optimizer"_a, "options"_a,
+       "trainable"_a)
       .def_prop_rw(
           "iterations", [](const PySession& s) { return s.session->iterations(); },
           [](PySession& s, int64_t n) { s.session->set_iterations(n); })

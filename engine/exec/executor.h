@@ -21,7 +21,9 @@ struct Batch {
   int64_t count = 0;
   const int64_t* labels = nullptr;  // in the order of `rows`
   const T* targets = nullptr;
-  uint64_t step = 0;  // train steps before this one: what dropout draws from, besides its seed
+  const T* weights = nullptr;  // of each row of the loss, null where all are 1
+  T scale = 0;                 // of each row's loss in the gradient
+  uint64_t step = 0;           // train steps before this one: what dropout draws from, besides its seed
 };
 
 template <class T>
@@ -173,6 +175,7 @@ class Executor {
   DenseGradArgs<T> dense_part(const Step&, int64_t task, int worker) const;
   void update_dense(const Step&, int64_t task, int worker) const;
   void loss(const Step&, Rows rows, int worker);
+  void loss_rows(const Step&, int64_t image, int64_t count, int worker);
   void batch_rows(const Step&, Rows rows) const;
 
   ActivationArgs<T> activation(const Step&) const;

@@ -188,28 +188,39 @@ void Executor<T>::update_dense(const Step& step, int64_t task, int worker) const
                      (a.last_input - a.first_input) * a.weights_row, &grad, 1);
 }
 
+// The kernel's rows are images; of maps it gets one at a time, whose places are the rows.
 template <class T>
 void Executor<T>::loss(const Step& step, Rows rows, int worker) {
-  const int64_t row = rows.first, classes = plan_.units[step.unit].out.size();
-  const auto stride = [&](int tensor) { return plan_.tensors[tensor].elements(); };
+  if (plan_.positions == 1) return loss_rows(step, rows.first, rows.count, worker);
+  for (int64_t image = rows.first; image < rows.first + rows.count; image++)
+    loss_rows(step, image, plan_.positions, worker);
+}
+
+template <class T>
+void Executor<T>::loss_rows(const Step& step, int64_t image, int64_t count, int worker) {
+  const int64_t positions = plan_.positions, classes = plan_.units[step.unit].out.size() / positions;
+  const int64_t row = image * positions;
+  const auto stride = [&](int tensor) { return positions == 1 ? plan_.tensors[tensor].elements() : classes; };
   LossArgs<T> a{};
   a.kind = plan_.loss.kind;
+  a.options = plan_.loss.options;
   a.from_logits = plan_.loss.from_logits || plan_.fused_loss;
   a.accuracy = plan_.loss.accuracy;
-  a.src = at(step.src, {row, 0, 0});
+  a.src = at(step.src, {image, 0, 0});
   a.src_row = stride(step.src);
   if (step.dst >= 0) {
-    a.outputs = at(step.dst, {row, 0, 0});
+    a.outputs = at(step.dst, {image, 0, 0});
     a.outputs_row = stride(step.dst);
   }
   a.labels = batch_.labels ? batch_.labels + row : nullptr;
   a.targets = batch_.targets ? batch_.targets + row * classes : nullptr;
   a.targets_row = classes;
-  a.rows = narrow(rows.count);
+  a.rows = narrow(count);
   a.classes = narrow(classes);
-  a.scale = T(1) / static_cast<T>(batch_.count);
+  a.scale = batch_.scale;
+  a.weights = batch_.weights ? batch_.weights + row : nullptr;
   if (step.grad_src >= 0) {
-    a.grad = at(step.grad_src, {row, 0, 0});
+    a.grad = at(step.grad_src, {image, 0, 0});
     a.grad_row = stride(step.grad_src);
   }
   a.losses = losses_.data() + row;

@@ -44,6 +44,9 @@ class SessionOf final : public Session {
       throw EngineError("trainable must name every parameter: expected " + std::to_string(parameters_.size()) +
                         " values. Received: " + std::to_string(trainable.size()) + ".");
     const bool sparse = loss.kind == Loss::sparse_categorical_crossentropy;
+    const bool signs = loss.kind == Loss::hinge || loss.kind == Loss::squared_hinge;
+    if (loss.accuracy != Accuracy::none && signs)
+      throw EngineError("a hinge changes its labels, so there is no accuracy beside it.");
     if (loss.accuracy != Accuracy::none && (loss.accuracy == Accuracy::sparse) != sparse)
       throw EngineError("sparse accuracy goes with sparse_categorical_crossentropy, and no other accuracy does.");
     loss_ = loss;
@@ -260,29 +263,76 @@ class SessionOf final : public Session {
     }
   }
 
+  // A hinge takes 0 and 1 for -1 and 1, as Keras does.
+  static void make_signed(std::vector<T>& targets) {
+    if (!std::ranges::all_of(targets, [](T t) { return t == 0 || t == 1; })) return;
+    for (T& t : targets) t = 2 * t - 1;
+  }
+
+  // Rows of the loss in an output: one, or one for each place of a map.
+  int64_t positions() const { return graph_.nodes.back().shape.size() / graph_.nodes.back().shape.channels; }
+
+  void take_labels(const TargetView& y) {
+    const int64_t classes = graph_.nodes.back().shape.channels;
+    if (!y.labels || y.cols != positions())
+      throw EngineError("sparse_categorical_crossentropy takes int64 labels of shape (rows,), or of maps (rows, " +
+                        std::string("places)."));
+    for (int64_t row : rows_)
+      for (int64_t at = row * y.cols; at < (row + 1) * y.cols; at++) {
+        const int64_t label = y.labels[at];
+        if ((label < 0 || label >= classes) && label != loss_.options.ignored)
+          throw EngineError("label " + std::to_string(label) + " of row " + std::to_string(row) + " is outside the " +
+                            std::to_string(classes) + " classes.");
+        labels_.push_back(label);
+      }
+  }
+
+  // How much each row of the loss counts; none where all count the same.
+  void take_weights(const TargetView& y) {
+    weights_of_rows_.clear();
+    if (!y.weights) return;
+    const int64_t places = positions();
+    if (y.weight_cols != 1 && y.weight_cols != places)
+      throw EngineError("weights have one value a row, or one for each of its " + std::to_string(places) +
+                        " places. Received: " + std::to_string(y.weight_cols) + ".");
+    for (int64_t row : rows_)
+      for (int64_t place = 0; place < places; place++) {
+        const int64_t at = y.weight_cols == 1 ? row : row * places + place;
+        weights_of_rows_.push_back(number(y.weights, y.weight_type, at));
+      }
+  }
+
+  static T number(const void* values, InputType type, int64_t at) {
+    return type == InputType::f64 ? static_cast<T>(static_cast<const double*>(values)[at])
+                                  : static_cast<T>(static_cast<const float*>(values)[at]);
+  }
+
+  bool counts(size_t row) const { return labels_.empty() || labels_[row] != loss_.options.ignored; }
+
+  // What the sum of the batch's losses is divided by. A label that is ignored is not of the batch.
+  double divisor(int64_t count) const {
+    if (loss_.reduction == Reduction::sum) return 1;
+    const int64_t rows = count * positions();
+    const bool weighted = loss_.reduction == Reduction::mean_with_sample_weight && !weights_of_rows_.empty();
+    if (!weighted && loss_.options.ignored == LossOptions{}.ignored) return static_cast<double>(rows);
+    double sum = 0;
+    for (size_t row = 0; row < static_cast<size_t>(rows); row++)
+      if (counts(row)) sum += weighted ? static_cast<double>(weights_of_rows_[row]) : 1;
+    return sum;
+  }
+
   // Their targets, gathered and converted.
   void take_targets(const TargetView& y) {
     const int64_t classes = graph_.nodes.back().shape.size();
     labels_.clear();
     targets_.clear();
-    if (loss_.kind == Loss::sparse_categorical_crossentropy) {
-      if (!y.labels) throw EngineError("sparse_categorical_crossentropy takes int64 labels of shape (rows,).");
-      for (int64_t row : rows_) {
-        const int64_t label = y.labels[row];
-        if (label < 0 || label >= classes)
-          throw EngineError("label " + std::to_string(label) + " of row " + std::to_string(row) + " is outside the " +
-                            std::to_string(classes) + " classes.");
-        labels_.push_back(label);
-      }
-      return;
-    }
+    if (loss_.kind == Loss::sparse_categorical_crossentropy) return take_labels(y);
     if (!y.values || y.cols != classes)
       throw EngineError("this loss takes targets of shape (rows, " + std::to_string(classes) + "). Received: (" +
                         std::to_string(y.rows) + ", " + std::to_string(y.cols) + ").");
     for (int64_t row : rows_)
-      for (int64_t at = row * classes; at < (row + 1) * classes; at++)
-        targets_.push_back(y.type == InputType::f64 ? static_cast<T>(static_cast<const double*>(y.values)[at])
-                                                    : static_cast<T>(static_cast<const float*>(y.values)[at]));
+      for (int64_t at = row * classes; at < (row + 1) * classes; at++) targets_.push_back(number(y.values, y.type, at));
+    if (loss_.kind == Loss::hinge || loss_.kind == Loss::squared_hinge) make_signed(targets_);
   }
 
   StepResult run(Mode mode, const InputView& x, const TargetView& y, const Selection& rows,
@@ -290,7 +340,12 @@ class SessionOf final : public Session {
     if (mode != Mode::predict && loss_.kind == Loss::none)
       throw EngineError("this step needs a loss: compile with one first.");
     take_rows(rows, mode == Mode::predict ? x.rows : std::min(x.rows, y.rows));
-    if (mode != Mode::predict) take_targets(y);
+    double divided_by = 0;
+    if (mode != Mode::predict) {
+      take_targets(y);
+      take_weights(y);
+      divided_by = divisor(rows.count);
+    }
     Executor<T>& e = executor(mode);
     Batch<T> batch;
     batch.x = x.data;
@@ -299,19 +354,21 @@ class SessionOf final : public Session {
     batch.count = rows.count;
     batch.labels = labels_.empty() ? nullptr : labels_.data();
     batch.targets = targets_.empty() ? nullptr : targets_.data();
+    batch.weights = weights_of_rows_.empty() ? nullptr : weights_of_rows_.data();
+    batch.scale = divided_by == 0 ? T(0) : T(1) / static_cast<T>(divided_by);
     batch.step = static_cast<uint64_t>(optimizer_.iterations());
     e.run(batch, version_, optimizer);
     last_ = &e;
     last_count_ = rows.count;
     StepResult result;
     if (mode == Mode::predict) return result;
-    for (int64_t i = 0; i < rows.count; i++) {
-      result.loss += e.losses()[i];
+    const int64_t count = rows.count * positions();
+    for (int64_t i = 0; i < count; i++) {
+      result.loss += batch.weights ? e.losses()[i] * static_cast<double>(batch.weights[i]) : e.losses()[i];
       result.accuracy += e.accuracies()[i];
     }
-    result.loss /= static_cast<double>(rows.count);
-    result.accuracy =
-        loss_.accuracy == Accuracy::none ? std::nan("") : result.accuracy / static_cast<double>(rows.count);
+    result.loss = divided_by == 0 ? 0 : result.loss / divided_by;
+    result.accuracy = loss_.accuracy == Accuracy::none ? std::nan("") : result.accuracy / static_cast<double>(count);
     return result;
   }
 
@@ -392,7 +449,7 @@ class SessionOf final : public Session {
   const Executor<T>* last_ = nullptr;
   int64_t last_count_ = 0;
   std::vector<int64_t> rows_, labels_;
-  std::vector<T> targets_;
+  std::vector<T> targets_, weights_of_rows_;
 };
 
 }  // namespace

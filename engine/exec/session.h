@@ -24,6 +24,9 @@ struct TargetView {
   const void* values = nullptr;
   InputType type = InputType::f32;
   int64_t rows = 0, cols = 0;
+  const void* weights = nullptr;  // how much each row counts, or each place of a map; null: all the same
+  InputType weight_type = InputType::f32;
+  int64_t weight_cols = 0;
 };
 
 // Which rows: the given ones, or a range.
@@ -40,7 +43,7 @@ struct ProfileReport {
 };
 
 struct StepResult {
-  double loss = 0, accuracy = 0;  // means over the batch
+  double loss = 0, accuracy = 0;  // of the batch: the loss reduced as it was compiled, the mean accuracy
 };
 
 // One element type of Session, chosen at run time. Calls from several threads wait for each other.
@@ -59,7 +62,7 @@ class Session {
                                 double learning_rate) = 0;
   virtual StepResult test_step(const InputView& x, const TargetView& y, const Selection& rows) = 0;
   virtual void predict(const InputView& x, int64_t start, int64_t stop, void* out) = 0;
-  // Of the mean loss, for every parameter in turn, zeros where it is not trainable.
+  // Of the reduced loss, for every parameter in turn, zeros where it is not trainable.
   virtual StepResult gradients(const InputView& x, const TargetView& y, const Selection& rows,
                                const std::vector<void*>& out) = 0;
   virtual int64_t last_count() const = 0;

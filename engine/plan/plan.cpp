@@ -44,8 +44,7 @@ bool fuses_with_loss(const Unit& last, const LossSpec& loss) {
     case Loss::sparse_categorical_crossentropy:
     case Loss::categorical_crossentropy: return last.kind == UnitKind::softmax;
     case Loss::binary_crossentropy: return last.kind == UnitKind::activation && last.activation == Activation::sigmoid;
-    case Loss::none:
-    case Loss::mean_squared_error: return false;
+    default: return false;
   }
   return false;
 }
@@ -275,6 +274,7 @@ Plan make_plan(const Graph& graph, Mode mode, const LossSpec& loss, const std::v
     int64_t& end = p.sharded ? plan.sharded_elements : plan.batch_elements;
     end = std::max(end, p.offset + padded(p.elements));
   }
+  plan.positions = graph.nodes.back().shape.size() / graph.nodes.back().shape.channels;
   append_flatten(plan.units);
   plan.fused_loss = mode != Mode::predict && fuses_with_loss(plan.units.back(), loss);
   StepBuilder builder(plan, trainable);

@@ -10,8 +10,13 @@
 
 namespace galago {
 
+// What the losses of the rows are divided by before the gradient is taken.
+enum class Reduction { sum_over_batch_size, sum, mean_with_sample_weight };
+
 struct LossSpec {
   Loss kind = Loss::none;
+  LossOptions options;
+  Reduction reduction = Reduction::sum_over_batch_size;
   bool from_logits = false;
   Accuracy accuracy = Accuracy::none;
 };
@@ -125,6 +130,7 @@ struct Stage {
 struct Plan {
   Mode mode = Mode::predict;
   LossSpec loss;
+  int64_t positions = 1;  // rows of the loss in an output: a map has one at each place
   std::vector<Unit> units;
   std::vector<ParameterPlan> parameters;
   std::vector<Tensor> tensors;

@@ -329,7 +329,7 @@ void StepBuilder::loss() {
   Step& step = add_step(KernelId::loss, Scope::batch, last());
   step.src = plan_.fused_loss ? source(last()) : out_[last()];
   step.dst = plan_.fused_loss ? out_[last()] : -1;
-  plan_.work_elements = std::max(plan_.work_elements, 3 * kBlock * unit(last()).out.size());
+  plan_.work_elements = std::max(plan_.work_elements, 3 * kBlock * unit(last()).out.size() / plan_.positions);
 }
 
 }  // namespace galago

@@ -22,6 +22,8 @@ class Session:
         self,
         loss: str,
         from_logits: bool,
+        loss_options: dict[str, float],
+        reduction: str,
         accuracy: str,
         optimizer: str,
         options: dict[str, float],
@@ -34,10 +36,15 @@ class Session:
         indices: npt.NDArray[np.int64],
         batch: int,
         learning_rate: float,
+        weights: Array | None = None,
     ) -> list[tuple[float, float]]: ...
-    def test_step(self, x: Array, y: Array, start: int, stop: int) -> tuple[float, float]: ...
+    def test_step(
+        self, x: Array, y: Array, start: int, stop: int, weights: Array | None = None
+    ) -> tuple[float, float]: ...
     def predict(self, x: Array, start: int, stop: int, out: Array) -> None: ...
-    def gradients(self, x: Array, y: Array, out: list[Array]) -> tuple[float, float]: ...
+    def gradients(
+        self, x: Array, y: Array, out: list[Array], weights: Array | None = None
+    ) -> tuple[float, float]: ...
     @property
     def last_count(self) -> int: ...
     def last_outputs(self, out: Array) -> None: ...

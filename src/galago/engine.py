@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -101,24 +101,47 @@ class Session:
         *,
         loss: str | None,
         from_logits: bool = False,
+        loss_options: Mapping[str, float] | None = None,
+        reduction: str = "sum_over_batch_size",
         optimizer: tuple[str, dict[str, float]] | None = None,
         accuracy: str | None = None,
         trainable: Sequence[bool] | None = None,
     ) -> None:
-        """Say what to minimize, how, and which parameters may change. The optimizer starts anew."""
+        """Say what to minimize, how, and which parameters may change. The optimizer starts anew.
+
+        `loss_options` are those of the loss: label_smoothing, delta, alpha, gamma,
+        apply_class_balancing, ignore_class. `reduction` says what the sum of the losses is divided
+        by: "sum_over_batch_size", "sum" (nothing) or "mean_with_sample_weight".
+        """
         kind, options = optimizer or ("", {})
         on = [True] * len(self.graph.parameters) if trainable is None else list(trainable)
-        self._session.compile(loss or "", from_logits, accuracy or "", kind, options, on)
+        self._session.compile(
+            loss or "",
+            from_logits,
+            dict(loss_options or {}),
+            reduction,
+            accuracy or "",
+            kind,
+            options,
+            on,
+        )
 
     def train_step(
-        self, x: Array, y: Array, indices: npt.NDArray[np.int64], learning_rate: float
+        self,
+        x: Array,
+        y: Array,
+        indices: npt.NDArray[np.int64],
+        learning_rate: float,
+        weights: Array | None = None,
     ) -> tuple[float, float]:
-        """Train on the rows that `indices` names; return the batch's mean loss and mean accuracy.
+        """Train on the rows that `indices` names; return the batch's loss and mean accuracy.
 
         x (rows, *input shape) is uint8, float32 or float64; y is int64 labels (rows,), or float
-        targets (rows, outputs). The accuracy is NaN where compile() named none.
+        targets (rows, outputs). Of a map every place is a row of the loss. `weights` (rows,), or
+        (rows, *places) of a map, say how much each loss counts, in float32 or float64. The
+        accuracy knows no weights, and is NaN where compile() named none.
         """
-        return self.train_steps(x, y, indices, len(indices), learning_rate)[0]
+        return self.train_steps(x, y, indices, len(indices), learning_rate, weights)[0]
 
     def train_steps(
         self,
@@ -127,17 +150,20 @@ class Session:
         indices: npt.NDArray[np.int64],
         batch: int,
         learning_rate: float,
+        weights: Array | None = None,
     ) -> list[tuple[float, float]]:
         """Train on one batch after the other of the rows that `indices` names, the last one short.
 
         The same as several calls of train_step(), and faster where a step takes a millisecond or
         less: Python's own code and objects are not pushed out of the caches by every step.
         """
-        return self._session.train_steps(x, y, indices, batch, learning_rate)
+        return self._session.train_steps(x, y, indices, batch, learning_rate, weights)
 
-    def test_step(self, x: Array, y: Array, start: int, stop: int) -> tuple[float, float]:
-        """Return the mean loss and mean accuracy of rows start to stop - 1."""
-        loss, accuracy = self._session.test_step(x, y, start, stop)
+    def test_step(
+        self, x: Array, y: Array, start: int, stop: int, weights: Array | None = None
+    ) -> tuple[float, float]:
+        """Return the loss and mean accuracy of rows start to stop - 1, as train_step()."""
+        loss, accuracy = self._session.test_step(x, y, start, stop, weights)
         return loss, accuracy
 
     def predict(self, x: Array, start: int, stop: int) -> Array:
@@ -152,10 +178,10 @@ class Session:
         self._session.last_outputs(out)
         return out
 
-    def gradients(self, x: Array, y: Array) -> list[Array]:
-        """Return the gradient of the mean loss of all rows for every parameter; zeros if frozen."""
+    def gradients(self, x: Array, y: Array, weights: Array | None = None) -> list[Array]:
+        """Return the gradient of the loss of all rows for every parameter; zeros if frozen."""
         out = [np.zeros(p.shape, self.dtype) for p in self.graph.parameters]
-        self._session.gradients(x, y, out)
+        self._session.gradients(x, y, out, weights)
         return out
 
     def plan(self, mode: str = "train") -> str:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from galago import losses, metrics, optimizers
-from galago.errors import ArgumentError, GalagoWarning, ShapeError
+from galago.errors import ArgumentError, GalagoWarning
 from galago.graph import Graph
 from galago.layers import Layer
-from galago.losses import Loss, MeanSquaredError
+from galago.losses import Loss
 from galago.metrics import Metric
-from galago.shapes import with_batch
 from galago.training.events import Control
 
 #: Activations that give negative numbers, so their outputs cannot be probabilities.
@@ -30,6 +29,7 @@ class Compilation:
     control: Control
     loss: Loss
     metrics: tuple[Any, ...]
+    weighted_metrics: tuple[Any, ...]
     trainable: Mapping[Layer, bool]
 
     def is_trainable(self, layer: Layer) -> bool:
@@ -40,17 +40,29 @@ class Compilation:
         """Return the metrics for a model with `units` outputs. Raises ArgumentError."""
         return [metrics.resolve(metric, self.loss, units) for metric in self.metrics]
 
+    def resolved_weighted(self, units: int) -> dict[str, Metric]:
+        """Return the metrics that know weights of examples, by their keys in the logs."""
+        return {
+            key: metrics.resolve(metric, self.loss, units)
+            for key, metric in zip(
+                _weighted_keys(self.metrics, self.weighted_metrics),
+                self.weighted_metrics,
+                strict=True,
+            )
+        }
 
-def compilation(optimizer: Any, loss: Any, names: Any, layers: Sequence[Layer]) -> Compilation:
+
+def compilation(
+    optimizer: Any,
+    loss: Any,
+    names: Any,
+    layers: Sequence[Layer],
+    weighted_names: Any = None,
+) -> Compilation:
     """Check the arguments of compile(). Raises ArgumentError and UnknownNameError."""
-    if names is not None and not isinstance(names, (list, tuple)):
-        raise ArgumentError(
-            f"compile(): expected metrics as a list, received {names!r}. Write metrics=[{names!r}]."
-        )
-    listed = tuple(names or ())
-    for metric in listed:
-        metrics.check(metric)
-    keys = [metric.name if isinstance(metric, Metric) else metric for metric in listed]
+    listed = _listed(names, "metrics")
+    weighted = _listed(weighted_names, "weighted_metrics")
+    keys = [metrics.name_of(metric) for metric in listed] + _weighted_keys(listed, weighted)
     twice = next((key for key in keys if keys.count(key) > 1 or key == "loss"), None)
     if twice is not None:
         raise ArgumentError(
@@ -61,8 +73,27 @@ def compilation(optimizer: Any, loss: Any, names: Any, layers: Sequence[Layer]) 
         Control(optimizers.get(optimizer)),
         losses.get(loss),
         listed,
+        weighted,
         {layer: layer.trainable for layer in layers},
     )
+
+
+def _listed(names: Any, argument: str) -> tuple[Any, ...]:
+    if names is not None and not isinstance(names, (list, tuple)):
+        raise ArgumentError(
+            f"compile(): expected {argument} as a list, received {names!r}. "
+            f"Write {argument}=[{names!r}]."
+        )
+    for metric in names or ():
+        metrics.check(metric)
+    return tuple(names or ())
+
+
+def _weighted_keys(plain: Sequence[Any], weighted: Sequence[Any]) -> list[str]:
+    """Names of the weighted metrics; a name that the others have too says that it is weighted."""
+    taken = {metrics.name_of(metric) for metric in plain}
+    names = [metrics.name_of(metric) for metric in weighted]
+    return [f"weighted_{name}" if name in taken else name for name in names]
 
 
 #: What comes out lies between the smallest and the largest of what goes in.
@@ -70,27 +101,21 @@ _BETWEEN = ("flatten", "max_pool", "average_pool", "dropout")
 
 
 def check_output(graph: Graph, loss: Loss, last_layer: str) -> None:
-    """Raise ShapeError or ArgumentError if the loss cannot read the model's output."""
+    """Raise ArgumentError if the loss cannot read the model's output."""
     output = graph.nodes[graph.outputs[0]]
-    if len(output.shape) != 1:
-        raise ShapeError(
-            f"compile(): loss {loss.kind!r} expects outputs of shape (None, classes), received "
-            f"{with_batch(output.shape)} from {last_layer}. Put Flatten() before the last Dense."
-        )
     activation = _last_activation(graph)
-    if activation == "softmax" and output.shape == (1,):
+    if activation == "softmax" and output.shape[-1] == 1:
         raise ArgumentError(
             f"compile(): softmax expects two outputs or more, received the single one of "
             f"{last_layer}, which would always be 1. Use activation='sigmoid' and "
             "loss='binary_crossentropy'."
         )
-    if isinstance(loss, MeanSquaredError):
+    if loss.activation is None:
         return
     if not loss.from_logits and activation in _SIGNED:
-        name = "sigmoid" if loss.kind == "binary_crossentropy" else "softmax"
         raise ArgumentError(
             f"compile(): loss {loss.kind!r} expects probabilities, received the {activation!r} "
-            f"outputs of {last_layer}. Give it activation={name!r}, or use "
+            f"outputs of {last_layer}. Give it activation={loss.activation!r}, or use "
             f"{type(loss).__name__}(from_logits=True)."
         )
     if loss.from_logits and activation in ("softmax", "sigmoid"):

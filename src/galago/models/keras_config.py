@@ -20,8 +20,8 @@ from galago.models.keras_objects import (
     layer_to_keras,
     loss_from_keras,
     loss_to_keras,
-    metric_from_keras,
-    metric_to_keras,
+    metrics_from_keras,
+    metrics_to_keras,
     optimizer_from_keras,
     optimizer_to_keras,
 )
@@ -48,8 +48,8 @@ def model_to_keras(model: Model, compiled: Compilation | None) -> dict[str, Any]
             "optimizer": optimizer_to_keras(compiled.control.optimizer),
             "loss": loss_to_keras(compiled.loss),
             "loss_weights": None,
-            "metrics": [metric_to_keras(metric) for metric in compiled.metrics] or None,
-            "weighted_metrics": None,
+            "metrics": metrics_to_keras(compiled.metrics),
+            "weighted_metrics": metrics_to_keras(compiled.weighted_metrics),
             "run_eagerly": False,
             "steps_per_execution": 1,
             "jit_compile": False,
@@ -85,17 +85,16 @@ def draft(config: Mapping[str, Any], problems: Problems) -> Draft | None:
 def compile_from_keras(told: Any, problems: Problems) -> dict[str, Any] | None:
     """Return the arguments of compile(), or None and problems."""
     told = told if isinstance(told, Mapping) else {}
-    for key in ("loss_weights", "weighted_metrics"):
-        if told.get(key) is not None:
-            problems.add(f"compile(): {key}={told[key]!r}")
+    if told.get("loss_weights") is not None:
+        problems.add(f"compile(): loss_weights={told['loss_weights']!r}")
     optimizer = optimizer_from_keras(told.get("optimizer"), problems)
     loss = loss_from_keras(told.get("loss"), problems)
-    listed = told.get("metrics")
-    listed = listed if isinstance(listed, list) else [] if listed is None else [listed]
-    metrics = [metric_from_keras(metric, problems) for metric in listed]
-    if optimizer is None or loss is None or None in metrics:
+    metrics = metrics_from_keras(told.get("metrics"), "metric", problems)
+    weighted = metrics_from_keras(told.get("weighted_metrics"), "weighted metric", problems)
+    if optimizer is None or loss is None or None in metrics + weighted:
         return None
-    return {"optimizer": optimizer, "loss": loss, "metrics": metrics}
+    found = {"optimizer": optimizer, "loss": loss, "metrics": metrics}
+    return found | ({"weighted_metrics": weighted} if weighted else {})
 
 
 def _sequential_to_keras(model: Sequential) -> dict[str, Any]:

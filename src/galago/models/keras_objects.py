@@ -7,16 +7,18 @@ tables; nothing that a file names is imported or called by its name.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from galago import config, initializers, losses, metrics, optimizers
 from galago.configurable import Configurable
-from galago.errors import ArgumentError, FileFormatError
+from galago.errors import ArgumentError, FileFormatError, GalagoWarning
 from galago.initializers import Initializer
 from galago.layers import LAYERS, InputLayer, Layer
 from galago.losses import Loss
+from galago.metrics import Metric
 from galago.optimizers import Optimizer
 from galago.shapes import BatchShape, with_batch
 
@@ -63,10 +65,7 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "output_axes": (None,),
     # losses
     "dtype": ("float32", None),
-    "ignore_class": (None,),
-    "label_smoothing": (0.0,),
     "name": (_ANY,),
-    "reduction": ("sum_over_batch_size",),
     # optimizers
     "amsgrad": (False,),
     "clipnorm": (None,),
@@ -167,7 +166,7 @@ def layer_from_keras(description: Any, problems: Problems) -> Layer | None:
 def loss_to_keras(loss: Loss) -> str | dict[str, Any]:
     """Return a loss's name if it is as its name says, else its description."""
     plain = repr(loss) == repr(losses.get(loss.kind))
-    return loss.kind if plain else described(_LOSSES, loss, loss.get_config())
+    return loss.kind if plain else described(_LOSSES, loss, _chosen(loss))
 
 
 def loss_from_keras(description: Any, problems: Problems) -> Loss | None:
@@ -176,21 +175,44 @@ def loss_from_keras(description: Any, problems: Problems) -> Loss | None:
     return found
 
 
-def metric_to_keras(metric: Any) -> Any:
-    """Return a metric's name if it was given by name, else its description."""
-    if isinstance(metric, str):
-        return metric
-    return described(_METRICS, metric, metric.get_config())
+def metrics_to_keras(listed: Sequence[Any]) -> list[Any] | None:
+    """Return names and descriptions of metrics, None for none.
+
+    A metric of the user's own stays out, with a warning: no file could bring it back.
+    """
+    found: list[Any] = []
+    for metric in listed:
+        name = metrics.name_of(metric)
+        if isinstance(metric, str) or getattr(metrics, name, None) is metric:
+            found.append(name)
+        elif metrics.METRICS.get(type(metric).__name__) is type(metric):
+            found.append(described(_METRICS, metric, _chosen(metric)))
+        else:
+            warnings.warn(
+                f"save(): the file does not hold the metric {name!r}, which is not one of "
+                "galago.metrics. Call compile() with it after loading.",
+                GalagoWarning,
+                stacklevel=2,
+            )
+    return found or None
 
 
-def metric_from_keras(description: Any, problems: Problems) -> Any:
-    """Return a metric or its name, or None and a problem."""
+def metrics_from_keras(listed: Any, what: str, problems: Problems) -> list[Any]:
+    """Return metrics and their names, None and a problem for each that is not known."""
 
     def named(name: str) -> Any:
         metrics.check(name)
         return name
 
-    return _named_or_made(description, "metric", named, metrics.METRICS, problems)
+    given = listed if isinstance(listed, list) else [listed] if listed else []
+    return [_named_or_made(one, what, named, metrics.METRICS, problems) for one in given]
+
+
+def _chosen(thing: Loss | Metric) -> dict[str, Any]:
+    """The arguments that are not as they are by default, which older versions may not know."""
+    usual = {**type(thing).defaults(), "dtype": config.floatx()}
+    settings = thing.get_config()
+    return {k: v for k, v in settings.items() if k == "name" or k not in usual or v != usual[k]}
 
 
 def optimizer_to_keras(optimizer: Optimizer) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from galago.training.loop import Schedule, evaluate_events, fit_events, predict_
 from galago.training.meter import Meter
 from galago.training.numerics import NumericsWatch
 from galago.training.profile import Profile, profile_session
+from galago.training.weights import class_weights, sample_weights
 
 _DEFAULT_BATCH = 32
 
@@ -37,8 +38,17 @@ class Trainer(Network):
         self.history: History | None = None
         self._compilation: Compilation | None = None
 
-    def compile(self, optimizer: str | Optimizer, loss: Any, *, metrics: Any = None) -> None:
+    def compile(
+        self,
+        optimizer: str | Optimizer,
+        loss: Any,
+        *,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+    ) -> None:
         """Say how to train: optimizer, loss and metrics, by name or as objects.
+
+        Weights of examples count in the loss and in `weighted_metrics`, not in `metrics`.
 
         Frozen layers (trainable=False) count as they are now. The optimizer's moments start
         anew. Raises UnknownNameError or ArgumentError.
@@ -46,7 +56,7 @@ class Trainer(Network):
         >>> from galago.models import Sequential
         >>> Sequential().compile(optimizer="adam", loss="mse", metrics=["mae"])
         """
-        self._compilation = compilation(optimizer, loss, metrics, self.layers)
+        self._compilation = compilation(optimizer, loss, metrics, self.layers, weighted_metrics)
         if self._session is not None and self._session.graph != self.lower():
             self._forget_session()  # what is frozen computes in another way
 
@@ -85,6 +95,8 @@ class Trainer(Network):
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
         *,
         initial_epoch: int = 0,
     ) -> History:
@@ -92,8 +104,9 @@ class Trainer(Network):
 
         Arguments: examples of shape (n, ...) and their labels; batches of 32 by default; epochs
         to run up to, starting after `initial_epoch`; "auto", 1 (bar), 2 (lines) or 0 (silence);
-        callbacks; the last fraction of the data, or a pair (x, y), to validate on after each
-        epoch; whether each epoch has its own random order. Raises NotCompiledError,
+        callbacks; the last fraction of the data, or (x, y) or (x, y, weights), to validate on
+        after each epoch; whether each epoch has its own random order; how much examples count in
+        the loss, by class {class: weight} or one by one (n,). Raises NotCompiledError,
         ArgumentError, ShapeError, DataError, all before the first step.
         """
         compiled = self._require_compilation("fit()")
@@ -109,14 +122,16 @@ class Trainer(Network):
         fraction = real(validation_split, "validation_split", "fit()", low=0.0, high=1.0)
         array = self._inputs(x, "x", "fit()")
         check_output(self.lower(), compiled.loss, self._last_layer())
-        train = self._examples(array, y, "fit()")
+        train = self._examples(array, y, "fit()", sample_weight=sample_weight)
         validation = None
         if validation_data is not None:
-            val_x, val_y = _pair(validation_data)
+            val_x, val_y, val_weights = _parts(validation_data)
             val_x = self._inputs(val_x, "validation x", "fit()")
-            validation = self._examples(val_x, val_y, "fit()", "validation ")
+            validation = self._examples(val_x, val_y, "fit()", "validation ", val_weights)
         elif fraction:
             train, validation = split(train, fraction, "fit()")
+        if class_weight is not None:
+            train = self._by_class(train, class_weight, "fit()")
         binding, meter = self._compiled_binding(compiled, training=True)
         steps = -(-len(train.x) // schedule.batch_size)
         params = {"verbose": verbose, "epochs": epochs, "steps": steps}
@@ -133,6 +148,7 @@ class Trainer(Network):
         y: npt.ArrayLike,
         batch_size: int | None = None,
         verbose: int | str = "auto",
+        sample_weight: Any = None,
         *,
         callbacks: Any = None,
         return_dict: Literal[True],
@@ -145,6 +161,7 @@ class Trainer(Network):
         y: npt.ArrayLike,
         batch_size: int | None = None,
         verbose: int | str = "auto",
+        sample_weight: Any = None,
         *,
         callbacks: Any = None,
         return_dict: bool = False,
@@ -156,13 +173,15 @@ class Trainer(Network):
         y: npt.ArrayLike,
         batch_size: int | None = None,
         verbose: int | str = "auto",
+        sample_weight: Any = None,
         *,
         callbacks: Any = None,
         return_dict: bool = False,
     ) -> float | list[float] | dict[str, float]:
         """Return the mean loss, and the metrics if there are any: [loss, accuracy].
 
-        With return_dict=True it is {"accuracy": ..., "loss": ...}. Arguments and errors as fit().
+        With return_dict=True it is {"accuracy": ..., "loss": ...}. `sample_weight` (n,) says how
+        much each example counts in the loss. Arguments and errors as fit().
         """
         compiled = self._require_compilation("evaluate()")
         size = _DEFAULT_BATCH if batch_size is None else batch_size
@@ -171,7 +190,7 @@ class Trainer(Network):
         flag(return_dict, "return_dict", "evaluate()")
         array = self._inputs(x, "x", "evaluate()")
         check_output(self.lower(), compiled.loss, self._last_layer())
-        examples = self._examples(array, y, "evaluate()")
+        examples = self._examples(array, y, "evaluate()", sample_weight=sample_weight)
         binding, meter = self._compiled_binding(compiled, training=False)
         params = {"verbose": verbose, "epochs": 1, "steps": -(-len(examples.x) // size)}
         events = evaluate_events(binding, examples, size, meter)
@@ -288,13 +307,33 @@ class Trainer(Network):
             self.build((None, *array.shape[1:]))
         return inputs(array, self.input_sizes, name, owner)
 
-    def _examples(self, x: npt.NDArray[Any], y: Any, owner: str, kind: str = "") -> Examples:
-        """Checked labels next to their inputs."""
-        loss, units = self._require_compilation(owner).loss, self.output_sizes[-1]
-        found = labels(y, loss, units, self._last_layer(), f"{kind}y", owner)
+    def _examples(
+        self,
+        x: npt.NDArray[Any],
+        y: Any,
+        owner: str,
+        kind: str = "",
+        sample_weight: Any = None,
+    ) -> Examples:
+        """Checked labels and weights next to their inputs."""
+        loss, shape = self._require_compilation(owner).loss, self.output_sizes
+        found = labels(y, loss, shape, self._last_layer(), f"{kind}y", owner)
         examples = Examples(x, found)
         require_equal_lengths(examples, f"{kind}x and {kind}y", owner)
-        return examples
+        name = f"{kind}sample_weight"
+        weights = sample_weights(sample_weight, len(found), shape[:-1], name, owner)
+        return examples._replace(weights=weights)
+
+    def _by_class(self, examples: Examples, class_weight: Any, owner: str) -> Examples:
+        """The examples with weights by their classes."""
+        if examples.weights is not None:
+            raise ArgumentError(
+                f"{owner}: expected class_weight or sample_weight, received both. Multiply them "
+                "into one sample_weight."
+            )
+        loss, units = self._require_compilation(owner).loss, self.output_sizes[-1]
+        found = class_weights(class_weight, examples.y, loss, units, owner)
+        return examples._replace(weights=found)
 
     def _last_layer(self) -> str:
         """How messages call the layer that decides the number of outputs."""
@@ -303,7 +342,9 @@ class Trainer(Network):
 
     def _compiled_binding(self, compiled: Compilation, *, training: bool) -> tuple[Binding, Meter]:
         binding = self._binding()
-        meter = Meter(compiled.resolved_metrics(self.output_sizes[-1]))
+        units, loss = self.output_sizes[-1], compiled.loss
+        weighted = compiled.resolved_weighted(units)
+        meter = Meter(compiled.resolved_metrics(units), weighted, not loss.rewrites_labels)
         layers = self.layers
         trainable = [
             variable.trainable and compiled.is_trainable(layer)
@@ -325,17 +366,16 @@ class Trainer(Network):
             )
         if binding.compiled_for is not compiled:
             accuracy = meter.from_engine.engine if meter.from_engine else None
-            binding.compile(
-                compiled.loss, compiled.control.optimizer, accuracy, trainable, compiled
-            )
+            binding.compile(loss, compiled.control.optimizer, accuracy, trainable, compiled)
         return binding, meter
 
 
-def _pair(data: Any) -> tuple[Any, Any]:
-    if not isinstance(data, (tuple, list)) or len(data) != 2:
+def _parts(data: Any) -> tuple[Any, Any, Any]:
+    """Examples, labels and weights or None."""
+    if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
         received = f"{len(data)} values" if isinstance(data, (tuple, list)) else repr(type(data))
         raise DataError(
-            f"fit(): expected validation_data as a pair (x, y), received {received}. "
-            "Pass validation_data=(x_test, y_test)."
+            f"fit(): expected validation_data as (x, y) or (x, y, sample_weight), received "
+            f"{received}. Pass validation_data=(x_test, y_test)."
         )
-    return data[0], data[1]
+    return data[0], data[1], data[2] if len(data) == 3 else None

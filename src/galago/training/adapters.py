@@ -22,10 +22,11 @@ _BLOCK = 1024
 
 
 class Examples(NamedTuple):
-    """Inputs and labels, ready for the engine."""
+    """Inputs, labels and how much each counts, ready for the engine."""
 
     x: Array
     y: Array
+    weights: Array | None = None
 
 
 def numbers(values: Any, name: str, owner: str) -> Array:
@@ -108,9 +109,10 @@ def split(examples: Examples, fraction: float, owner: str) -> tuple[Examples, Ex
             f"{owner}: expected enough rows to split, received {rows} with validation_split="
             f"{fraction:g}. Pass more examples or another fraction."
         )
+    x, y, weights = examples
     return (
-        Examples(examples.x[:first], examples.y[:first]),
-        Examples(examples.x[first:], examples.y[first:]),
+        Examples(x[:first], y[:first], None if weights is None else weights[:first]),
+        Examples(x[first:], y[first:], None if weights is None else weights[first:]),
     )
 
 

@@ -52,6 +52,8 @@ class Binding:
         self.session.compile(
             loss=loss.kind,
             from_logits=loss.from_logits,
+            loss_options=loss.options(),
+            reduction=loss.engine_reduction,
             optimizer=(optimizer.kind, optimizer.settings()),
             accuracy=accuracy,
             trainable=list(trainable),
@@ -138,21 +140,27 @@ class Binding:
         indices: npt.NDArray[np.int64],
         batch: int,
         learning_rate: float,
+        sample_weight: npt.NDArray[Any] | None = None,
     ) -> list[tuple[float, float]]:
-        """Train on the rows that the indices name; return each batch's mean loss and accuracy."""
+        """Train on the rows that the indices name; return each batch's loss and mean accuracy."""
         if weights.assignments != self._assignments:
             self.push()
-        results = self.session.train_steps(x, y, indices, batch, learning_rate)
+        results = self.session.train_steps(x, y, indices, batch, learning_rate, sample_weight)
         self.steps += len(results)
         return results
 
     def test_step(
-        self, x: npt.NDArray[Any], y: npt.NDArray[Any], start: int, stop: int
+        self,
+        x: npt.NDArray[Any],
+        y: npt.NDArray[Any],
+        start: int,
+        stop: int,
+        sample_weight: npt.NDArray[Any] | None = None,
     ) -> tuple[float, float]:
-        """Return the mean loss and accuracy of rows start to stop - 1."""
+        """Return the loss and mean accuracy of rows start to stop - 1."""
         if weights.assignments != self._assignments:
             self.push()
-        return self.session.test_step(x, y, start, stop)
+        return self.session.test_step(x, y, start, stop, sample_weight)
 
     def predict(self, x: npt.NDArray[Any], start: int, stop: int) -> npt.NDArray[Any]:
         """Return the outputs of rows start to stop - 1."""

@@ -54,7 +54,7 @@ def fit_events(
     """Train, and tell every step. A stop ends the epoch early; its validation still runs."""
     batch = schedule.batch_size
     steps = -(-len(train.x) // batch)
-    bursts = None if schedule.live or meter.extras else _Bursts()
+    bursts = None if schedule.live or meter.reads_outputs else _Bursts()
     logs: ev.Logs = {}
     control.stop = False
     binding.begin_training()
@@ -69,15 +69,19 @@ def fit_events(
             rows = order[first * batch : (first + count) * batch]
             yield ev.StepBegin(epoch, first)
             start = time.perf_counter()
-            results = binding.train_steps(train.x, train.y, rows, batch, control.learning_rate)
+            rate = control.learning_rate
+            results = binding.train_steps(train.x, train.y, rows, batch, rate, train.weights)
             if bursts:
                 bursts.ran(len(results), time.perf_counter() - start)
-            labels = train.y[rows] if meter.extras else train.y
+            seen = train
+            if meter.reads_outputs:
+                weights = None if train.weights is None else train.weights[rows]
+                seen = Examples(train.x, train.y[rows], weights)
             for step, result in enumerate(results, first):
                 if step > first:
                     yield ev.StepBegin(epoch, step)
                 size = min(batch, len(order) - step * batch)
-                meter.add(size, result, labels, binding.session.last_outputs)
+                meter.add(size, result, seen.y, binding.session.last_outputs, seen.weights)
                 logs = meter.logs()
                 yield ev.StepEnd(epoch, step, steps, logs)
             first += len(results)
@@ -116,15 +120,17 @@ def predict_events(
 def _evaluate(
     binding: Binding, examples: Examples, batch_size: int, meter: Meter, *, training: bool
 ) -> Generator[ev.Event, None, ev.Logs]:
-    rows = len(examples.x)
+    rows, weights = len(examples.x), examples.weights
     steps = -(-rows // batch_size)
     meter.start()
     yield ev.EvaluateBegin(steps, training)
     for step in range(steps):
         yield ev.EvaluateStepBegin(step)
         start, stop = step * batch_size, min((step + 1) * batch_size, rows)
-        result = binding.test_step(examples.x, examples.y, start, stop)
-        meter.add(stop - start, result, examples.y[start:stop], binding.session.last_outputs)
+        result = binding.test_step(examples.x, examples.y, start, stop, weights)
+        counts = None if weights is None else weights[start:stop]
+        labels = examples.y[start:stop]
+        meter.add(stop - start, result, labels, binding.session.last_outputs, counts)
         yield ev.EvaluateStepEnd(step, steps, meter.logs(), training)
     logs = meter.logs()
     yield ev.EvaluateEnd(steps, logs, training)
