@@ -141,7 +141,7 @@ def test_settings(session: Session) -> None:
         "sparse accuracy goes with",
         lambda: session.compile(loss="mean_squared_error", accuracy="sparse"),
     )
-    refused("unknown loss 'hinge'", lambda: session.compile(loss="hinge"))
+    refused("unknown loss 'hing'", lambda: session.compile(loss="hing"))
     refused("trainable must name every parameter", lambda: session.compile(loss=None, trainable=[]))
     refused("unknown mode 'fast'", lambda: session.plan("fast"))
     state = session.get_optimizer_state()

@@ -41,6 +41,8 @@ def test_names_and_objects_mean_the_same(fake_engine: Any) -> None:
         == {
             "loss": "sparse_categorical_crossentropy",
             "from_logits": False,
+            "loss_options": {},
+            "reduction": "sum_over_batch_size",
             "optimizer": ("adam", {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}),
             "accuracy": "sparse",
             "trainable": [True, True],
@@ -62,14 +64,66 @@ def test_names_and_objects_mean_the_same(fake_engine: Any) -> None:
             UnknownNameError,
             "compile(): expected a known loss, received 'sparse'. Known: "
             "sparse_categorical_crossentropy, categorical_crossentropy, binary_crossentropy, "
-            "mean_squared_error, mse.",
+            "mean_squared_error, mean_absolute_error, mean_absolute_percentage_error, "
+            "mean_squared_logarithmic_error, huber, log_cosh, kl_divergence, poisson, hinge, "
+            "squared_hinge, categorical_hinge, cosine_similarity, binary_focal_crossentropy, "
+            "categorical_focal_crossentropy, bce, kld, mae, mape, mse, msle.",
         ),
         (
             {"metrics": ["acuracy"]},
             UnknownNameError,
             "compile(): expected a known metric, received 'acuracy'. Did you mean 'accuracy'? "
             "Known: accuracy, acc, sparse_categorical_accuracy, categorical_accuracy, "
-            "binary_accuracy, mean_squared_error, mse, mean_absolute_error, mae.",
+            "binary_accuracy, top_k_categorical_accuracy, sparse_top_k_categorical_accuracy, "
+            "precision, recall, f1_score, f_beta_score, auc, true_positives, false_positives, "
+            "true_negatives, false_negatives, mean_squared_error, root_mean_squared_error, "
+            "mean_absolute_error, mean_absolute_percentage_error, mean_squared_logarithmic_error, "
+            "log_cosh_error, cosine_similarity, r2_score, hinge, squared_hinge, "
+            "categorical_hinge, kl_divergence, poisson, binary_crossentropy, "
+            "categorical_crossentropy, sparse_categorical_crossentropy, binary_io_u, bce, mae, "
+            "mape, mse, msle.",
+        ),
+        (
+            {"loss": lambda y_true, y_pred: abs(y_true - y_pred)},
+            ArgumentError,
+            "compile(): expected one of Galago's losses, received '<lambda>', which the engine "
+            "cannot differentiate. Use one of galago.losses with sample_weight= in fit() where "
+            "examples count differently, and pass your own function as metrics=[<lambda>] to "
+            "watch it.",
+        ),
+        (
+            {"loss": losses.MeanSquaredError(reduction=None)},
+            ArgumentError,
+            "compile(): expected a loss that gives one number for a batch, received "
+            "MeanSquaredError with reduction=None. Leave reduction out.",
+        ),
+        (
+            {"metrics": [metrics.Mean()]},
+            ArgumentError,
+            "compile(): expected a metric of labels and outputs, received Mean, which takes "
+            "values. Pass a function of yours that makes them, metrics=[my_function].",
+        ),
+        (
+            {"weighted_metrics": [metrics.F1Score()]},
+            ArgumentError,
+            "compile(): expected metrics that give one number, received 'f1_score', which gives "
+            "several. Choose one threshold, class or average, or use the metric on the outputs "
+            "of predict().",
+        ),
+        (
+            {"weighted_metrics": "mse"},
+            ArgumentError,
+            "compile(): expected weighted_metrics as a list, received 'mse'. "
+            "Write weighted_metrics=['mse'].",
+        ),
+        (
+            {
+                "metrics": ["mse", metrics.MeanSquaredError("weighted_mse")],
+                "weighted_metrics": ["mse"],
+            },
+            ArgumentError,
+            "compile(): expected metrics with different names, received 'weighted_mse' twice. "
+            "Leave one out, or give a metric object another name.",
         ),
         (
             {"metrics": "accuracy"},
@@ -108,9 +162,9 @@ def test_wrong_arguments(arguments: dict[str, Any], error: type[Exception], mess
             lambda: [layers.Dense(10, activation="softmax")],
             "sparse_categorical_crossentropy",
             ShapeError,
-            "compile(): loss 'sparse_categorical_crossentropy' expects outputs of shape (None, "
-            "classes), received (None, 3, 3, 10) from Dense 'dense'. Put Flatten() before the "
-            "last Dense.",
+            "RUN(): loss 'sparse_categorical_crossentropy' expects a class number for each place "
+            "of the outputs (None, 3, 3, 10) of Dense 'dense', received y of shape (4,). For one "
+            "class an example put Flatten() before the last Dense.",
         ),
         (
             lambda: [layers.Flatten(), layers.Dense(10)],
@@ -145,7 +199,7 @@ def test_outputs_that_the_loss_cannot_read(
     net.compile("adam", loss)
     with pytest.raises(error) as caught:
         getattr(net, run)(X, Y, verbose=0)
-    assert str(caught.value) == message
+    assert str(caught.value) == message.replace("RUN()", f"{run}()")
 
 
 def test_probabilities_stay_probabilities_on_the_way_out(fake_engine: Any) -> None:

@@ -31,7 +31,11 @@ def test_fit_is_keras(name: str) -> None:
     found, stored = keras_losses.train(galago, name), load(name)
     assert found.keys() == stored.keys()
     # Keras rounds log(2) to float32 in this loss; its slope knows nothing of it.
-    shift = float(np.log(np.float32(2))) - np.log(2) if CASES[name].loss(galago).kind == "log_cosh" else 0.0
+    shift = (
+        float(np.log(np.float32(2))) - np.log(2)
+        if CASES[name].loss(galago).kind == "log_cosh"
+        else 0.0
+    )
     for key, value in found.items():
         wanted = stored[key] + shift if key.endswith("loss") else stored[key]
         np.testing.assert_allclose(value, wanted, rtol=1e-9, atol=1e-11, err_msg=key)

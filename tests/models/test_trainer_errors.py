@@ -134,14 +134,14 @@ WHOLE = "must be a whole number of at least"
         (
             {"validation_data": X},
             DataError,
-            "fit(): expected validation_data as a pair (x, y), received <class "
+            "fit(): expected validation_data as (x, y) or (x, y, sample_weight), received <class "
             "'numpy.ndarray'>. Pass validation_data=(x_test, y_test).",
         ),
         (
-            {"validation_data": (X, Y, Y)},
+            {"validation_data": (X, Y, Y, Y)},
             DataError,
-            "fit(): expected validation_data as a pair (x, y), received 3 values. "
-            "Pass validation_data=(x_test, y_test).",
+            "fit(): expected validation_data as (x, y) or (x, y, sample_weight), received 4 "
+            "values. Pass validation_data=(x_test, y_test).",
         ),
         (
             {"validation_data": (X, Y[:9])},

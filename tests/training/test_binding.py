@@ -38,6 +38,8 @@ def test_compile_hands_everything_over(binding: Binding) -> None:
     assert binding.session.settings == {  # type: ignore[attr-defined]
         "loss": "mean_squared_error",
         "from_logits": False,
+        "loss_options": {},
+        "reduction": "sum_over_batch_size",
         "optimizer": ("sgd", {"momentum": 0.9, "nesterov": 0.0}),
         "accuracy": None,
         "trainable": [True, True, False, False],

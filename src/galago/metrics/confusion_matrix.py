@@ -212,7 +212,7 @@ class MeanIoU(IoU):
 
 
 class BinaryIoU(IoU):
-    """Intersection over union of "no" and "yes", where outputs above the threshold say yes.
+    """Intersection over union of "no" and "yes", where outputs from the threshold on say yes.
 
     >>> BinaryIoU(target_class_ids=[1])([0, 1, 1], [0.6, 0.7, 0.2])
     0.3333333333333333
@@ -233,7 +233,7 @@ class BinaryIoU(IoU):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add a batch: labels of 0 and 1, outputs, and how much each example counts."""
         outputs = self.floats(y_pred)
-        answers = outputs > outputs.dtype.type(self.threshold)
+        answers = outputs >= outputs.dtype.type(self.threshold)
         super().update_state(y_true, answers.astype(np.int64), sample_weight)
 
 
