@@ -3,6 +3,7 @@
 #include "exec/session.h"
 
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
@@ -33,8 +34,25 @@ const char* const op_names[] = {"input",   "conv", "dense",      "max_pool", "av
 const char* const activation_names[] = {"linear", "relu",     "relu6",        "leaky_relu",  "elu",
                                         "selu",   "softplus", "softsign",     "silu",        "gelu",
                                         "tanh",   "sigmoid",  "hard_sigmoid", "exponential", "softmax"};
-const char* const loss_names[] = {"", "sparse_categorical_crossentropy", "categorical_crossentropy",
-                                  "binary_crossentropy", "mean_squared_error"};
+const char* const loss_names[] = {"",
+                                  "sparse_categorical_crossentropy",
+                                  "categorical_crossentropy",
+                                  "binary_crossentropy",
+                                  "mean_squared_error",
+                                  "mean_absolute_error",
+                                  "mean_absolute_percentage_error",
+                                  "mean_squared_logarithmic_error",
+                                  "huber",
+                                  "log_cosh",
+                                  "poisson",
+                                  "hinge",
+                                  "squared_hinge",
+                                  "binary_focal_crossentropy",
+                                  "kl_divergence",
+                                  "categorical_hinge",
+                                  "cosine_similarity",
+                                  "categorical_focal_crossentropy"};
+const char* const reduction_names[] = {"sum_over_batch_size", "sum", "mean_with_sample_weight"};
 const char* const accuracy_names[] = {"", "sparse", "categorical", "binary"};
 const char* const optimizer_names[] = {"", "sgd", "adam", "rmsprop", "adagrad", "adadelta", "adamax", "nadam", "lion"};
 const char* const mode_names[] = {"predict", "test", "train"};
@@ -158,8 +176,8 @@ TargetView target_view(const Array& y) {
   TargetView view;
   view.rows = static_cast<int64_t>(y.shape(0));
   if (y.dtype() == nb::dtype<int64_t>()) {
-    if (y.ndim() != 1) throw EngineError("int64 labels must have one axis.");
     view.labels = static_cast<const int64_t*>(y.data());
+    view.cols = view.rows ? elements(y) / view.rows : 0;
     return view;
   }
   view.values = y.data();
@@ -170,10 +188,25 @@ TargetView target_view(const Array& y) {
   return view;
 }
 
-std::vector<TargetView> target_views(const Session& session, const Arrays& y) {
+// Of each output, or None; empty where nothing is weighted.
+using Weights = std::vector<std::optional<Array>>;
+
+void set_weights(TargetView& view, const Array& weights) {
+  const bool floats = weights.dtype() == nb::dtype<float>() || weights.dtype() == nb::dtype<double>();
+  if (!floats || weights.ndim() < 1 || static_cast<int64_t>(weights.shape(0)) != view.rows)
+    throw EngineError("weights must be float32 or float64, one row for each of y.");
+  view.weights = weights.data();
+  view.weight_type = type_of(weights.dtype(), "weights");
+  view.weight_cols = view.rows ? elements(weights) / view.rows : 0;
+}
+
+std::vector<TargetView> target_views(const Session& session, const Arrays& y, const Weights& weights = {}) {
   expect_count(y.size(), session.graph().outputs.size(), "y");
+  if (!weights.empty()) expect_count(weights.size(), y.size(), "weights");
   std::vector<TargetView> views;
   for (const Array& a : y) views.push_back(target_view(a));
+  for (size_t i = 0; i < weights.size(); i++)
+    if (weights[i]) set_weights(views[i], *weights[i]);
   return views;
 }
 
@@ -225,14 +258,32 @@ nb::tuple numbers(const StepResult& r) {
   return nb::tuple(all);
 }
 
-// (loss, from logits, accuracy, weight)
-using LossTuple = std::tuple<std::string, bool, std::string, double>;
+// (loss, from logits, options, reduction, accuracy, weight)
+using LossTuple = std::tuple<std::string, bool, nb::dict, std::string, std::string, double>;
+
+LossSpec loss_spec(const LossTuple& given) {
+  const auto& [loss, from_logits, d, reduction, accuracy, weight] = given;
+  const auto number = [&d = d](const char* key, double otherwise) {
+    return d.contains(key) ? nb::cast<double>(d[key]) : otherwise;
+  };
+  LossSpec spec;
+  spec.kind = static_cast<Loss>(lookup(loss_names, loss, "loss"));
+  spec.from_logits = from_logits;
+  spec.options.label_smoothing = number("label_smoothing", 0);
+  spec.options.delta = number("delta", 1);
+  spec.options.alpha = number("alpha", 0);
+  spec.options.gamma = number("gamma", 0);
+  spec.options.balanced = number("apply_class_balancing", 0) != 0;
+  if (d.contains("ignore_class")) spec.options.ignored = static_cast<int64_t>(number("ignore_class", 0));
+  spec.reduction = static_cast<Reduction>(lookup(reduction_names, reduction, "reduction"));
+  spec.accuracy = static_cast<Accuracy>(lookup(accuracy_names, accuracy, "accuracy"));
+  spec.weight = weight;
+  return spec;
+}
 
 std::vector<LossSpec> loss_specs(const std::vector<LossTuple>& losses) {
   std::vector<LossSpec> specs;
-  for (const auto& [loss, from_logits, accuracy, weight] : losses)
-    specs.push_back({static_cast<Loss>(lookup(loss_names, loss, "loss")), from_logits,
-                     static_cast<Accuracy>(lookup(accuracy_names, accuracy, "accuracy")), weight});
+  for (const LossTuple& loss : losses) specs.push_back(loss_spec(loss));
   return specs;
 }
 
@@ -309,9 +360,9 @@ void define_steps(nb::class_<PySession>& c) {
   c.def(
        "train_steps",
        [](PySession& s, const Arrays& x, const Arrays& y, Indices indices, int64_t batch,
-          const std::vector<double>& learning_rates) {
+          const std::vector<double>& learning_rates, const Weights& weights) {
          const auto in = input_views(*s.session, x);
-         const auto targets = target_views(*s.session, y);
+         const auto targets = target_views(*s.session, y, weights);
          const int64_t rows = static_cast<int64_t>(indices.size());
          if (batch < 1 || rows < 1)
            throw EngineError("train_steps needs at least one row, and one in a batch. Received: " +
@@ -333,12 +384,12 @@ void define_steps(nb::class_<PySession>& c) {
          for (const StepResult& result : results) listed.append(numbers(result));
          return listed;
        },
-       "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "batch"_a, "learning_rates"_a)
+       "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "batch"_a, "learning_rates"_a, "weights"_a)
       .def(
           "test_step",
-          [](PySession& s, const Arrays& x, const Arrays& y, int64_t start, int64_t stop) {
+          [](PySession& s, const Arrays& x, const Arrays& y, int64_t start, int64_t stop, const Weights& weights) {
             const auto in = input_views(*s.session, x);
-            const auto targets = target_views(*s.session, y);
+            const auto targets = target_views(*s.session, y, weights);
             const Selection rows = range(start, stop);
             StepResult result;
             {
@@ -347,7 +398,7 @@ void define_steps(nb::class_<PySession>& c) {
             }
             return numbers(result);
           },
-          "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a)
+          "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a, "weights"_a.noconvert() = nb::none())
       .def(
           "predict",
           [](PySession& s, const Arrays& x, int64_t start, int64_t stop, const MutableArrays& out) {
@@ -359,9 +410,9 @@ void define_steps(nb::class_<PySession>& c) {
           "x"_a.noconvert(), "start"_a, "stop"_a, "out"_a.noconvert())
       .def(
           "gradients",
-          [](PySession& s, const Arrays& x, const Arrays& y, const MutableArrays& out) {
+          [](PySession& s, const Arrays& x, const Arrays& y, const MutableArrays& out, const Weights& weights) {
             const auto in = input_views(*s.session, x);
-            const auto targets = target_views(*s.session, y);
+            const auto targets = target_views(*s.session, y, weights);
             std::vector<void*> buffers;
             if (out.size() != s.session->graph().parameters.size())
               throw EngineError("out must have a buffer for every parameter.");
@@ -374,7 +425,7 @@ void define_steps(nb::class_<PySession>& c) {
             }
             return numbers(result);
           },
-          "x"_a.noconvert(), "y"_a.noconvert(), "out"_a)
+          "x"_a.noconvert(), "y"_a.noconvert(), "out"_a, "weights"_a.noconvert() = nb::none())
       .def_prop_ro("last_count", [](const PySession& s) { return s.session->last_count(); })
       .def(
           "last_outputs",

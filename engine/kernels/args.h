@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/args_loss.h"
+
 namespace galago {
 
 constexpr int kBlock = 16;      // lanes of a block
@@ -36,15 +38,6 @@ enum class Activation : int32_t {
   exponential,
   softmax
 };
-enum class Loss : int32_t {
-  none,
-  sparse_categorical_crossentropy,
-  categorical_crossentropy,
-  binary_crossentropy,
-  mean_squared_error
-};
-enum class Accuracy : int32_t { none, sparse, categorical, binary };
-
 // One sample of the user's array, converted to T and placed inside its halo.
 template <class T>
 struct LoadArgs {
@@ -436,28 +429,6 @@ struct CopyArgs {
   T* dst;
   int64_t dst_row, dst_col;
   int32_t rows, cols, channels;
-};
-
-// Loss, accuracy and gradient of some rows of the batch.
-template <class T>
-struct LossArgs {
-  Loss kind;
-  bool from_logits;  // src are logits; outputs get softmax or sigmoid of them
-  Accuracy accuracy;
-  const T* src;
-  int64_t src_row;
-  T* outputs;  // probabilities where from_logits and null not; else unused
-  int64_t outputs_row;
-  const int64_t* labels;  // sparse: of these rows
-  const T* targets;       // dense: [row][targets_row]
-  int64_t targets_row;
-  int32_t rows, classes;
-  T scale;  // the gradient is of scale * the row's loss
-  T* grad;  // null: not wanted
-  int64_t grad_row;
-  double* losses;      // [row]
-  double* accuracies;  // [row]
-  T* scratch;          // 3 * 16 * classes
 };
 
 // Weights rearranged for the kernels that read them: one output panel or channel block a call.

@@ -10,8 +10,13 @@
 
 namespace galago {
 
+// What the losses of the rows are divided by before the gradient is taken.
+enum class Reduction { sum_over_batch_size, sum, mean_with_sample_weight };
+
 struct LossSpec {
   Loss kind = Loss::none;
+  LossOptions options;
+  Reduction reduction = Reduction::sum_over_batch_size;
   bool from_logits = false;
   Accuracy accuracy = Accuracy::none;
   double weight = 1;  // of this output's loss in the sum that is minimized
@@ -21,7 +26,9 @@ struct LossSpec {
 struct Head {
   int unit;
   LossSpec loss;
-  bool fused = false;  // its softmax or sigmoid is part of the loss
+  int64_t positions = 1;       // rows of the loss in it: a map has one at each place
+  int64_t first_position = 0;  // how many other outputs have before it
+  bool fused = false;          // its softmax or sigmoid is part of the loss
   int tensor = -1;
 };
 

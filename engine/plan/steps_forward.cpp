@@ -338,7 +338,7 @@ void StepBuilder::losses() {
     step.head = static_cast<int>(i);
     step.src = out_[top(head)];
     step.dst = head.fused ? out_[head.unit] : -1;
-    plan_.work_elements = std::max(plan_.work_elements, 3 * kBlock * unit(head.unit).out.size());
+    plan_.work_elements = std::max(plan_.work_elements, 3 * kBlock * unit(head.unit).out.size() / head.positions);
   }
 }
 

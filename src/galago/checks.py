@@ -78,6 +78,34 @@ def flag(value: Any, name: str, owner: str) -> bool:
     return value
 
 
+def text(value: Any, name: str, owner: str) -> str:
+    """Return a string that is not empty, or raise ArgumentError.
+
+    >>> text("mae", "name", "Mean")
+    'mae'
+    """
+    if not isinstance(value, str) or not value:
+        raise ArgumentError(
+            f"{owner}: {name} must be a string that is not empty, received {value!r}. "
+            f"Pass for example {name}='my_{name}'."
+        )
+    return value
+
+
+def items(value: Any, name: str, owner: str) -> list[Any]:
+    """Return what a list or tuple holds, at least one, or raise ArgumentError.
+
+    >>> items((1, 2), "target_class_ids", "IoU")
+    [1, 2]
+    """
+    if not isinstance(value, (list, tuple, range)) or not len(value):
+        raise ArgumentError(
+            f"{owner}: {name} must be a list with at least one value, received {value!r}. "
+            f"Pass for example {name}=[1]."
+        )
+    return list(value)
+
+
 def sizes(value: Any, name: str, owner: str) -> tuple[int, ...]:
     """Return an input shape (without the batch axis) as a tuple of ints, or raise ArgumentError."""
     if isinstance(value, int) and not isinstance(value, bool):

@@ -73,6 +73,8 @@ def nested(k: Any) -> Any:
     inputs = [k.Input((8, 8, 3), name="a"), k.Input((8, 8, 3), name="b")]
     joined = la.Concatenate()([encoder(image) for image in inputs])
     return k.Model(inputs, head(joined), name="nested")
+
+
 def regulated(k: Any) -> Any:
     """Penalties, constraints and initializers that are not Keras's defaults."""
     la, regularizers, constraints = k.layers, k.regularizers, k.constraints
@@ -146,5 +148,4 @@ OPTIMIZERS: Mapping[str, Callable[[Any], Any]] = {
     "amsgrad": lambda k: k.optimizers.Adam(
         k.optimizers.schedules.PiecewiseConstantDecay([2, 4], [0.01, 0.005, 0.001]), amsgrad=True
     ),
-}
 }

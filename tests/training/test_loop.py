@@ -103,9 +103,9 @@ def test_steps_that_nobody_steers_go_to_the_engine_in_bursts(
     bursts: list[list[int]] = []
     train_steps = binding.train_steps
 
-    def counted(x: Any, y: Any, indices: Any, batch: int, rate: float) -> Any:
+    def counted(x: Any, y: Any, indices: Any, *rest: Any) -> Any:
         bursts.append(indices.tolist())
-        return train_steps(x, y, indices, batch, rate)
+        return train_steps(x, y, indices, *rest)
 
     monkeypatch.setattr(binding, "train_steps", counted)
     monkeypatch.setattr("galago.training.loop.time.perf_counter", lambda: 0.0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from galago import metrics
+from galago.errors import ArgumentError
 from galago.training.meter import Meter
 
 
@@ -42,11 +43,49 @@ def test_a_new_epoch_starts_from_nothing() -> None:
     assert meter.logs() == {"binary_accuracy": 0.5, "loss": pytest.approx(1.0)}
 
 
-def test_a_state_brings_the_sums_back() -> None:
-    one, other = (Meter([metrics.MeanAbsoluteError("mae")]) for _ in range(2))
-    one.add(3, (0.1, float("nan")), np.ones((3, 1)), lambda: np.full((3, 1), 0.7))
-    other.set_state(one.get_state())
-    one.add(2, (0.7, float("nan")), np.ones((2, 1)), lambda: np.full((2, 1), 0.3))
-    other.add(2, (0.7, float("nan")), np.ones((2, 1)), lambda: np.full((2, 1), 0.3))
-    assert one.logs() == other.logs()
-    assert one.get_state()["rows"] == 5
+def test_weighted_metrics_see_weights_and_outputs_are_fetched_once() -> None:
+    fetched = []
+
+    def outputs() -> Any:
+        fetched.append(1)
+        return np.array([[1.0], [3.0]])
+
+    plain, weighted = metrics.MeanAbsoluteError("mae"), metrics.MeanAbsoluteError("mae")
+    meter = Meter([plain], {"weighted_mae": weighted})
+    assert meter.reads_outputs
+    labels = np.zeros((2, 1))
+    meter.add(2, (7.0, 0.0), labels, outputs, np.array([1.0, 3.0]))
+    assert meter.logs() == {"loss": 7.0, "mae": 2.0, "weighted_mae": 2.5}
+    meter.add(2, (7.0, 0.0), labels, outputs)
+    assert meter.logs() == {"loss": 7.0, "mae": 2.0, "weighted_mae": pytest.approx(14 / 6)}
+    assert len(fetched) == 2
+    assert meter.names == ["loss", "mae", "weighted_mae"]
+    assert plain.result() == 2.0
+
+
+def test_an_accuracy_of_labels_that_the_loss_rewrites_is_not_the_engines() -> None:
+    meter = Meter([metrics.BinaryAccuracy("acc")], engine=False)
+    assert meter.from_engine is None
+    meter.add(1, (0.0, float("nan")), np.ones((1, 1)), lambda: np.ones((1, 1), np.float32))
+    assert meter.logs()["acc"] == 1.0
+
+
+def test_a_metric_that_gives_several_numbers_is_refused() -> None:
+    class Both(metrics.Metric):
+        def reset_state(self) -> None:
+            pass
+
+        def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+            pass
+
+        def result(self) -> Any:
+            return np.zeros(2)
+
+    meter = Meter([Both()])
+    meter.add(1, (0.0, 0.0), np.zeros((1, 1)), lambda: np.zeros((1, 1)))
+    with pytest.raises(ArgumentError) as caught:
+        meter.logs()
+    assert str(caught.value) == (
+        "compile(): expected metrics that give one number, received 'both', whose result has "
+        "shape (2,). Return a single number from result()."
+    )

@@ -42,8 +42,8 @@ def identity(
     return {
         "model": _sum([json.dumps([_structure(model), model.dtype, trainable]).encode()]),
         "optimizer": f"{type(optimizer).__name__} {json.dumps(settings, sort_keys=True)}",
-        "loss": repr(compiled.loss),
-        "metrics": repr(list(compiled.metrics)),
+        "loss": repr((compiled.loss, compiled.loss_weights)),
+        "metrics": repr((compiled.metrics, compiled.weighted_metrics)),
         "batch_size": str(data.batch),
         "shuffle": str(data.shuffle),
         "data": _sum(_content(data.examples)),
@@ -100,7 +100,7 @@ def _arrays(feed: Feed, argument: str) -> ArraySource:
 
 
 def _content(examples: Examples) -> Iterable[bytes | memoryview]:
-    for array in (*examples.x, examples.y, examples.weights):
+    for array in (*examples.x, *examples.y, *(examples.weights or ())):
         if array is None:
             continue
         kept: npt.NDArray[Any] = np.ascontiguousarray(array)
