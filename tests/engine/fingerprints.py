@@ -15,7 +15,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from graphs import Chain, dense_baseline, normed_graphs, reference_model
+from graphs import (
+    Chain,
+    dense_baseline,
+    layer_normed_graphs,
+    noisy_graphs,
+    normed_graphs,
+    reference_model,
+)
 from naive import ACTIVATIONS
 from numpy.typing import NDArray
 from problems import FAMILIES, graph
@@ -44,6 +51,8 @@ def every_kernel() -> dict[str, list[Graph]]:
     found["large"] = found["large"][:2]
     found["models"] = [reference_model(), dense_baseline()]
     found["batch_norm"] = normed_graphs()
+    found["layer_norm"] = layer_normed_graphs()
+    found["noise"] = noisy_graphs()
     found["activations"] = [
         *(Chain(5).dense(4).activation(kind, 0.1).graph() for kind in ACTIVATIONS),
         Chain(5).dense(4).activation("softmax").dense(3).graph(),

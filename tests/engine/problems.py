@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import naive_graph
@@ -305,6 +305,61 @@ def _thin(rng: Generator) -> Chain:
     return _head(rng, chain.max_pool((2, 2), padding="same"))
 
 
+def _merges(rng: Generator) -> Chain:
+    """Two maps, or a map and one position, that become one, with what they came from behind."""
+    rows, cols = (int(rng.integers(1, 8)) for _ in range(2))
+    chain = Chain(rows, cols, pick(rng, (1, 5, 16))).dense(pick(rng, CHANNELS))
+    fork, channels = chain.place(), chain.shape[-1]
+    for _ in range(int(rng.integers(1, 3))):
+        chain = chain.conv(channels, (1, 1))
+        if rng.random() < 0.4:
+            chain = chain.max_pool(chain.shape[:2])
+            chain = chain.activation("relu") if rng.random() < 0.5 else chain
+        op = pick(rng, ("add", "subtract", "multiply", "maximum", "minimum"))
+        chain = chain.merge(op, fork, first=bool(rng.random() < 0.5))
+        chain = chain.activation("relu") if rng.random() < 0.3 else chain
+        if rng.random() < 0.3:
+            chain = _normed(rng, chain)
+    if rng.random() < 0.3 and min(chain.shape[:2]) > 2:
+        chain = chain.max_pool((2, 2))
+    return _head(rng, chain)
+
+
+REARRANGING = ("crop", "upsample", "reshape", "permute", "decode", "conv", "pool", "back")
+
+
+def _rearranged(rng: Generator) -> Chain:
+    """Maps whose elements change their places, and what needs its gradient in front of them."""
+    rows, cols = (int(rng.integers(2, 7)) for _ in range(2))
+    chain = Chain(rows, cols, pick(rng, (1, 5, 16))).dense(pick(rng, (2, 3, 16, 18)))
+    for _ in range(int(rng.integers(1, 4))):
+        kind = pick(rng, REARRANGING)
+        rows, cols, channels = chain.shape
+        if kind == "crop":
+            top, left = int(rng.integers(rows)), int(rng.integers(cols))
+            bottom, right = int(rng.integers(rows - top)), int(rng.integers(cols - left))
+            chain = chain.crop(top, bottom, left, right)
+        elif kind == "upsample" and rows * cols < 50:
+            chain = chain.upsample(int(rng.integers(1, 4)), int(rng.integers(1, 4)))
+        elif kind == "reshape":
+            chain = chain.reshape(*pick(rng, ((cols, rows, channels), (1, rows * cols, channels))))
+            chain = chain.reshape(channels, *chain.shape[:2]) if rng.random() < 0.3 else chain
+        elif kind == "permute":
+            chain = chain.permute(*rng.permutation(3).tolist())
+        elif kind == "decode":
+            chain = chain.flatten().dense(12).reshape(*pick(rng, ((2, 3, 2), (1, 1, 12))))
+        elif kind == "conv":
+            chain = chain.conv(pick(rng, (3, 16)), (3, 3), padding="same")
+            chain = chain.activation("relu") if rng.random() < 0.5 else chain
+        elif kind == "back" and rows * cols < 50:
+            chain = chain.dilate(int(rng.integers(1, 4)), int(rng.integers(1, 4)))
+            kernel, padding = pick(rng, ((3, 3), (2, 4))), pick(rng, ((2, 1, 0, 3), (1, 1, 3, 3)))
+            chain = chain.conv_transposed(pick(rng, (3, 17)), kernel, padding)
+        elif min(rows, cols) > 2:
+            chain = chain.max_pool((2, 2))
+    return _head(rng, chain)
+
+
 FAMILIES: dict[str, Callable[[Generator], Chain]] = {
     "pooled": _pooled,
     "large": _large,
@@ -317,6 +372,8 @@ FAMILIES: dict[str, Callable[[Generator], Chain]] = {
     "pooled_edges": _pooled_edges,
     "flattened": _flattened,
     "thin": _thin,
+    "merges": _merges,
+    "rearranged": _rearranged,
 }
 
 
@@ -378,6 +435,13 @@ def _whole(rng: Generator, shape: tuple[int, ...], density: int) -> Array:
     return (values * (rng.random(shape) < share)).astype(np.float64)
 
 
+def _bounding(made: Graph) -> Graph:
+    """The graph with sums where a difference or a choice could make less of absolute values."""
+    chooses = ("subtract", "maximum", "minimum")
+    nodes = (replace(node, op="add") if node.op in chooses else node for node in made.nodes)
+    return replace(made, nodes=tuple(nodes))
+
+
 def _solve(made: Graph, parameters: list[Array], x: Array, rng: Generator) -> Problem | None:
     """The problem, or None where a sum might not be exact."""
     results = naive_graph.values(made, parameters, x, training=True)
@@ -386,9 +450,10 @@ def _solve(made: Graph, parameters: list[Array], x: Array, rng: Generator) -> Pr
     grad = rng.integers(-2, 3, trained.shape).astype(np.float64)
     y = trained - grad * batch * n / 2  # the error's gradient is 2 / (batch * n) * (outputs - y)
     outputs = naive_graph.predict(made, parameters, x)
+    bounding = _bounding(made)
     absolute = [_absolute(p, v) for p, v in zip(made.parameters, parameters, strict=True)]
-    bounds = naive_graph.values(made, absolute, np.abs(x), training=True)
-    bound_gradients = naive_graph.backward(made, absolute, bounds, np.abs(grad))
+    bounds = naive_graph.values(bounding, absolute, np.abs(x), training=True)
+    bound_gradients = naive_graph.backward(bounding, absolute, bounds, np.abs(grad))
     if max(float(b.max()) for b in [*bounds, *bound_gradients, np.abs(y)]) > LARGEST:
         return None
     gradients = naive_graph.backward(made, parameters, results, grad)

@@ -20,6 +20,7 @@ def test_there_are_files_of_old_and_new_versions() -> None:
         "branches_3.0.5",
         "branches_3.15.1",
     ]
+    assert {"decoder_3.15.1", "sequence_3.15.1"} < set(names)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

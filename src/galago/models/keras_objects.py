@@ -15,7 +15,7 @@ from galago import config, initializers, losses, metrics, optimizers
 from galago.configurable import Configurable
 from galago.errors import ArgumentError, FileFormatError
 from galago.initializers import Initializer
-from galago.layers import LAYERS, InputLayer, Layer
+from galago.layers import LAYERS, InputLayer, Layer, SpatialDropout2D
 from galago.losses import Loss
 from galago.optimizers import Optimizer
 from galago.shapes import BatchShape, with_batch
@@ -31,6 +31,8 @@ _ANY = object()
 NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     # layers
     "activity_regularizer": (None,),
+    "alpha_regularizer": (None,),
+    "alpha_constraint": (None,),
     "kernel_regularizer": (None,),
     "bias_regularizer": (None,),
     "depthwise_regularizer": (None,),
@@ -45,9 +47,11 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "gamma_constraint": (None,),
     "axis": (-1, [-1]),
     "data_format": ("channels_last", None),
+    "invert": (False,),
     "keepdims": (False,),
     "lora_alpha": (None,),
     "lora_rank": (None,),
+    "mean": (None,),
     "noise_shape": (None,),
     "optional": (False,),
     "quantization_config": (None,),
@@ -55,9 +59,10 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "renorm": (False,),
     "renorm_clipping": (None,),
     "renorm_momentum": (_ANY,),
+    "rms_scaling": (False,),
     "sparse": (False, None),
     "synchronized": (False,),
-    "threshold": (0.0,),
+    "variance": (None,),
     # initializers
     "input_axes": (None,),
     "output_axes": (None,),
@@ -122,8 +127,9 @@ def described(module: str, thing: Configurable, settings: Mapping[str, Any]) -> 
 def layer_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]:
     """Return a layer's description; `inputs` are the shapes that it was built for."""
     settings = layer.get_config()
-    if isinstance(layer, InputLayer):
+    if isinstance(layer, (InputLayer, SpatialDropout2D)):  # which do not take it in Keras
         del settings["trainable"]
+    if isinstance(layer, InputLayer):
         settings["batch_shape"] = list(with_batch(tuple(settings.pop("shape"))))
     settings["dtype"] = layer.dtype
     defaults = type(layer).defaults()

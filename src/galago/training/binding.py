@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,7 +28,10 @@ class Binding:
     def __init__(self, graph: Graph, variables: Sequence[Variable], dtype: str) -> None:
         self.graph = graph
         self.session = Session(graph, dtype=dtype)
-        self.variables = list(variables)
+        known = {parameter.name for parameter in graph.parameters}
+        #: Which of the variables the graph computes with: not those that are kept for files only.
+        self._computed = [variable.path in known for variable in variables]
+        self.variables = list(itertools.compress(variables, self._computed))
         #: Train steps so far; a variable compares it to know whether its own value is old.
         self.steps = 0
         #: What the session was last compiled for, None before.
@@ -48,13 +52,17 @@ class Binding:
         trainable: Sequence[bool],
         compiled_for: object,
     ) -> None:
-        """Make the session ready to train and test; moments and the step count start anew."""
+        """Make the session ready to train and test; moments and the step count start anew.
+
+        `trainable` goes with the variables as they were given.
+        """
+        trainable = list(itertools.compress(trainable, self._computed))
         self.session.compile(
             loss=loss.kind,
             from_logits=loss.from_logits,
             optimizer=(optimizer.kind, optimizer.settings()),
             accuracy=accuracy,
-            trainable=list(trainable),
+            trainable=trainable,
         )
         self._trained = [
             variable for variable, on in zip(self.variables, trainable, strict=True) if on
