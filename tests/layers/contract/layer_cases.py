@@ -52,6 +52,8 @@ def start(model: Any) -> None:
         value = uniform(place, tuple(variable.shape))
         if "variance" in variable.name:
             value = 1 + value / 2
+        elif variable.name == "count":  # a whole number in Keras
+            value = np.zeros(())
         elif variable.name == "gamma":
             value = 1 + value / 4
         elif len(variable.shape) > 1:
