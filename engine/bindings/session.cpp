@@ -9,6 +9,8 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+
 #include "base/integers.h"
 #include "bindings/bindings.h"
 #include "bindings/working.h"
@@ -29,11 +31,13 @@ int lookup(const char* const (&names)[N], const std::string& name, const char* w
   throw EngineError("unknown " + std::string(what) + " '" + name + "'.");
 }
 
-const char* const op_names[] = {"input",   "conv", "dense",      "max_pool", "average_pool", "activation",
-                                "flatten", "pad",  "batch_norm", "add",      "concatenate",  "dropout"};
-const char* const activation_names[] = {"linear", "relu",     "relu6",        "leaky_relu",  "elu",
-                                        "selu",   "softplus", "softsign",     "silu",        "gelu",
-                                        "tanh",   "sigmoid",  "hard_sigmoid", "exponential", "softmax"};
+const char* const op_names[] = {
+    "input",      "conv",     "dense",       "max_pool", "average_pool", "activation",     "flatten",   "pad",
+    "batch_norm", "add",      "concatenate", "dropout",  "reshape",      "permute",        "crop",      "upsample",
+    "dilate",     "subtract", "multiply",    "maximum",  "minimum",      "gaussian_noise", "layer_norm"};
+const char* const activation_names[] = {
+    "linear", "relu", "relu6",   "leaky_relu",   "elu",         "selu",         "softplus", "softsign", "silu",
+    "gelu",   "tanh", "sigmoid", "hard_sigmoid", "exponential", "clipped_relu", "rescale",  "softmax"};
 const char* const loss_names[] = {"",
                                   "sparse_categorical_crossentropy",
                                   "categorical_crossentropy",
@@ -112,18 +116,43 @@ Node node_of(const nb::handle& tuple) {
   if (node.op == Op::conv) {
     node.window = window_of(attributes, "kernel");
     node.groups = nb::cast<int64_t>(attributes["groups"]);
+    node.transposed = attributes.contains("transposed") && nb::cast<int>(attributes["transposed"]) != 0;
   }
   if (node.op == Op::max_pool || node.op == Op::average_pool) node.window = window_of(attributes, "pool");
   if (node.op == Op::activation) {
     node.activation =
         static_cast<Activation>(lookup(activation_names, nb::cast<std::string>(attributes["kind"]), "activation"));
     node.alpha = nb::cast<double>(attributes["alpha"]);
+    if (attributes.contains("beta")) node.beta = nb::cast<double>(attributes["beta"]);
+    if (attributes.contains("limit")) node.limit = nb::cast<double>(attributes["limit"]);
   }
-  if (node.op == Op::pad) set_padding(node.window, attributes);
+  if (node.op == Op::pad || node.op == Op::crop) set_padding(node.window, attributes);
+  if (node.op == Op::upsample) {
+    const auto size = ints(attributes, "size", 2);
+    node.window.rows = size[0], node.window.cols = size[1];
+  }
+  if (node.op == Op::dilate) {
+    const auto strides = ints(attributes, "strides", 2);
+    node.window.stride_rows = strides[0], node.window.stride_cols = strides[1];
+  }
+  if (node.op == Op::gaussian_noise) {
+    node.rate = nb::cast<double>(attributes["deviation"]);
+    node.seed = nb::cast<uint64_t>(attributes["seed"]);
+  }
+  if (node.op == Op::layer_norm) {
+    node.normalization.epsilon = nb::cast<double>(attributes["epsilon"]);
+    node.normalization.scale = nb::cast<int>(attributes["scale"]) != 0;
+    node.normalization.center = nb::cast<int>(attributes["center"]) != 0;
+  }
+  if (node.op == Op::permute) {
+    const auto order = ints(attributes, "order", 3);
+    std::transform(order.begin(), order.end(), node.order.begin(), narrow);
+  }
   if (node.op == Op::batch_norm) node.normalization = normalization_of(attributes);
   if (node.op == Op::dropout) {
     node.rate = nb::cast<double>(attributes["rate"]);
     node.seed = nb::cast<uint64_t>(attributes["seed"]);
+    node.spatial = attributes.contains("spatial") && nb::cast<int>(attributes["spatial"]) != 0;
   }
   return node;
 }

@@ -141,8 +141,16 @@ class Executor {
 
   void load_input(const Step&, const Place&) const;
   void copy_map(const Step&, const Place&) const;
-  void add_maps(const Step&, const Place&) const;
+  Map<T> spread(int tensor, const Shape& over, const Place&) const;
+  void reorder(const Step&, const Place&) const;
+  void merge_maps(const Step&, const Place&) const;
+  void merge_backward(const Step&, const Place&) const;
+  void upsample(const Step&, const Place&) const;
+  void upsample_backward(const Step&, const Place&) const;
+  void set_draws(DrawArgs<T>& a, const Step&, const Place&) const;
   void dropout(const Step&, const Place&) const;
+  void gaussian_noise(const Step&, const Place&) const;
+  void layer_norm(const Step&, const Place&) const;
   void conv_forward(const Step&, const Place&) const;
   void winograd_forward(const Step&, const Place&) const;
   WinogradArgs<T> winograd_arguments(const Step&, const Place&, int from, int to) const;

@@ -244,6 +244,8 @@ ActivationArgs<T> Executor<T>::activation(const Step& step) const {
   const bool own = u.kind == UnitKind::activation || u.kind == UnitKind::softmax;
   a.kind = own ? u.activation : u.relu ? Activation::relu : Activation::linear;
   a.alpha = static_cast<T>(u.alpha);
+  a.beta = static_cast<T>(u.activation_beta);
+  a.limit = static_cast<T>(u.limit);
   a.cols = narrow(u.out.channels);
   return a;
 }

@@ -36,8 +36,12 @@ enum class Activation : int32_t {
   sigmoid,
   hard_sigmoid,
   exponential,
+  clipped_relu,
+  rescale,
   softmax
 };
+enum class Merge : int32_t { add, subtract, multiply, maximum, minimum };
+
 // One sample of the user's array, converted to T and placed inside its halo.
 template <class T>
 struct LoadArgs {
@@ -201,29 +205,6 @@ struct ConvGradArgs : TapSource<T> {
   T* grad_bias;     // null: none
 };
 
-// The sum of two maps, over whole blocks of channels.
-template <class T>
-struct AddArgs {
-  Map<const T> a, b;
-  Map<T> dst;
-  int32_t rows, cols, channels;
-  bool relu;
-};
-
-// Some of the elements set to zero, the others scaled so that the mean stays. What is dropped is a function of seed,
-// step, sample and element alone; the gradient goes the same way as the values.
-template <class T>
-struct DropoutArgs {
-  Map<const T> src;
-  Map<T> dst;
-  int32_t rows, cols, channels;
-  int64_t whole_cols;  // of the map that draws are numbered by: position = row * whole_cols + col
-  uint64_t seed, step;
-  uint32_t sample;     // row in the batch
-  uint32_t threshold;  // dropped below it: rate * 2^32
-  T scale;             // 1 / (1 - rate)
-};
-
 // ---- batch normalization: per image, then over the batch, then per image again ----
 
 // Mean and sum of squared deviations of each channel of one image.
@@ -348,7 +329,7 @@ struct PoolGradArgs : PoolShape {
 template <class T>
 struct ActivationArgs {
   Activation kind;
-  T alpha;
+  T alpha, beta, limit;
   const T* src;
   T* dst;         // forward
   const T* out;   // backward: what forward gave

@@ -260,7 +260,7 @@ void place_tensors(Plan& plan) {
 bool writes_weights(KernelId kernel) {
   return kernel == KernelId::dense_backward_weights || kernel == KernelId::conv_backward_weights ||
          kernel == KernelId::conv_winograd_backward_weights || kernel == KernelId::depthwise_backward_weights ||
-         kernel == KernelId::conv_relu_maxpool_backward_weights ||
+         kernel == KernelId::layer_norm_backward_weights || kernel == KernelId::conv_relu_maxpool_backward_weights ||
          kernel == KernelId::conv_relu_maxpool_backward_weights_thin;
 }
 

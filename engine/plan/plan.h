@@ -77,6 +77,7 @@ struct ParameterPlan {
     if (layout == WeightLayout::vector) return 1;
     return groups * taps * (by_inputs() ? outputs : inputs);
   }
+  bool transposed = false;         // Keras has inputs last, and the taps from the last to the first
   bool sharded = false;            // its gradient is summed by groups of images
   bool statistic = false;          // moved by its batch norm, not by the optimizer: its "gradient" is its new value
   int64_t offset = 0;              // elements into the arena of its kind
@@ -109,7 +110,9 @@ struct Step {
   int coefficients = -1;                 // pack of a batch norm with fixed statistics
   int64_t channel = 0;                   // copy_map: first channel in the larger map
   int64_t first_row = 0, first_col = 0;  // copy_map: first position in the larger map
-  bool relu = false;                     // add_maps
+  bool relu = false;                     // merge_maps
+  Merge merge = Merge::add;              // merge_maps, merge_backward
+  int operand = 0;                       // merge_backward: of which input
   bool thin = false;                     // conv_forward, conv_backward_input: few outputs
   bool apart = false;                    // dense_forward: the sums of its parts are left side by side
   int64_t state = -1;                    // elements into what batch norms keep: NormState

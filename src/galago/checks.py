@@ -51,6 +51,21 @@ def pair(value: Any, name: str, owner: str) -> tuple[int, int]:
     return sizes[0], sizes[1]
 
 
+def single(value: Any, name: str, owner: str) -> tuple[int]:
+    """Return (n,) out of one positive int, alone or in a tuple, or raise ArgumentError.
+
+    >>> single(3, "kernel_size", "Conv1D 'conv1d'")
+    (3,)
+    """
+    one = list(value) if isinstance(value, (tuple, list)) else [value]
+    if len(one) != 1:
+        raise ArgumentError(
+            f"{owner}: {name} must be one positive int, received {value!r}. Pass for example "
+            f"{name}=2."
+        )
+    return (whole(one[0], name, owner),)
+
+
 def real(
     value: Any, name: str, owner: str, *, low: float = -math.inf, high: float = math.inf
 ) -> float:

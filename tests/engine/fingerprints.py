@@ -15,7 +15,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from graphs import Chain, dense_baseline, normed_graphs, reference_model
+from graphs import (
+    Chain,
+    dense_baseline,
+    layer_normed_graphs,
+    noisy_graphs,
+    normed_graphs,
+    reference_model,
+)
 from naive import ACTIVATIONS
 from numpy.typing import NDArray
 from problems import FAMILIES, graph
@@ -23,6 +30,7 @@ from sessions import ADAM, bits, open_session, weights
 
 import galago
 from galago import engine
+from galago.engine import OutputLoss
 from galago.graph import Graph
 
 SGD = ("sgd", {"momentum": 0.9, "nesterov": True})
@@ -71,6 +79,8 @@ def every_kernel() -> dict[str, list[Graph]]:
     found["large"] = found["large"][:2]
     found["models"] = [reference_model(), dense_baseline()]
     found["batch_norm"] = normed_graphs()
+    found["layer_norm"] = layer_normed_graphs()
+    found["noise"] = noisy_graphs()
     found["activations"] = [
         *(Chain(5).dense(4).activation(kind, 0.1).graph() for kind in ACTIVATIONS),
         Chain(5).dense(4).activation("softmax").dense(3).graph(),
@@ -131,7 +141,7 @@ def weighted_bits(loss: str, options: dict[str, float]) -> list[bytes]:
     x = uniform(rng, (40, 20)).astype(np.float32)
     y, w = np.eye(5, dtype=np.float32)[rng.integers(0, 5, 40)], uniform(rng, (40,)) + 1
     session = open_session(made, parameters_of(made, rng), loss=None)
-    session.compile(loss=loss, loss_options=options, optimizer=ADAM)
+    session.compile(OutputLoss(loss, options=options), optimizer=ADAM)
     losses = [session.train_step(x, y, np.arange(i, i + 33), 0.01, w)[0] for i in range(3)]
     return [bits(np.array(losses)), *(bits(array) for array in weights(session, made))]
 

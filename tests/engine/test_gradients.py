@@ -10,12 +10,13 @@ import naive
 import numpy as np
 import pytest
 from differences import worst_error
-from graphs import Chain, Padding
+from graphs import Chain, Padding, layer_normed_graphs
 from naive import ACTIVATIONS, Array
 from numpy.typing import NDArray
 from problems import real_data, targets
 from sessions import open_session
 
+from galago.engine import OutputLoss
 from galago.graph import Graph
 
 TOLERANCE = 1e-6
@@ -77,6 +78,36 @@ def activation_graphs() -> Iterable[Graph]:
         yield Chain(9).dense(33).activation(kind, alpha).graph()
 
 
+def merge_graphs() -> Iterable[Graph]:
+    """Every merge of two maps, of a map and one position, and with itself."""
+    ops = ("add", "subtract", "multiply", "maximum", "minimum")
+    for op, first, channels in itertools.product(ops, (True, False), (3, 17)):
+        chain = Chain(5, 4, 2).conv(channels, (2, 2)).activation("tanh")
+        fork = chain.place()
+        whole = chain.conv(channels, (1, 1)).merge(op, fork, first).activation("tanh").place()
+        chain = chain.back_to(fork).max_pool((4, 3)).conv(channels, (1, 1))
+        chain = chain.merge(op, whole, first)
+        yield chain.merge("multiply", chain.place()).flatten().dense(3).graph()
+
+
+def rearranged_graphs() -> Iterable[Graph]:
+    """Every order of the axes, and all else that moves values."""
+    for order in itertools.permutations(range(3)):
+        chain = Chain(5, 4, 2).conv(3, (2, 2)).activation("tanh").permute(*order)
+        yield chain.conv(4, (2, 2), padding="same").flatten().dense(3).graph()
+
+    def start() -> Chain:
+        return Chain(4, 3, 2).conv(5, (2, 2)).activation("tanh")
+
+    for chain in (
+        start().upsample(2, 3).crop(1, 2, 0, 3),
+        start().reshape(5, 3, 2).conv(3, (3, 3), padding="same"),
+        start().flatten().dense(12).reshape(2, 3, 2).conv(17, (2, 2)),
+        start().dilate(2, 3).conv_transposed(4, (3, 2), (2, 2, 1, 1)),
+    ):
+        yield chain.flatten().dense(3).graph()
+
+
 GRAPHS: dict[str, Callable[[], Iterable[Graph]]] = {
     "conv": conv_graphs,
     "conv_relu_maxpool": fused_graphs,
@@ -84,6 +115,9 @@ GRAPHS: dict[str, Callable[[], Iterable[Graph]]] = {
     "average_pool": lambda: pool_graphs("average"),
     "dense": dense_graphs,
     "activation": activation_graphs,
+    "merges": merge_graphs,
+    "rearranged": rearranged_graphs,
+    "layer_norm": layer_normed_graphs,
 }
 LOSSES = {
     "squared": (SQUARED, False, "linear"),
@@ -162,7 +196,7 @@ def weighted_error(name: str, from_logits: bool, seed: int, reduction: str) -> f
     y = naive.one_hot(y.argmax(axis=1), units) if sort == "one_hot" else y
     weights = np.random.default_rng(seed).random(batch) + 0.25
     session = open_session(made, parameters, dtype="float64", loss=None)
-    session.compile(loss=name, from_logits=logits, loss_options=options, reduction=reduction)
+    session.compile(OutputLoss(name, logits, options=options, reduction=reduction))
 
     def loss_at(values: Sequence[Array]) -> float:
         for place, value in enumerate(values):

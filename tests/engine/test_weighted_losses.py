@@ -45,13 +45,9 @@ def keep_threads() -> Iterator[None]:
 
 def opened(loss: losses.Loss, graph: Any, parameters: Any, **options: Any) -> engine.Session:
     session = open_session(graph, parameters, loss=None, **options)
-    session.compile(
-        loss=loss.kind,
-        from_logits=loss.from_logits,
-        loss_options=loss.options(),
-        reduction=loss.engine_reduction,
-        optimizer=ADAM,
-    )
+    logits, options, reduction = loss.from_logits, loss.options(), loss.engine_reduction
+    spec = engine.OutputLoss(loss.kind, logits, options=options, reduction=reduction)
+    session.compile(spec, optimizer=ADAM)
     return session
 
 
@@ -124,6 +120,6 @@ def test_weights_that_do_not_fit_are_refused() -> None:
         with pytest.raises(EngineError, match=message):
             session.test_step(x, x, 0, 4, given)
     with pytest.raises(EngineError, match="unknown reduction 'most'"):
-        session.compile(loss="huber", reduction="most")
+        session.compile(engine.OutputLoss("huber", reduction="most"))
     with pytest.raises(EngineError, match="a hinge changes its labels"):
-        session.compile(loss="hinge", accuracy="binary")
+        session.compile(engine.OutputLoss("hinge", accuracy="binary"))

@@ -6,6 +6,7 @@
 
 #include "kernels/args.h"
 #include "kernels/reference/activation.h"
+#include "kernels/reference/sign.h"
 #include "kernels/reference/softmax.h"
 
 namespace galago::reference {
@@ -24,11 +25,6 @@ struct LossRow {
 template <class T>
 T clip(T p) {
   return p < T(kEpsilon) ? T(kEpsilon) : p > T(1 - kEpsilon) ? T(1 - kEpsilon) : p;
-}
-
-template <class T>
-T sign(T x) {
-  return x > 0 ? T(1) : x < 0 ? T(-1) : x;
 }
 
 // What one output adds to its row's loss, and its derivative.

@@ -87,9 +87,11 @@ class Metric(Configurable):
         self.reset_state()
         mine = vars(self)
         for name, value in state.items():
-            if name not in mine or np.shape(value) != np.shape(mine[name]):
+            empty = name in mine and mine[name] is None  # until the first batch
+            if not empty and (name not in mine or np.shape(value) != np.shape(mine[name])):
                 raise ValueError(f"{self.name}: a state of another metric, with {name!r}")
-            setattr(self, name, type(mine[name])(value) if np.ndim(value) == 0 else value)
+            scalar = np.ndim(value) == 0 and not empty
+            setattr(self, name, type(mine[name])(value) if scalar else value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Add a batch and return the result so far."""

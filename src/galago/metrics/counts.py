@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +27,19 @@ class Counts(NamedTuple):
     def plus(self, other: Counts) -> Counts:
         """Return the sums."""
         return Counts(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+def stacked(counts: Sequence[Counts], thresholds: int) -> Array:
+    """Return counts as one array (n, 4, thresholds), as a checkpoint holds them."""
+    return np.array(counts, np.float64).reshape(len(counts), 4, thresholds)
+
+
+def unstacked(array: Any, thresholds: int) -> list[Counts]:
+    """Return the counts of an array. Raises ValueError for another number of thresholds."""
+    found = np.asarray(array, np.float64)
+    if found.ndim != 3 or found.shape[1:] != (4, thresholds):
+        raise ValueError(f"expected counts at {thresholds} thresholds, received {found.shape}")
+    return [Counts(*one) for one in found]
 
 
 def divided(numerator: Array, denominator: Array) -> Array:
@@ -107,6 +120,14 @@ class CountingMetric(Metric):
         """Forget all batches."""
         zeros = np.zeros(len(self._limits))
         self.counts = Counts(zeros, zeros, zeros, zeros)
+
+    def get_state(self) -> dict[str, Any]:
+        """Return the counts."""
+        return {"counts": stacked([self.counts], len(self._limits))}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what get_state() of an equal metric returned. Raises ValueError."""
+        (self.counts,) = unstacked(state["counts"], len(self._limits))
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add a batch: labels of 0 and 1, outputs, and how much each example counts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from galago.metrics.counts import (
     precision_of,
     recall_of,
     specificity_of,
+    stacked,
+    unstacked,
 )
 from galago.registry import look_up
 
@@ -81,6 +83,14 @@ class AUC(Metric):
     def reset_state(self) -> None:
         """Forget all batches."""
         self._counts: list[Counts] = []
+
+    def get_state(self) -> dict[str, Any]:
+        """Return the counts."""
+        return {"counts": stacked(self._counts, len(self._limits))}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what get_state() of an equal metric returned. Raises ValueError."""
+        self._counts = unstacked(state["counts"], len(self._limits))
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add a batch: labels of 0 and 1, outputs, and how much each example counts."""

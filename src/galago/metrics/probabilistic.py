@@ -5,7 +5,7 @@ Their last bits may differ between computers, since NumPy's logarithms do.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 from galago import losses
 from galago.losses.arrays import Array, checked_weights
@@ -15,12 +15,11 @@ from galago.metrics.base import MeanOverExamples
 
 class _Values(MeanOverExamples):
     labels = "values"
+    better: ClassVar[Literal["max", "min"] | None] = "min"
 
 
 class KLDivergence(_Values):
     """Mean over the examples of sum(label log(label / output))."""
-
-    better = "min"
 
     default_name = "kl_divergence"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from galago.registry import look_up
 
 class _Values(MeanOverExamples):
     labels = "values"
+    better: ClassVar[Literal["max", "min"] | None] = "min"
 
 
 class MeanSquaredError(_Values):
@@ -25,8 +26,6 @@ class MeanSquaredError(_Values):
     >>> MeanSquaredError()([[1.0, 2.0]], [[3.0, 2.0]])
     2.0
     """
-
-    better = "min"
 
     default_name = "mean_squared_error"
 

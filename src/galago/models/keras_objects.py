@@ -25,7 +25,7 @@ from galago.configurable import Configurable
 from galago.constraints import Constraint
 from galago.errors import ArgumentError, FileFormatError, GalagoWarning
 from galago.initializers import Initializer
-from galago.layers import LAYERS, InputLayer, Layer
+from galago.layers import LAYERS, InputLayer, Layer, SpatialDropout2D
 from galago.losses import Loss
 from galago.metrics import Metric
 from galago.optimizers import Optimizer, schedules
@@ -46,11 +46,27 @@ _ANY = object()
 NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     # layers
     "activity_regularizer": (None,),
+    "alpha_regularizer": (None,),
+    "alpha_constraint": (None,),
+    "kernel_regularizer": (None,),
+    "bias_regularizer": (None,),
+    "depthwise_regularizer": (None,),
+    "pointwise_regularizer": (None,),
+    "beta_regularizer": (None,),
+    "gamma_regularizer": (None,),
+    "kernel_constraint": (None,),
+    "bias_constraint": (None,),
+    "depthwise_constraint": (None,),
+    "pointwise_constraint": (None,),
+    "beta_constraint": (None,),
+    "gamma_constraint": (None,),
     "axis": (-1, [-1]),
     "data_format": ("channels_last", None),
+    "invert": (False,),
     "keepdims": (False,),
     "lora_alpha": (None,),
     "lora_rank": (None,),
+    "mean": (None,),
     "noise_shape": (None,),
     "optional": (False,),
     "quantization_config": (None,),
@@ -58,9 +74,10 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "renorm": (False,),
     "renorm_clipping": (None,),
     "renorm_momentum": (_ANY,),
+    "rms_scaling": (False,),
     "sparse": (False, None),
     "synchronized": (False,),
-    "threshold": (0.0,),
+    "variance": (None,),
     # initializers
     "input_axes": (None,),
     "output_axes": (None,),
@@ -114,8 +131,9 @@ def described(module: str, thing: Configurable, settings: Mapping[str, Any]) -> 
 def layer_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]:
     """Return a layer's description; `inputs` are the shapes that it was built for."""
     settings = layer.get_config()
-    if isinstance(layer, InputLayer):
+    if isinstance(layer, (InputLayer, SpatialDropout2D)):  # which do not take it in Keras
         del settings["trainable"]
+    if isinstance(layer, InputLayer):
         settings["batch_shape"] = list(with_batch(tuple(settings.pop("shape"))))
     settings["dtype"] = layer.dtype
     defaults = type(layer).defaults()

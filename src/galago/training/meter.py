@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,13 +31,13 @@ class Measured:
     engine: bool = True
     loss: str | None = None
 
-    @property
+    @cached_property
     def from_engine(self) -> MeanOverExamples | None:
         """The first accuracy, which the engine counts."""
         own = [m for m in self.metrics.values() if isinstance(m, MeanOverExamples) and m.engine]
         return own[0] if own and self.engine else None
 
-    @property
+    @cached_property
     def extras(self) -> list[Metric]:
         """Those that need labels and outputs."""
         return [metric for metric in self.metrics.values() if metric is not self.from_engine]
@@ -51,8 +52,10 @@ class Meter:
         found: dict[str, Metric] = {}
         for output in outputs:
             found |= {**output.metrics, **output.weighted}
-        #: Losses and metrics, in the order of Keras.
-        self.names = ["loss", *losses, *found]
+        by_output = sorted(outputs, key=lambda output: output.loss or "")
+        listed = [name for output in by_output for name in (*output.metrics, *output.weighted)]
+        #: Losses as the outputs come, then metrics by the outputs' names: the order of Keras.
+        self.names = ["loss", *losses, *listed]
         self._metrics = found
         self._sorted = sorted(self.names)
         self.reads_outputs = any(output.extras or output.weighted for output in outputs)
