@@ -1,19 +1,16 @@
 """Write what Keras gives for trainings of models with several inputs and outputs.
 
-    KERAS_BACKEND=jax python tools/make_keras_several.py
+    KERAS_BACKEND=tensorflow python tools/make_keras_several.py
 
-It runs in an environment that has Keras and JAX, needs no Galago, and writes
-tests/models/keras_several.json.
+Needs Keras on TensorFlow, which alone computes in float64 throughout (made with Keras 3.15.1 and
+TensorFlow 2.21), and no Galago. Writes tests/models/keras_several.json.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
-
-os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 import keras
 

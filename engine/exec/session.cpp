@@ -12,6 +12,7 @@
 #include "exec/constraint.h"
 #include "exec/copies.h"
 #include "exec/executor.h"
+#include "exec/snapshot.h"
 #include "exec/sums.h"
 #include "threads/pool.h"
 
@@ -158,7 +159,7 @@ class SessionOf final : public Session {
     const bool trains = mode == Mode::train;
     if (trains && !optimizer_.exists())
       throw EngineError("profiling a train step needs an optimizer: compile with one first.");
-    const Snapshot before(*this);
+    const Snapshot<T> before(weights_, optimizer_);
     Executor<T>& e = executor(mode);
     const auto step = [&] {
       if (trains) train(x, y, rows, 0);
@@ -178,7 +179,8 @@ class SessionOf final : public Session {
     e.profile(nullptr);
     for (size_t i = 0; i < graph_.parameters.size(); i++)
       if (trains && optimizer_.updates(static_cast<int>(i))) report.lines.push_back(update_line(profile, i, repeats));
-    before.restore(*this);
+    before.restore(weights_, optimizer_);
+    version_++;
     return report;
   }
 
@@ -245,27 +247,6 @@ class SessionOf final : public Session {
                         std::to_string(graph_.parameters.size()) + ".");
     return parameters_[index];
   }
-  // What training changes, to be put back.
-  struct Snapshot {
-    explicit Snapshot(const SessionOf& session)
-        : weights(session.weights_.copy()),
-          iterations(session.optimizer_.iterations()),
-          product(session.optimizer_.product()) {
-      for (const ParameterArena<T>& moment : session.optimizer_.moments()) moments.push_back(moment.copy());
-    }
-    void restore(SessionOf& session) const {
-      session.weights_.copy_from(weights);
-      for (size_t i = 0; i < moments.size(); i++) session.optimizer_.moments()[i].copy_from(moments[i]);
-      session.optimizer_.set_iterations(iterations);
-      session.optimizer_.set_product(product);
-      session.version_++;
-    }
-    ParameterArena<T> weights;
-    std::vector<ParameterArena<T>> moments;
-    int64_t iterations;
-    T product;
-  };
-
   // The optimizer's pass over one parameter: sums the groups, reads and writes weights and moments.
   ProfileLine update_line(const Profile& profile, size_t parameter, int64_t repeats) const {
     const Executor<T>& e = *executors_[static_cast<size_t>(Mode::train)];

@@ -118,7 +118,7 @@ def test_gradients_are_slopes(name: str) -> None:
     def loss_at(values: Sequence[Array]) -> float:
         for place, value in zip(places, values, strict=True):
             session.set_parameter(place, value)
-        session.set_optimizer_state({"iterations": 0, "moments": []})
+        session.set_optimizer_state({"iterations": 0, "moments": [], "product": 1.0})
         return session.train_step(x, y, rows, 0.0)[0]
 
     gradients = session.gradients(x, y)

@@ -384,9 +384,6 @@ def test_all_that_is_not_known_is_listed_at_once(path: Path) -> None:
         settings(config, 3)["dtype"] = "float16"
         settings(config, 4)["padding"] = "causal"
         config["compile_config"]["optimizer"]["class_name"] = "Lamb"
-        config["compile_config"]["loss"] = {"class_name": "Poisson", "module": "keras.losses"}
-
-        config["compile_config"]["optimizer"]["class_name"] = "Lion"
         config["compile_config"]["loss"] = {"class_name": "Circle", "module": "keras.losses"}
 
     with pytest.raises(FileFormatError) as caught:
@@ -400,8 +397,6 @@ def test_all_that_is_not_known_is_listed_at_once(path: Path) -> None:
         "computes in float16",
         "received 'causal'",
         "optimizer 'Lamb'",
-        "loss 'Poisson'",
-        "optimizer 'Lion'",
         "loss 'Circle'",
         "compile=False",
     ):

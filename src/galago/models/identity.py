@@ -31,13 +31,14 @@ def identity(
 ) -> dict[str, str]:
     """Return what has to be the same for a training to go on from a checkpoint, as text.
 
-    The learning rate, the number of epochs, seeds and names of layers are not among it. Raises
+    The learning rate, the number of epochs, seeds and names are not among it. Raises
     ArgumentError for data that may be other data the next time.
     """
     data = _arrays(train, "steps_per_epoch")
     valid = None if validation is None else _arrays(validation, "validation_steps")
     optimizer = compiled.control.optimizer
-    settings = {k: v for k, v in optimizer.get_config().items() if k != "learning_rate"}
+    free = ("learning_rate", "name")
+    settings = {k: v for k, v in optimizer.get_config().items() if k not in free}
     trainable = [compiled.is_trainable(layer) for layer in model.leaves]
     return {
         "model": _sum([json.dumps([_structure(model), model.dtype, trainable]).encode()]),
