@@ -328,8 +328,8 @@ class TestMistakes:
                 iter([(IMAGES, CLASSES, CLASSES[:2])]),
                 {},
                 DataError,
-                f"fit(), batch 0: expected sample_weight of shape ({len(CLASSES)},), received (2,). "
-                "Pass one weight for each example.",
+                f"fit(), batch 0: expected sample_weight of shape ({len(CLASSES)},), received "
+                "(2,). Pass one weight for each example.",
             ),
             (
                 iter([(IMAGES[:0], CLASSES[:0])]),
