@@ -51,7 +51,7 @@ class FakeSession:
         self.iterations = 0
 
     def train_steps(
-        self, x: Any, y: Any, indices: Any, batch: int, learning_rate: Any
+        self, x: Any, y: Any, indices: Any, batch: int, learning_rate: Any, weights: Any = None
     ) -> list[tuple[float, float]]:
         batches = [indices[first : first + batch] for first in range(0, len(indices), batch)]
         rates = np.broadcast_to(learning_rate, len(batches)).tolist()
@@ -67,7 +67,9 @@ class FakeSession:
         loss = self.losses.pop(0) if self.losses else 1.0 / self.iterations
         return loss, 0.5
 
-    def test_step(self, x: Any, y: Any, start: int, stop: int) -> tuple[float, float]:
+    def test_step(
+        self, x: Any, y: Any, start: int, stop: int, weights: Any = None
+    ) -> tuple[float, float]:
         self.calls.append(("test", start, stop))
         self._outputs = self._mean(x[0][start:stop])
         return float(stop - start), 0.25

@@ -54,6 +54,10 @@ def test_a_configuration_holds_the_arguments_under_keras_names() -> None:
         "bias_initializer": {"class_name": "Zeros", "config": {}},
         "name": "conv2d",
         "trainable": True,
+        "kernel_regularizer": None,
+        "bias_regularizer": None,
+        "kernel_constraint": None,
+        "bias_constraint": None,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = ["training.md"]
+PAGES = ["models.md", "training.md"]
 
 
 def run(page: str, *kinds: str) -> list[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cases import CASES, errors
-from problems import FAMILIES, graph, real_data, targets
+from families import BENCHED
+from problems import graph, real_data, targets
 from sessions import open_session
 
 from galago.graph import Graph
@@ -45,7 +46,7 @@ def compare(made: Graph, seed: int, dtype: str) -> float:
 
 
 @pytest.mark.parametrize("dtype", TOLERANCES)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", BENCHED)
 def test_generated_graphs(family: str, dtype: str) -> None:
     for number in range(3000, 3060):
         made = graph(family, number)

@@ -1,15 +1,20 @@
-// Session and graph for Python. Arrays come in without a copy or not at all; the GIL is released
+// Sessions for Python. Arrays come in without a copy or not at all; the GIL is released
 // while the engine works.
 #include "exec/session.h"
 
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+
 #include "base/integers.h"
 #include "bindings/bindings.h"
+#include "bindings/graph.h"
+#include "bindings/lookup.h"
 #include "bindings/working.h"
 
 namespace nb = nanobind;
@@ -21,104 +26,28 @@ namespace {
 using Array = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
 using MutableArray = nb::ndarray<nb::c_contig, nb::device::cpu>;
 
-template <size_t N>
-int lookup(const char* const (&names)[N], const std::string& name, const char* what) {
-  for (size_t i = 0; i < N; i++)
-    if (name == names[i]) return static_cast<int>(i);
-  throw EngineError("unknown " + std::string(what) + " '" + name + "'.");
-}
-
-const char* const op_names[] = {"input",   "conv", "dense",      "max_pool", "average_pool", "activation",
-                                "flatten", "pad",  "batch_norm", "add",      "concatenate",  "dropout"};
-const char* const activation_names[] = {"linear", "relu",     "relu6",        "leaky_relu",  "elu",
-                                        "selu",   "softplus", "softsign",     "silu",        "gelu",
-                                        "tanh",   "sigmoid",  "hard_sigmoid", "exponential", "softmax"};
-const char* const loss_names[] = {"", "sparse_categorical_crossentropy", "categorical_crossentropy",
-                                  "binary_crossentropy", "mean_squared_error"};
+const char* const loss_names[] = {"",
+                                  "sparse_categorical_crossentropy",
+                                  "categorical_crossentropy",
+                                  "binary_crossentropy",
+                                  "mean_squared_error",
+                                  "mean_absolute_error",
+                                  "mean_absolute_percentage_error",
+                                  "mean_squared_logarithmic_error",
+                                  "huber",
+                                  "log_cosh",
+                                  "poisson",
+                                  "hinge",
+                                  "squared_hinge",
+                                  "binary_focal_crossentropy",
+                                  "kl_divergence",
+                                  "categorical_hinge",
+                                  "cosine_similarity",
+                                  "categorical_focal_crossentropy"};
+const char* const reduction_names[] = {"sum_over_batch_size", "sum", "mean_with_sample_weight"};
 const char* const accuracy_names[] = {"", "sparse", "categorical", "binary"};
 const char* const optimizer_names[] = {"", "sgd", "adam", "rmsprop", "adagrad", "adadelta", "adamax", "nadam", "lion"};
 const char* const mode_names[] = {"predict", "test", "train"};
-
-Shape shape_of(const std::vector<int64_t>& s) {
-  switch (s.size()) {
-    case 1: return {1, 1, s[0]};
-    case 2: return {1, s[0], s[1]};  // the last axis is the channels
-    case 3: return {s[0], s[1], s[2]};
-    default: throw EngineError("a node's shape must have 1, 2 or 3 axes. Received: " + std::to_string(s.size()) + ".");
-  }
-}
-
-std::vector<int64_t> ints(const nb::dict& d, const char* key, size_t count) {
-  auto v = nb::cast<std::vector<int64_t>>(d[key]);
-  if (v.size() != count) throw EngineError(std::string(key) + " must have " + std::to_string(count) + " values.");
-  return v;
-}
-
-void set_padding(Window& w, const nb::dict& d) {
-  const auto padding = ints(d, "padding", 4);
-  w.top = padding[0], w.bottom = padding[1], w.left = padding[2], w.right = padding[3];
-}
-
-Window window_of(const nb::dict& d, const char* size) {
-  Window w;
-  const auto extent = ints(d, size, 2), strides = ints(d, "strides", 2);
-  w.rows = extent[0], w.cols = extent[1];
-  w.stride_rows = strides[0], w.stride_cols = strides[1];
-  set_padding(w, d);
-  if (d.contains("dilation")) {
-    const auto dilation = ints(d, "dilation", 2);
-    w.dilation_rows = dilation[0], w.dilation_cols = dilation[1];
-  }
-  return w;
-}
-
-Normalization normalization_of(const nb::dict& d) {
-  const auto is_set = [&](const char* key) { return nb::cast<int>(d[key]) != 0; };
-  Normalization n;
-  n.momentum = nb::cast<double>(d["momentum"]);
-  n.epsilon = nb::cast<double>(d["epsilon"]);
-  n.scale = is_set("scale");
-  n.center = is_set("center");
-  n.inference = is_set("inference");
-  return n;
-}
-
-Node node_of(const nb::handle& tuple) {
-  Node node;
-  node.op = static_cast<Op>(lookup(op_names, nb::cast<std::string>(tuple[0]), "op"));
-  node.name = nb::cast<std::string>(tuple[1]);
-  node.inputs = nb::cast<std::vector<int>>(tuple[2]);
-  node.shape = shape_of(nb::cast<std::vector<int64_t>>(tuple[3]));
-  const auto attributes = nb::cast<nb::dict>(tuple[4]);
-  node.parameters = nb::cast<std::vector<int>>(tuple[5]);
-  if (node.op == Op::conv) {
-    node.window = window_of(attributes, "kernel");
-    node.groups = nb::cast<int64_t>(attributes["groups"]);
-  }
-  if (node.op == Op::max_pool || node.op == Op::average_pool) node.window = window_of(attributes, "pool");
-  if (node.op == Op::activation) {
-    node.activation =
-        static_cast<Activation>(lookup(activation_names, nb::cast<std::string>(attributes["kind"]), "activation"));
-    node.alpha = nb::cast<double>(attributes["alpha"]);
-  }
-  if (node.op == Op::pad) set_padding(node.window, attributes);
-  if (node.op == Op::batch_norm) node.normalization = normalization_of(attributes);
-  if (node.op == Op::dropout) {
-    node.rate = nb::cast<double>(attributes["rate"]);
-    node.seed = nb::cast<uint64_t>(attributes["seed"]);
-  }
-  return node;
-}
-
-// nodes: (op, name, inputs, shape, attributes, parameters); parameters: (name, shape).
-Graph graph_of(const nb::list& nodes, const nb::list& parameters, std::vector<int> outputs) {
-  Graph graph;
-  for (nb::handle n : nodes) graph.nodes.push_back(node_of(n));
-  for (nb::handle p : parameters)
-    graph.parameters.push_back({nb::cast<std::string>(p[0]), nb::cast<std::vector<int64_t>>(p[1])});
-  graph.outputs = std::move(outputs);
-  return graph;
-}
 
 InputType type_of(const nb::dlpack::dtype& dtype, const char* what) {
   if (dtype == nb::dtype<uint8_t>()) return InputType::u8;
@@ -158,8 +87,8 @@ TargetView target_view(const Array& y) {
   TargetView view;
   view.rows = static_cast<int64_t>(y.shape(0));
   if (y.dtype() == nb::dtype<int64_t>()) {
-    if (y.ndim() != 1) throw EngineError("int64 labels must have one axis.");
     view.labels = static_cast<const int64_t*>(y.data());
+    view.cols = view.rows ? elements(y) / view.rows : 0;
     return view;
   }
   view.values = y.data();
@@ -170,10 +99,25 @@ TargetView target_view(const Array& y) {
   return view;
 }
 
-std::vector<TargetView> target_views(const Session& session, const Arrays& y) {
+// Of each output, or None; empty where nothing is weighted.
+using Weights = std::vector<std::optional<Array>>;
+
+void set_weights(TargetView& view, const Array& weights) {
+  const bool floats = weights.dtype() == nb::dtype<float>() || weights.dtype() == nb::dtype<double>();
+  if (!floats || weights.ndim() < 1 || static_cast<int64_t>(weights.shape(0)) != view.rows)
+    throw EngineError("weights must be float32 or float64, one row for each of y.");
+  view.weights = weights.data();
+  view.weight_type = type_of(weights.dtype(), "weights");
+  view.weight_cols = view.rows ? elements(weights) / view.rows : 0;
+}
+
+std::vector<TargetView> target_views(const Session& session, const Arrays& y, const Weights& weights = {}) {
   expect_count(y.size(), session.graph().outputs.size(), "y");
+  if (!weights.empty()) expect_count(weights.size(), y.size(), "weights");
   std::vector<TargetView> views;
   for (const Array& a : y) views.push_back(target_view(a));
+  for (size_t i = 0; i < weights.size(); i++)
+    if (weights[i]) set_weights(views[i], *weights[i]);
   return views;
 }
 
@@ -225,14 +169,32 @@ nb::tuple numbers(const StepResult& r) {
   return nb::tuple(all);
 }
 
-// (loss, from logits, accuracy, weight)
-using LossTuple = std::tuple<std::string, bool, std::string, double>;
+// (loss, from logits, options, reduction, accuracy, weight)
+using LossTuple = std::tuple<std::string, bool, nb::dict, std::string, std::string, double>;
+
+LossSpec loss_spec(const LossTuple& given) {
+  const auto& [loss, from_logits, d, reduction, accuracy, weight] = given;
+  const auto number = [&d = d](const char* key, double otherwise) {
+    return d.contains(key) ? nb::cast<double>(d[key]) : otherwise;
+  };
+  LossSpec spec;
+  spec.kind = static_cast<Loss>(lookup(loss_names, loss, "loss"));
+  spec.from_logits = from_logits;
+  spec.options.label_smoothing = number("label_smoothing", 0);
+  spec.options.delta = number("delta", 1);
+  spec.options.alpha = number("alpha", 0);
+  spec.options.gamma = number("gamma", 0);
+  spec.options.balanced = number("apply_class_balancing", 0) != 0;
+  if (d.contains("ignore_class")) spec.options.ignored = static_cast<int64_t>(number("ignore_class", 0));
+  spec.reduction = static_cast<Reduction>(lookup(reduction_names, reduction, "reduction"));
+  spec.accuracy = static_cast<Accuracy>(lookup(accuracy_names, accuracy, "accuracy"));
+  spec.weight = weight;
+  return spec;
+}
 
 std::vector<LossSpec> loss_specs(const std::vector<LossTuple>& losses) {
   std::vector<LossSpec> specs;
-  for (const auto& [loss, from_logits, accuracy, weight] : losses)
-    specs.push_back({static_cast<Loss>(lookup(loss_names, loss, "loss")), from_logits,
-                     static_cast<Accuracy>(lookup(accuracy_names, accuracy, "accuracy")), weight});
+  for (const LossTuple& loss : losses) specs.push_back(loss_spec(loss));
   return specs;
 }
 
@@ -309,9 +271,9 @@ void define_steps(nb::class_<PySession>& c) {
   c.def(
        "train_steps",
        [](PySession& s, const Arrays& x, const Arrays& y, Indices indices, int64_t batch,
-          const std::vector<double>& learning_rates) {
+          const std::vector<double>& learning_rates, const Weights& weights) {
          const auto in = input_views(*s.session, x);
-         const auto targets = target_views(*s.session, y);
+         const auto targets = target_views(*s.session, y, weights);
          const int64_t rows = static_cast<int64_t>(indices.size());
          if (batch < 1 || rows < 1)
            throw EngineError("train_steps needs at least one row, and one in a batch. Received: " +
@@ -333,12 +295,12 @@ void define_steps(nb::class_<PySession>& c) {
          for (const StepResult& result : results) listed.append(numbers(result));
          return listed;
        },
-       "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "batch"_a, "learning_rates"_a)
+       "x"_a.noconvert(), "y"_a.noconvert(), "indices"_a.noconvert(), "batch"_a, "learning_rates"_a, "weights"_a)
       .def(
           "test_step",
-          [](PySession& s, const Arrays& x, const Arrays& y, int64_t start, int64_t stop) {
+          [](PySession& s, const Arrays& x, const Arrays& y, int64_t start, int64_t stop, const Weights& weights) {
             const auto in = input_views(*s.session, x);
-            const auto targets = target_views(*s.session, y);
+            const auto targets = target_views(*s.session, y, weights);
             const Selection rows = range(start, stop);
             StepResult result;
             {
@@ -347,7 +309,7 @@ void define_steps(nb::class_<PySession>& c) {
             }
             return numbers(result);
           },
-          "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a)
+          "x"_a.noconvert(), "y"_a.noconvert(), "start"_a, "stop"_a, "weights"_a.noconvert() = nb::none())
       .def(
           "predict",
           [](PySession& s, const Arrays& x, int64_t start, int64_t stop, const MutableArrays& out) {
@@ -359,9 +321,9 @@ void define_steps(nb::class_<PySession>& c) {
           "x"_a.noconvert(), "start"_a, "stop"_a, "out"_a.noconvert())
       .def(
           "gradients",
-          [](PySession& s, const Arrays& x, const Arrays& y, const MutableArrays& out) {
+          [](PySession& s, const Arrays& x, const Arrays& y, const MutableArrays& out, const Weights& weights) {
             const auto in = input_views(*s.session, x);
-            const auto targets = target_views(*s.session, y);
+            const auto targets = target_views(*s.session, y, weights);
             std::vector<void*> buffers;
             if (out.size() != s.session->graph().parameters.size())
               throw EngineError("out must have a buffer for every parameter.");
@@ -374,7 +336,7 @@ void define_steps(nb::class_<PySession>& c) {
             }
             return numbers(result);
           },
-          "x"_a.noconvert(), "y"_a.noconvert(), "out"_a)
+          "x"_a.noconvert(), "y"_a.noconvert(), "out"_a, "weights"_a.noconvert() = nb::none())
       .def_prop_ro("last_count", [](const PySession& s) { return s.session->last_count(); })
       .def(
           "last_outputs",

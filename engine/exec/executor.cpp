@@ -44,8 +44,9 @@ void Executor<T>::reserve(int64_t images, int workers) {
     images_ = Memory(checked_multiply(images, checked_multiply(plan_.image_elements, size)));
     image_winners_ = Memory(checked_multiply(images, 2 * plan_.image_winners));
     transposed_ = Memory(checked_multiply(padded(images), plan_.transposed_outputs * size));
-    losses_.resize(plan_.heads.size() * static_cast<size_t>(images));
-    accuracies_.resize(plan_.heads.size() * static_cast<size_t>(images));
+    const Head& last = plan_.heads.back();
+    losses_.resize(static_cast<size_t>(checked_multiply(images, last.first_position + last.positions)));
+    accuracies_.resize(losses_.size());
     in_order_.resize(static_cast<size_t>(images));
     std::iota(in_order_.begin(), in_order_.end(), 0);
     capacity_ = images;

@@ -5,6 +5,7 @@
 
 #include "exec/optimizer.h"
 #include "exec/profile.h"
+#include "exec/targets.h"
 #include "plan/work.h"
 
 namespace galago {
@@ -17,13 +18,6 @@ struct InputView {
   const void* data = nullptr;
   InputType type = InputType::f32;
   int64_t rows = 0;
-};
-
-// What an output is compared with: labels, or rows of numbers.
-template <class T>
-struct Targets {
-  std::vector<int64_t> labels;
-  std::vector<T> values;
 };
 
 // Some samples of the user's arrays.
@@ -49,8 +43,9 @@ class Executor {
 
   const Plan& plan() const { return plan_; }
   const T* output(size_t head, int64_t image) const;
-  const double* losses(size_t head) const { return losses_.data() + static_cast<int64_t>(head) * capacity_; }
-  const double* accuracies(size_t head) const { return accuracies_.data() + static_cast<int64_t>(head) * capacity_; }
+  // Of the rows of the loss of an output.
+  const double* losses(size_t head) const { return losses_.data() + first_row(plan_.heads[head]); }
+  const double* accuracies(size_t head) const { return accuracies_.data() + first_row(plan_.heads[head]); }
   int shards() const { return shards_; }
 
   // Clocks every kernel from now on, until called with null; a line for each step and then each pack of the plan.
@@ -146,8 +141,16 @@ class Executor {
 
   void load_input(const Step&, const Place&) const;
   void copy_map(const Step&, const Place&) const;
-  void add_maps(const Step&, const Place&) const;
+  Map<T> spread(int tensor, const Shape& over, const Place&) const;
+  void reorder(const Step&, const Place&) const;
+  void merge_maps(const Step&, const Place&) const;
+  void merge_backward(const Step&, const Place&) const;
+  void upsample(const Step&, const Place&) const;
+  void upsample_backward(const Step&, const Place&) const;
+  void set_draws(DrawArgs<T>& a, const Step&, const Place&) const;
   void dropout(const Step&, const Place&) const;
+  void gaussian_noise(const Step&, const Place&) const;
+  void layer_norm(const Step&, const Place&) const;
   void conv_forward(const Step&, const Place&) const;
   void winograd_forward(const Step&, const Place&) const;
   WinogradArgs<T> winograd_arguments(const Step&, const Place&, int from, int to) const;
@@ -187,6 +190,8 @@ class Executor {
   DenseGradArgs<T> dense_part(const Step&, int64_t task, int worker) const;
   void update_dense(const Step&, int64_t task, int worker) const;
   void loss(const Step&, Rows rows, int worker);
+  void loss_rows(const Step&, int64_t image, int64_t count, int worker);
+  int64_t first_row(const Head& head) const { return head.first_position * capacity_; }
   void batch_rows(const Step&, Rows rows) const;
 
   ActivationArgs<T> activation(const Step&) const;

@@ -192,36 +192,46 @@ void Executor<T>::update_dense(const Step& step, int64_t task, int worker) const
                      (a.last_input - a.first_input) * a.weights_row, &grad, 1);
 }
 
+// The kernel's rows are images; of maps it gets one at a time, whose places are the rows.
 template <class T>
 void Executor<T>::loss(const Step& step, Rows rows, int worker) {
-  const int64_t row = rows.first, classes = plan_.units[step.unit].out.size();
-  const auto stride = [&](int tensor) { return plan_.tensors[tensor].elements(); };
+  const int64_t positions = plan_.heads[static_cast<size_t>(step.head)].positions;
+  if (positions == 1) return loss_rows(step, rows.first, rows.count, worker);
+  for (int64_t image = rows.first; image < rows.first + rows.count; image++) loss_rows(step, image, positions, worker);
+}
+
+template <class T>
+void Executor<T>::loss_rows(const Step& step, int64_t image, int64_t count, int worker) {
   const auto index = static_cast<size_t>(step.head);
   const Head& head = plan_.heads[index];
   const Targets<T>& targets = batch_.targets[index];
+  const int64_t positions = head.positions, classes = plan_.units[step.unit].out.size() / positions;
+  const int64_t row = image * positions;
+  const auto stride = [&](int tensor) { return positions == 1 ? plan_.tensors[tensor].elements() : classes; };
   LossArgs<T> a{};
   a.kind = head.loss.kind;
+  a.options = head.loss.options;
   a.from_logits = head.loss.from_logits || head.fused;
   a.accuracy = head.loss.accuracy;
-  a.src = at(step.src, {row, 0, 0});
+  a.src = at(step.src, {image, 0, 0});
   a.src_row = stride(step.src);
   if (step.dst >= 0) {
-    a.outputs = at(step.dst, {row, 0, 0});
+    a.outputs = at(step.dst, {image, 0, 0});
     a.outputs_row = stride(step.dst);
   }
-  a.labels = targets.labels.empty() ? nullptr : targets.labels.data() + row;
-  a.targets = targets.values.empty() ? nullptr : targets.values.data() + row * classes;
+  a.labels = targets.labels(row);
+  a.targets = targets.values(row);
   a.targets_row = classes;
-  a.rows = narrow(rows.count);
+  a.rows = narrow(count);
   a.classes = narrow(classes);
-  a.scale = static_cast<T>(head.loss.weight) / static_cast<T>(batch_.count);
+  a.scale = targets.scale();
+  a.weights = targets.weights(row);
   if (step.grad_src >= 0) {
-    a.grad = at(step.grad_src, {row, 0, 0});
+    a.grad = at(step.grad_src, {image, 0, 0});
     a.grad_row = stride(step.grad_src);
   }
-  const size_t first = index * static_cast<size_t>(capacity_) + static_cast<size_t>(row);
-  a.losses = losses_.data() + first;
-  a.accuracies = accuracies_.data() + first;
+  a.losses = losses_.data() + first_row(head) + row;
+  a.accuracies = accuracies_.data() + first_row(head) + row;
   a.scratch = work({0, worker, 0});
   kernels_.loss(a);
 }
@@ -234,6 +244,8 @@ ActivationArgs<T> Executor<T>::activation(const Step& step) const {
   const bool own = u.kind == UnitKind::activation || u.kind == UnitKind::softmax;
   a.kind = own ? u.activation : u.relu ? Activation::relu : Activation::linear;
   a.alpha = static_cast<T>(u.alpha);
+  a.beta = static_cast<T>(u.activation_beta);
+  a.limit = static_cast<T>(u.limit);
   a.cols = narrow(u.out.channels);
   return a;
 }

@@ -10,8 +10,14 @@ void Executor<T>::run_image_step(const Step& step, const Place& place) const {
   switch (step.kernel) {
     case KernelId::load_input: return load_input(step, place);
     case KernelId::copy_map: return copy_map(step, place);
-    case KernelId::add_maps: return add_maps(step, place);
+    case KernelId::reorder: return reorder(step, place);
+    case KernelId::merge_maps: return merge_maps(step, place);
+    case KernelId::merge_backward: return merge_backward(step, place);
     case KernelId::dropout: return dropout(step, place);
+    case KernelId::gaussian_noise: return gaussian_noise(step, place);
+    case KernelId::layer_norm_forward:
+    case KernelId::layer_norm_backward_weights:
+    case KernelId::layer_norm_backward_input: return layer_norm(step, place);
     case KernelId::conv_forward:
     case KernelId::conv_relu_maxpool_forward: return conv_forward(step, place);
     case KernelId::conv_winograd_forward:
@@ -69,64 +75,59 @@ void Executor<T>::load_input(const Step& step, const Place& place) const {
   kernels_.load_input(a);
 }
 
-// Between a map and a part of a larger one, either way: some of its channels, or what lies inside a padding; or its
-// compact rows, when it is flattened.
+// The same draws for values and gradients.
 template <class T>
-void Executor<T>::copy_map(const Step& step, const Place& place) const {
-  const bool forward = step.dst >= 0;
-  const int small = forward ? step.src : step.grad_src, large = forward ? step.dst : step.grad;
-  const Shape& shape = plan_.tensors[small].shape;
-  const Map<T> from = map(small, place);
-  Map<T> to = map(large, place);
-  int64_t rows = shape.rows, cols = shape.cols;
-  if (plan_.units[step.unit].kind == UnitKind::flatten) {
-    to.col = shape.channels;
-    to.row = shape.cols * to.col;
-  } else {  // what is not needed of the larger map may not be there
-    to.data += step.first_row * to.row + step.first_col * to.col + step.channel;
-    rows = std::min(rows, plan_.tensors[large].shape.rows - step.first_row);
-    cols = std::min(cols, plan_.tensors[large].shape.cols - step.first_col);
-    if (rows < 1 || cols < 1) return;
-  }
-  const Map<T>& src = forward ? from : to;
-  const Map<T>& dst = forward ? to : from;
-  kernels_.copy_map(
-      {src.data, src.row, src.col, dst.data, dst.row, dst.col, narrow(rows), narrow(cols), narrow(shape.channels)});
-}
-
-template <class T>
-void Executor<T>::add_maps(const Step& step, const Place& place) const {
-  const Tensor& dst = plan_.tensors[step.dst];
-  const Rows rows = rows_of(dst.shape.rows, place);
-  AddArgs<T> a{};
-  a.a = constant(map(step.src, place), rows);
-  a.b = constant(map(step.other, place), rows);
-  a.dst = map(step.dst, place);
-  a.dst.data += rows.first * a.dst.row;
-  a.rows = narrow(rows.count);
-  a.cols = narrow(dst.shape.cols);
-  a.channels = narrow(padded(dst.shape.channels));
-  a.relu = step.relu;
-  kernels_.add_maps(a);
-}
-
-// The same elements of values and gradients.
-template <class T>
-void Executor<T>::dropout(const Step& step, const Place& place) const {
+void Executor<T>::set_draws(DrawArgs<T>& a, const Step& step, const Place& place) const {
   const Unit& u = plan_.units[step.unit];
-  DropoutArgs<T> a{};
   a.src = constant(map(step.dst >= 0 ? step.src : step.grad, place));
   a.dst = map(step.dst >= 0 ? step.dst : step.grad_src, place);
   a.rows = narrow(u.out.rows);
   a.cols = narrow(u.out.cols);
   a.channels = narrow(u.out.channels);
-  a.whole_cols = u.whole_cols;
+  a.draw_row = u.spatial ? 0 : u.whole_cols;
+  a.draw_col = u.spatial ? 0 : 1;
   a.seed = u.seed;
   a.step = batch_.step;
   a.sample = static_cast<uint32_t>(place.image);
+}
+
+template <class T>
+void Executor<T>::dropout(const Step& step, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  DropoutArgs<T> a{};
+  set_draws(a, step, place);
   a.threshold = static_cast<uint32_t>(u.rate * 0x1p32);
   a.scale = static_cast<T>(1 / (1 - u.rate));
   kernels_.dropout(a);
+}
+
+template <class T>
+void Executor<T>::gaussian_noise(const Step& step, const Place& place) const {
+  NoiseArgs<T> a{};
+  set_draws(a, step, place);
+  a.deviation = static_cast<T>(plan_.units[step.unit].rate);
+  kernels_.gaussian_noise(a);
+}
+
+template <class T>
+void Executor<T>::layer_norm(const Step& step, const Place& place) const {
+  const Unit& u = plan_.units[step.unit];
+  LayerNormArgs<T> a{};
+  a.src = constant(map(step.src, place));
+  a.rows = narrow(u.out.rows);
+  a.cols = narrow(u.out.cols);
+  a.channels = narrow(u.out.channels);
+  a.gamma = weight(u.kernel);
+  a.beta = weight(u.bias);
+  a.epsilon = static_cast<T>(u.normalization.epsilon);
+  a.dst = map(step.dst, place);
+  a.grad = constant(map(step.grad, place));
+  a.grad_src = map(step.grad_src, place);
+  if (step.kernel == KernelId::layer_norm_forward) return kernels_.layer_norm_forward(a);
+  if (step.kernel == KernelId::layer_norm_backward_input) return kernels_.layer_norm_backward_input(a);
+  a.grad_gamma = shard_gradient(u.kernel, place);
+  a.grad_beta = shard_gradient(u.bias, place);
+  kernels_.layer_norm_backward_weights(a);
 }
 
 // `src` is the map that is pooled, or its gradient.

@@ -12,6 +12,7 @@
 #include "exec/constraint.h"
 #include "exec/copies.h"
 #include "exec/executor.h"
+#include "exec/snapshot.h"
 #include "exec/sums.h"
 #include "threads/pool.h"
 
@@ -55,6 +56,9 @@ class SessionOf final : public Session {
                         ". Received: " + std::to_string(losses.size()) + ".");
     for (const LossSpec& loss : losses) {
       const bool sparse = loss.kind == Loss::sparse_categorical_crossentropy;
+      const bool signs = loss.kind == Loss::hinge || loss.kind == Loss::squared_hinge;
+      if (loss.accuracy != Accuracy::none && signs)
+        throw EngineError("a hinge changes its labels, so there is no accuracy beside it.");
       if (loss.accuracy != Accuracy::none && (loss.accuracy == Accuracy::sparse) != sparse)
         throw EngineError("sparse accuracy goes with sparse_categorical_crossentropy, and no other accuracy does.");
     }
@@ -155,7 +159,7 @@ class SessionOf final : public Session {
     const bool trains = mode == Mode::train;
     if (trains && !optimizer_.exists())
       throw EngineError("profiling a train step needs an optimizer: compile with one first.");
-    const Snapshot before(*this);
+    const Snapshot<T> before(weights_, optimizer_);
     Executor<T>& e = executor(mode);
     const auto step = [&] {
       if (trains) train(x, y, rows, 0);
@@ -175,7 +179,8 @@ class SessionOf final : public Session {
     e.profile(nullptr);
     for (size_t i = 0; i < graph_.parameters.size(); i++)
       if (trains && optimizer_.updates(static_cast<int>(i))) report.lines.push_back(update_line(profile, i, repeats));
-    before.restore(*this);
+    before.restore(weights_, optimizer_);
+    version_++;
     return report;
   }
 
@@ -242,27 +247,6 @@ class SessionOf final : public Session {
                         std::to_string(graph_.parameters.size()) + ".");
     return parameters_[index];
   }
-  // What training changes, to be put back.
-  struct Snapshot {
-    explicit Snapshot(const SessionOf& session)
-        : weights(session.weights_.copy()),
-          iterations(session.optimizer_.iterations()),
-          product(session.optimizer_.product()) {
-      for (const ParameterArena<T>& moment : session.optimizer_.moments()) moments.push_back(moment.copy());
-    }
-    void restore(SessionOf& session) const {
-      session.weights_.copy_from(weights);
-      for (size_t i = 0; i < moments.size(); i++) session.optimizer_.moments()[i].copy_from(moments[i]);
-      session.optimizer_.set_iterations(iterations);
-      session.optimizer_.set_product(product);
-      session.version_++;
-    }
-    ParameterArena<T> weights;
-    std::vector<ParameterArena<T>> moments;
-    int64_t iterations;
-    T product;
-  };
-
   // The optimizer's pass over one parameter: sums the groups, reads and writes weights and moments.
   ProfileLine update_line(const Profile& profile, size_t parameter, int64_t repeats) const {
     const Executor<T>& e = *executors_[static_cast<size_t>(Mode::train)];
@@ -313,33 +297,12 @@ class SessionOf final : public Session {
     return rows;
   }
 
-  // Their targets, gathered and converted.
+  Shape output_shape(size_t output) const { return graph_.nodes[static_cast<size_t>(graph_.outputs[output])].shape; }
+
   void take_targets(TargetViews y) {
     targets_.resize(losses_.size());
     for (size_t i = 0; i < losses_.size(); i++)
-      if (losses_[i].kind != Loss::none) take_targets(y[i], losses_[i], output_size(i), targets_[i]);
-  }
-  void take_targets(const TargetView& y, const LossSpec& loss, int64_t classes, Targets<T>& taken) const {
-    taken.labels.clear();
-    taken.values.clear();
-    if (loss.kind == Loss::sparse_categorical_crossentropy) {
-      if (!y.labels) throw EngineError("sparse_categorical_crossentropy takes int64 labels of shape (rows,).");
-      for (int64_t row : rows_) {
-        const int64_t label = y.labels[row];
-        if (label < 0 || label >= classes)
-          throw EngineError("label " + std::to_string(label) + " of row " + std::to_string(row) + " is outside the " +
-                            std::to_string(classes) + " classes.");
-        taken.labels.push_back(label);
-      }
-      return;
-    }
-    if (!y.values || y.cols != classes)
-      throw EngineError("this loss takes targets of shape (rows, " + std::to_string(classes) + "). Received: (" +
-                        std::to_string(y.rows) + ", " + std::to_string(y.cols) + ").");
-    for (int64_t row : rows_)
-      for (int64_t at = row * classes; at < (row + 1) * classes; at++)
-        taken.values.push_back(y.type == InputType::f64 ? static_cast<T>(static_cast<const double*>(y.values)[at])
-                                                        : static_cast<T>(static_cast<const float*>(y.values)[at]));
+      if (losses_[i].kind != Loss::none) targets_[i].take(y[i], losses_[i], output_shape(i), rows_);
   }
 
   StepResult run(Mode mode, Inputs x, TargetViews y, const Selection& rows, const Optimizer<T>* optimizer = nullptr) {
@@ -368,29 +331,20 @@ class SessionOf final : public Session {
   StepResult results(const Executor<T>& e) const {
     StepResult found;
     found.outputs.assign(losses_.size(), {std::nan(""), std::nan("")});
-    const auto mean = [this](const double* values) {
-      double sum = 0;
-      for (int64_t i = 0; i < last_count_; i++) sum += values[i];
-      return sum / static_cast<double>(last_count_);
-    };
     for (size_t i = 0; i < losses_.size(); i++) {
       if (losses_[i].kind == Loss::none) continue;
       OutputResult& output = found.outputs[i];
-      output.loss = mean(e.losses(i));
-      if (losses_[i].accuracy != Accuracy::none) output.accuracy = mean(e.accuracies(i));
+      output.loss = targets_[i].reduced(e.losses(i), last_count_);
+      if (losses_[i].accuracy != Accuracy::none) output.accuracy = targets_[i].mean(e.accuracies(i), last_count_);
       found.loss += losses_[i].weight * output.loss;
     }
     return found;
   }
 
-  int64_t output_size(size_t output) const {
-    return graph_.nodes[static_cast<size_t>(graph_.outputs[output])].shape.size();
-  }
-
   // The last step's, to buffers of more rows from `row` on.
   void copy_outputs(const std::vector<void*>& out, int64_t row) const {
     for (size_t k = 0; k < out.size(); k++) {
-      const int64_t size = output_size(k);
+      const int64_t size = output_shape(k).size();
       T* to = static_cast<T*>(out[k]) + row * size;
       for (int64_t i = 0; i < last_count_; i++)
         std::memcpy(to + i * size, last_->output(k, i), static_cast<size_t>(size) * sizeof(T));

@@ -13,14 +13,6 @@
 
 namespace galago {
 
-// The user's targets of one output: labels, or rows of numbers.
-struct TargetView {
-  const int64_t* labels = nullptr;
-  const void* values = nullptr;
-  InputType type = InputType::f32;
-  int64_t rows = 0, cols = 0;
-};
-
 // Which rows: the given ones, or a range.
 struct Selection {
   const int64_t* indices = nullptr;
@@ -65,7 +57,7 @@ class Session {
   virtual void finish_training() = 0;
   virtual StepResult test_step(Inputs x, TargetViews y, const Selection& rows) = 0;
   virtual void predict(Inputs x, int64_t start, int64_t stop, const std::vector<void*>& out) = 0;
-  // Of the mean loss, for every parameter in turn, zeros where it is not trainable.
+  // Of the reduced loss, for every parameter in turn, zeros where it is not trainable.
   virtual StepResult gradients(Inputs x, TargetViews y, const Selection& rows, const std::vector<void*>& out) = 0;
   virtual int64_t last_count() const = 0;
   // Of the last step.

@@ -21,7 +21,9 @@ void for_each_element(const ParameterPlan& p, F&& f) {
         for (int64_t o = 0; o < p.outputs; o++) {
           const int64_t at = p.layout == WeightLayout::ohwi ? (o * p.taps + tap) * padded(p.inputs) + c
                                                             : (tap * p.inputs + c) * padded(p.outputs) + o;
-          f(g * p.group_elements() + at, (tap * p.inputs + c) * all_outputs + g * p.outputs + o);
+          const int64_t keras = p.transposed ? ((p.taps - 1 - tap) * p.outputs + o) * p.inputs + c
+                                             : (tap * p.inputs + c) * all_outputs + g * p.outputs + o;
+          f(g * p.group_elements() + at, keras);
         }
 }
 

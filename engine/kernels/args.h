@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/args_loss.h"
+
 namespace galago {
 
 constexpr int kBlock = 16;      // lanes of a block
@@ -34,16 +36,11 @@ enum class Activation : int32_t {
   sigmoid,
   hard_sigmoid,
   exponential,
+  clipped_relu,
+  rescale,
   softmax
 };
-enum class Loss : int32_t {
-  none,
-  sparse_categorical_crossentropy,
-  categorical_crossentropy,
-  binary_crossentropy,
-  mean_squared_error
-};
-enum class Accuracy : int32_t { none, sparse, categorical, binary };
+enum class Merge : int32_t { add, subtract, multiply, maximum, minimum };
 
 // One sample of the user's array, converted to T and placed inside its halo.
 template <class T>
@@ -208,29 +205,6 @@ struct ConvGradArgs : TapSource<T> {
   T* grad_bias;     // null: none
 };
 
-// The sum of two maps, over whole blocks of channels.
-template <class T>
-struct AddArgs {
-  Map<const T> a, b;
-  Map<T> dst;
-  int32_t rows, cols, channels;
-  bool relu;
-};
-
-// Some of the elements set to zero, the others scaled so that the mean stays. What is dropped is a function of seed,
-// step, sample and element alone; the gradient goes the same way as the values.
-template <class T>
-struct DropoutArgs {
-  Map<const T> src;
-  Map<T> dst;
-  int32_t rows, cols, channels;
-  int64_t whole_cols;  // of the map that draws are numbered by: position = row * whole_cols + col
-  uint64_t seed, step;
-  uint32_t sample;     // row in the batch
-  uint32_t threshold;  // dropped below it: rate * 2^32
-  T scale;             // 1 / (1 - rate)
-};
-
 // ---- batch normalization: per image, then over the batch, then per image again ----
 
 // Mean and sum of squared deviations of each channel of one image.
@@ -355,7 +329,7 @@ struct PoolGradArgs : PoolShape {
 template <class T>
 struct ActivationArgs {
   Activation kind;
-  T alpha;
+  T alpha, beta, limit;
   const T* src;
   T* dst;         // forward
   const T* out;   // backward: what forward gave
@@ -436,28 +410,6 @@ struct CopyArgs {
   T* dst;
   int64_t dst_row, dst_col;
   int32_t rows, cols, channels;
-};
-
-// Loss, accuracy and gradient of some rows of the batch.
-template <class T>
-struct LossArgs {
-  Loss kind;
-  bool from_logits;  // src are logits; outputs get softmax or sigmoid of them
-  Accuracy accuracy;
-  const T* src;
-  int64_t src_row;
-  T* outputs;  // probabilities where from_logits and null not; else unused
-  int64_t outputs_row;
-  const int64_t* labels;  // sparse: of these rows
-  const T* targets;       // dense: [row][targets_row]
-  int64_t targets_row;
-  int32_t rows, classes;
-  T scale;  // the gradient is of scale * the row's loss
-  T* grad;  // null: not wanted
-  int64_t grad_row;
-  double* losses;      // [row]
-  double* accuracies;  // [row]
-  T* scratch;          // 3 * 16 * classes
 };
 
 // Weights rearranged for the kernels that read them: one output panel or channel block a call.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/integers.h"
 
@@ -73,11 +74,66 @@ void check_batch_norm(const Graph& graph, const Node& node, const Shape& in) {
   expect_shape(node, in);
 }
 
+void check_layer_norm(const Graph& graph, const Node& node, const Shape& in) {
+  const Normalization& n = node.normalization;
+  const size_t expected = (n.scale ? 1u : 0u) + (n.center ? 1u : 0u);
+  if (node.parameters.size() != expected)
+    fail(node, "expected " + std::to_string(expected) + " parameters: gamma if scaled, beta if centered. Received: " +
+                   std::to_string(node.parameters.size()) + ".");
+  for (int p : node.parameters) expect_size(graph, node, p, in.channels);
+  if (!(n.epsilon > 0)) fail(node, "epsilon must be above 0. Received: " + std::to_string(n.epsilon) + ".");
+  expect_shape(node, in);
+}
+
 void check_padding(const Node& node, const Shape& in) {
   const Window& w = node.window;
   for (int64_t n : {w.top, w.bottom, w.left, w.right})
     if (n < 0 || n > 65535) fail(node, "padding must be from 0 to 65535. Received: " + std::to_string(n) + ".");
   expect_shape(node, {in.rows + w.top + w.bottom, in.cols + w.left + w.right, in.channels});
+}
+
+void check_cropping(const Node& node, const Shape& in) {
+  const Window& w = node.window;
+  for (int64_t n : {w.top, w.bottom, w.left, w.right})
+    if (n < 0 || n > 65535) fail(node, "cropping must be from 0 to 65535. Received: " + std::to_string(n) + ".");
+  expect_shape(node, {in.rows - w.top - w.bottom, in.cols - w.left - w.right, in.channels});
+}
+
+void check_upsampling(const Node& node, const Shape& in) {
+  const Window& w = node.window;
+  for (int64_t n : {w.rows, w.cols})
+    if (n < 1 || n > 65535) fail(node, "sizes must be from 1 to 65535. Received: " + std::to_string(n) + ".");
+  expect_shape(node, {in.rows * w.rows, in.cols * w.cols, in.channels});
+}
+
+void check_dilation(const Node& node, const Shape& in) {
+  const Window& w = node.window;
+  for (int64_t n : {w.stride_rows, w.stride_cols})
+    if (n < 1 || n > 65535) fail(node, "strides must be from 1 to 65535. Received: " + std::to_string(n) + ".");
+  expect_shape(node, {(in.rows - 1) * w.stride_rows + 1, (in.cols - 1) * w.stride_cols + 1, in.channels});
+}
+
+void check_order(const Node& node, const Shape& in) {
+  const std::array<int64_t, 3> sizes{in.rows, in.cols, in.channels};
+  std::array<bool, 3> met{};
+  for (int axis : node.order)
+    if (axis < 0 || axis > 2 || std::exchange(met[static_cast<size_t>(axis)], true))
+      fail(node, "order must name each of the axes 0, 1 and 2 once. Received: " + std::to_string(axis) + ".");
+  const auto size = [&](size_t axis) { return sizes[static_cast<size_t>(node.order[axis])]; };
+  expect_shape(node, {size(0), size(1), size(2)});
+}
+
+// Inputs of one shape, or of one position, which goes with all of them.
+void check_merge(const Graph& graph, const Node& node) {
+  Shape whole = graph.nodes[node.inputs[0]].shape;
+  for (int i : node.inputs)
+    if (graph.nodes[i].shape.rows * graph.nodes[i].shape.cols > whole.rows * whole.cols) whole = graph.nodes[i].shape;
+  for (int i : node.inputs) {
+    const Shape& s = graph.nodes[i].shape;
+    if (s.channels != whole.channels || (!s.is_vector() && (s.rows != whole.rows || s.cols != whole.cols)))
+      fail(node, "its inputs must have one shape, or one position. Received: " + text(whole) + " and " + text(s) + ".");
+  }
+  expect_shape(node, whole);
 }
 
 void check_concatenation(const Graph& graph, const Node& node) {
@@ -99,6 +155,7 @@ void check_node(const Graph& graph, const Node& node, const Shape& in) {
       if (node.groups < 1 || in.channels % node.groups || node.shape.channels % node.groups)
         fail(node,
              "groups must divide its input's and its own channels. Received: " + std::to_string(node.groups) + ".");
+      if (node.transposed && node.groups != 1) fail(node, "a transposed convolution must have one group.");
       expect_shape(node, slide(node, in, node.shape.channels));
       const int64_t fan = checked_multiply(node.window.rows * node.window.cols, in.channels / node.groups);
       expect_parameters(graph, node, checked_multiply(fan, node.shape.channels), node.shape.channels);
@@ -122,14 +179,30 @@ void check_node(const Graph& graph, const Node& node, const Shape& in) {
     case Op::pad: check_padding(node, in); break;
     case Op::batch_norm: check_batch_norm(graph, node, in); break;
     case Op::add:
-      for (int i : node.inputs) expect_shape(node, graph.nodes[i].shape);
-      break;
+    case Op::subtract:
+    case Op::multiply:
+    case Op::maximum:
+    case Op::minimum: check_merge(graph, node); break;
     case Op::concatenate: check_concatenation(graph, node); break;
     case Op::dropout:
       if (!(node.rate > 0 && node.rate < 1))
         fail(node, "rate must be above 0 and below 1. Received: " + std::to_string(node.rate) + ".");
       expect_shape(node, in);
       break;
+    case Op::reshape:
+      if (node.shape.size() != in.size())
+        fail(node, "its shape must have as many elements as its input, " + text(in) +
+                       ". Received: " + text(node.shape) + ".");
+      break;
+    case Op::permute: check_order(node, in); break;
+    case Op::crop: check_cropping(node, in); break;
+    case Op::upsample: check_upsampling(node, in); break;
+    case Op::dilate: check_dilation(node, in); break;
+    case Op::gaussian_noise:
+      if (!(node.rate > 0)) fail(node, "deviation must be above 0. Received: " + std::to_string(node.rate) + ".");
+      expect_shape(node, in);
+      break;
+    case Op::layer_norm: check_layer_norm(graph, node, in); break;
   }
 }
 
@@ -162,15 +235,20 @@ void check_parameters(const Graph& graph) {
 }
 
 // A convolution or pool needs a map: nothing before it may have lost its rows and columns.
-bool needs_map(Op op) { return op == Op::conv || op == Op::max_pool || op == Op::average_pool || op == Op::pad; }
+bool needs_map(Op op) {
+  return op == Op::conv || op == Op::max_pool || op == Op::average_pool || op == Op::pad || op == Op::crop ||
+         op == Op::upsample || op == Op::dilate;
+}
 
 // Inputs are earlier nodes, as many as the operation takes.
 void check_inputs(const Node& node, int place) {
   const size_t count = node.inputs.size();
-  const bool merges = node.op == Op::add || node.op == Op::concatenate;
-  if (merges ? count < 2 : count != (node.op == Op::input ? 0u : 1u))
+  const bool joins = merges(node.op) || node.op == Op::concatenate;
+  const bool pairs = joins && node.op != Op::add && node.op != Op::concatenate;
+  if (pairs ? count != 2 : joins ? count < 2 : count != (node.op == Op::input ? 0u : 1u))
     fail(node, "it takes " +
-                   std::string(merges                 ? "two inputs or more"
+                   std::string(pairs                  ? "two inputs"
+                               : joins                ? "two inputs or more"
                                : node.op == Op::input ? "no input"
                                                       : "one input") +
                    ". Received: " + std::to_string(count) + ".");
@@ -220,6 +298,20 @@ std::vector<Shape> input_shapes(const Graph& graph) {
   return shapes;
 }
 
+bool merges(Op op) {
+  return op == Op::add || op == Op::subtract || op == Op::multiply || op == Op::maximum || op == Op::minimum;
+}
+
+Merge merge_of(Op op) {
+  switch (op) {
+    case Op::subtract: return Merge::subtract;
+    case Op::multiply: return Merge::multiply;
+    case Op::maximum: return Merge::maximum;
+    case Op::minimum: return Merge::minimum;
+    default: return Merge::add;
+  }
+}
+
 void check(const Graph& graph) {
   if (graph.nodes.empty() || graph.nodes.front().op != Op::input)
     throw EngineError("A graph must start with an input node.");
@@ -235,9 +327,12 @@ void check(const Graph& graph) {
       fail(node, "one image may have at most " + std::to_string(most) + " elements here. Received: " + text(s) + ".");
     check_inputs(node, static_cast<int>(i));
     flat[i] = node.op == Op::dense || node.op == Op::flatten;
-    for (int k : node.inputs) flat[i] = flat[i] || flat[k];
+    if (node.op != Op::reshape)
+      for (int k : node.inputs) flat[i] = flat[i] || flat[k];
     if (flat[i] && needs_map(node.op))
-      fail(node, "a convolution, pool or padding must come before every dense and flatten node.");
+      fail(node,
+           "a convolution, pool, padding, cropping, upsampling or dilation behind a dense or flatten node needs a "
+           "reshape in between.");
     check_node(graph, node, node.inputs.empty() ? s : graph.nodes[node.inputs[0]].shape);
   }
   check_parameters(graph);

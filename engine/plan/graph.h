@@ -1,6 +1,8 @@
 // What a model computes, as the front end hands it over: plain data, checked before a plan is made of it.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -37,10 +39,22 @@ enum class Op {
   batch_norm,
   add,
   concatenate,
-  dropout
+  dropout,
+  reshape,
+  permute,
+  crop,
+  upsample,
+  dilate,
+  subtract,
+  multiply,
+  maximum,
+  minimum,
+  gaussian_noise,
+  layer_norm
 };
 
-// Batch normalization: which of its parameters are there, and whether it only applies its moving statistics.
+// Batch and layer normalization: which of their parameters are there, and whether a batch norm only applies its moving
+// statistics.
 struct Normalization {
   double momentum = 0, epsilon = 0;
   bool scale = false, center = false, inference = false;
@@ -51,13 +65,16 @@ struct Node {
   std::string name;
   std::vector<int> inputs;
   Shape shape;
-  Window window;
+  Window window;  // crop: the padding taken away; upsample: rows x cols of one position; dilate: the strides
   int64_t groups = 1;
+  bool transposed = false;  // conv: its kernel is (rows, columns, outputs, inputs), turned round
   Activation activation = Activation::linear;
-  double alpha = 0;
+  double alpha = 0, beta = 0, limit = std::numeric_limits<double>::infinity();  // activation
   Normalization normalization;
-  double rate = 0;              // dropout
-  uint64_t seed = 0;            // dropout
+  double rate = 0;              // dropout; gaussian_noise: the standard deviation
+  uint64_t seed = 0;            // dropout, gaussian_noise
+  bool spatial = false;         // dropout: of whole channels
+  std::array<int, 3> order{};   // permute: which axis of the input each axis is
   std::vector<int> parameters;  // kernel, bias; batch_norm: [gamma] [beta] moving mean, moving variance
 };
 
@@ -79,6 +96,10 @@ struct Graph {
   std::vector<Parameter> parameters;
   std::vector<int> outputs;
 };
+
+// Whether an operation makes one map of two, element by element; and which.
+bool merges(Op op);
+Merge merge_of(Op op);
 
 // Throws EngineError where shapes, windows or parameters do not fit together.
 void check(const Graph& graph);

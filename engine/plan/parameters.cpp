@@ -37,11 +37,14 @@ std::vector<ParameterPlan> plan_parameters(const Graph& graph) {
     for (int p : {u.gamma, u.beta, u.mean, u.variance}) place_vector(p, false, u.out.channels);
     for (int p : {u.mean, u.variance})
       if (p >= 0) plans[p].statistic = true;
-    if (u.kernel < 0) continue;
+    if (u.kind == UnitKind::layer_norm)
+      for (int p : {u.kernel, u.bias}) place_vector(p, true, u.out.channels);
+    if (u.kernel < 0 || u.kind == UnitKind::layer_norm) continue;
     ParameterPlan& kernel = plans[u.kernel];
     // Depthwise weights lie as those of a convolution with one input channel: [tap][output].
     const bool depthwise = u.kind == UnitKind::depthwise;
     kernel.layout = layout_of(u);
+    kernel.transposed = u.transposed;
     kernel.sharded = u.kind != UnitKind::dense;
     kernel.groups = depthwise ? 1 : u.groups;
     kernel.taps = u.kind == UnitKind::dense ? 1 : u.window.rows * u.window.cols;

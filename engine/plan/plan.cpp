@@ -44,29 +44,36 @@ bool fuses_with_loss(const Unit& last, const LossSpec& loss) {
     case Loss::sparse_categorical_crossentropy:
     case Loss::categorical_crossentropy: return last.kind == UnitKind::softmax;
     case Loss::binary_crossentropy: return last.kind == UnitKind::activation && last.activation == Activation::sigmoid;
-    case Loss::none:
-    case Loss::mean_squared_error: return false;
+    default: return false;
   }
   return false;
 }
 
 // Outputs leave as compact rows, whatever shape they have. Returns the unit that ends one.
 int end_in_rows(std::vector<Unit>& units, int output) {
-  const Unit& last = units[static_cast<size_t>(output)];
-  if (last.out.is_vector()) return output;
+  const Shape shape = units[static_cast<size_t>(output)].out;
+  if (shape.is_vector()) return output;
   Unit flatten;
   flatten.kind = UnitKind::flatten;
   flatten.name = "output";
   flatten.inputs = {output};
-  flatten.in = last.out;
-  flatten.out = {1, 1, last.out.size()};
+  flatten.in = shape;
+  flatten.out = {1, 1, shape.size()};
   units.push_back(flatten);
   return static_cast<int>(units.size()) - 1;
 }
 
 // The outputs, each with its loss.
 void add_heads(Plan& plan, const std::vector<int>& outputs, const std::vector<LossSpec>& losses) {
-  for (size_t i = 0; i < outputs.size(); i++) plan.heads.push_back({end_in_rows(plan.units, outputs[i]), losses[i]});
+  int64_t positions = 0;
+  for (size_t i = 0; i < outputs.size(); i++) {
+    const Shape shape = plan.units[static_cast<size_t>(outputs[i])].out;
+    Head head{end_in_rows(plan.units, outputs[i]), losses[i]};
+    head.positions = shape.rows * shape.cols;
+    head.first_position = positions;
+    positions += head.positions;
+    plan.heads.push_back(head);
+  }
   if (plan.mode == Mode::predict) return;
   const std::vector<std::vector<int>> readers = consumers_of(plan.units);
   const auto ends = [&](int unit) {
@@ -253,7 +260,7 @@ void place_tensors(Plan& plan) {
 bool writes_weights(KernelId kernel) {
   return kernel == KernelId::dense_backward_weights || kernel == KernelId::conv_backward_weights ||
          kernel == KernelId::conv_winograd_backward_weights || kernel == KernelId::depthwise_backward_weights ||
-         kernel == KernelId::conv_relu_maxpool_backward_weights ||
+         kernel == KernelId::layer_norm_backward_weights || kernel == KernelId::conv_relu_maxpool_backward_weights ||
          kernel == KernelId::conv_relu_maxpool_backward_weights_thin;
 }
 

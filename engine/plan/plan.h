@@ -10,8 +10,13 @@
 
 namespace galago {
 
+// What the losses of the rows are divided by before the gradient is taken.
+enum class Reduction { sum_over_batch_size, sum, mean_with_sample_weight };
+
 struct LossSpec {
   Loss kind = Loss::none;
+  LossOptions options;
+  Reduction reduction = Reduction::sum_over_batch_size;
   bool from_logits = false;
   Accuracy accuracy = Accuracy::none;
   double weight = 1;  // of this output's loss in the sum that is minimized
@@ -21,7 +26,9 @@ struct LossSpec {
 struct Head {
   int unit;
   LossSpec loss;
-  bool fused = false;  // its softmax or sigmoid is part of the loss
+  int64_t positions = 1;       // rows of the loss in it: a map has one at each place
+  int64_t first_position = 0;  // how many other outputs have before it
+  bool fused = false;          // its softmax or sigmoid is part of the loss
   int tensor = -1;
 };
 
@@ -70,6 +77,7 @@ struct ParameterPlan {
     if (layout == WeightLayout::vector) return 1;
     return groups * taps * (by_inputs() ? outputs : inputs);
   }
+  bool transposed = false;         // Keras has inputs last, and the taps from the last to the first
   bool sharded = false;            // its gradient is summed by groups of images
   bool statistic = false;          // moved by its batch norm, not by the optimizer: its "gradient" is its new value
   int64_t offset = 0;              // elements into the arena of its kind
@@ -102,7 +110,9 @@ struct Step {
   int coefficients = -1;                 // pack of a batch norm with fixed statistics
   int64_t channel = 0;                   // copy_map: first channel in the larger map
   int64_t first_row = 0, first_col = 0;  // copy_map: first position in the larger map
-  bool relu = false;                     // add_maps
+  bool relu = false;                     // merge_maps
+  Merge merge = Merge::add;              // merge_maps, merge_backward
+  int operand = 0;                       // merge_backward: of which input
   bool thin = false;                     // conv_forward, conv_backward_input: few outputs
   bool apart = false;                    // dense_forward: the sums of its parts are left side by side
   int64_t state = -1;                    // elements into what batch norms keep: NormState

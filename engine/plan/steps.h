@@ -7,6 +7,11 @@ namespace galago {
 // Whether a step over the batch takes rows, whose results need nothing of other rows.
 bool goes_by_rows(const Plan& plan, const Step& step);
 
+// Whether a unit puts the same numbers in other places.
+bool rearranges(UnitKind kind);
+// Where the smaller map of a pad or crop lies in the larger one.
+void set_corner(Step& step, const Unit& unit);
+
 class StepBuilder {
  public:
   StepBuilder(Plan& plan, const std::vector<bool>& trainable);
@@ -40,7 +45,7 @@ class StepBuilder {
   void forward_rows(int i);
   void flatten(int i);
   void concatenate(int i);
-  void add(int i);
+  void merge(int i);
   void batch_norm(int i);
   Step& normalize(int i);
 
@@ -55,9 +60,12 @@ class StepBuilder {
   void backward_conv_pool(int i, bool wants_input);
   void backward_dense(int i, bool wants_input);
   void backward_batch_norm(int i, bool wants_input);
+  void backward_concatenate(int i);
   void backward_merge(int i);
   void backward_copy(int i);
   void backward_rows(int i);
+  void backward_upsample(int i);
+  void backward_layer_norm(int i, bool wants_input);
 
   Plan& plan_;
   const std::vector<bool>& trainable_;

@@ -58,6 +58,11 @@ std::vector<InputClass> input_classes(const Unit& u, const Tensor& grad) {
   return classes;
 }
 
+// A merge whose gradients need no input.
+bool is_sum(const Unit& u) {
+  return u.kind == UnitKind::merge && (u.merge == Merge::add || u.merge == Merge::subtract);
+}
+
 bool has_halo_of(const Tensor& tensor, const Tensor& needed) {
   return tensor.top >= needed.top && tensor.bottom >= needed.bottom && tensor.left >= needed.left &&
          tensor.right >= needed.right;
@@ -90,8 +95,7 @@ int StepBuilder::gradient_for(int i) {
 int StepBuilder::source_again(int i) {
   const int input = unit(i).inputs[0];
   const std::vector<int>& readers = consumers_[static_cast<size_t>(input)];
-  const bool once =
-      std::all_of(readers.begin(), readers.end(), [&](int r) { return r == i || unit(r).kind == UnitKind::add; });
+  const bool once = std::all_of(readers.begin(), readers.end(), [&](int r) { return r == i || is_sum(unit(r)); });
   if (unit(input).kind != UnitKind::batch_norm || !once) return source(i);
   Tensor t = tensor(source(i));
   t.name += ".again";
@@ -108,7 +112,7 @@ void StepBuilder::contribute(int i, int gradient) {
     return;
   }
   const int sum = gradient_for(i);
-  Step& step = add_step(KernelId::add_maps, Scope::images, i);
+  Step& step = add_step(KernelId::merge_maps, Scope::images, i);
   step.src = grad_[i];
   step.other = gradient;
   step.dst = grad_[i] = sum;
@@ -275,16 +279,35 @@ void StepBuilder::backward_batch_norm(int i, bool wants_input) {
   contribute(u.inputs[0], grad_src);
 }
 
-// The gradient of a sum is that of each of its parts; that of a concatenation, its channels.
+// The gradient of a sum is that of each of its parts; others' are made of it and of the other input.
 void StepBuilder::backward_merge(int i) {
   const Unit& u = unit(i);
-  if (u.kind == UnitKind::add) {
-    const int grad = u.relu ? gradient_before_relu(i, false) : grad_[i];
-    aliased_[static_cast<size_t>(grad)] = true;
-    for (int input : u.inputs)
-      if (learns_[static_cast<size_t>(input)]) contribute(input, grad);
-    return;
+  const int grad = u.relu ? gradient_before_relu(i, false) : grad_[i];
+  for (size_t k = 0; k < u.inputs.size(); k++) {
+    const int input = u.inputs[k];
+    if (!learns_[static_cast<size_t>(input)]) continue;
+    const bool whole = unit(input).out.is_vector() == u.out.is_vector();
+    if (whole && is_sum(u) && (u.merge == Merge::add || k == 0)) {
+      aliased_[static_cast<size_t>(grad)] = true;
+      contribute(input, grad);
+      continue;
+    }
+    const int grad_src = gradient_for(input);
+    const bool chooses = u.merge == Merge::maximum || u.merge == Merge::minimum;
+    Step& step = add_step(KernelId::merge_backward, Scope::images, i);
+    step.merge = u.merge;
+    step.operand = static_cast<int>(k);
+    if (chooses) step.src = out_[static_cast<size_t>(input)];
+    if (!is_sum(u)) step.other = out_[static_cast<size_t>(u.inputs[1 - k])];
+    step.grad = grad;
+    step.grad_src = grad_src;
+    contribute(input, grad_src);
   }
+}
+
+// The gradient of each input is that of its channels.
+void StepBuilder::backward_concatenate(int i) {
+  const Unit& u = unit(i);
   int64_t channel = 0;
   for (int input : u.inputs) {
     if (learns_[static_cast<size_t>(input)]) {
@@ -300,21 +323,43 @@ void StepBuilder::backward_merge(int i) {
   }
 }
 
-// Flatten and zero padding: the same numbers in other places.
+// The same numbers in other places.
 void StepBuilder::backward_copy(int i) {
   const Unit& u = unit(i);
   const int input = u.inputs[0];
   if (out_[i] == out_[input]) return contribute(input, grad_[i]);
   const int grad_src = gradient_for(input);
   tensor(grad_src).fixed = true;
-  Step& step = add_step(KernelId::copy_map, scope_[i], i);
+  const bool walks = u.kind == UnitKind::reshape || u.kind == UnitKind::permute;
+  Step& step = add_step(walks ? KernelId::reorder : KernelId::copy_map, scope_[i], i);
   step.grad = grad_[i];
   step.grad_src = grad_src;
-  if (u.kind == UnitKind::pad) {
-    step.first_row = u.window.top;
-    step.first_col = u.window.left;
-  }
+  set_corner(step, u);
   contribute(input, grad_src);
+}
+
+void StepBuilder::backward_layer_norm(int i, bool wants_input) {
+  if (trains(unit(i))) {
+    Step& weights = add_step(KernelId::layer_norm_backward_weights, Scope::images, i);
+    weights.src = source(i);
+    weights.grad = grad_[i];
+  }
+  if (!wants_input) return;
+  const int grad_src = gradient_for(unit(i).inputs[0]);
+  Step& input = add_step(KernelId::layer_norm_backward_input, Scope::images, i);
+  input.src = source(i);
+  input.grad = grad_[i];
+  input.grad_src = grad_src;
+  contribute(unit(i).inputs[0], grad_src);
+}
+
+// The sum of what a position has become.
+void StepBuilder::backward_upsample(int i) {
+  const int grad_src = gradient_for(unit(i).inputs[0]);
+  Step& step = add_step(KernelId::merge_maps, Scope::images, i);
+  step.grad = grad_[i];
+  step.grad_src = grad_src;
+  contribute(unit(i).inputs[0], grad_src);
 }
 
 void StepBuilder::backward_rows(int i) {
@@ -344,10 +389,19 @@ void StepBuilder::backward_unit(int i, bool wants_input) {
     case UnitKind::conv:
     case UnitKind::depthwise: return backward_conv(i, wants_input);
     case UnitKind::batch_norm: return backward_batch_norm(i, wants_input);
-    case UnitKind::add:
-    case UnitKind::concatenate: return backward_merge(i);
+    case UnitKind::merge: return backward_merge(i);
+    case UnitKind::concatenate: return backward_concatenate(i);
     case UnitKind::flatten:
-    case UnitKind::pad: return backward_copy(i);
+    case UnitKind::pad:
+    case UnitKind::crop:
+    case UnitKind::reshape:
+    case UnitKind::permute:
+    case UnitKind::dilate: return backward_copy(i);
+    case UnitKind::layer_norm: return backward_layer_norm(i, wants_input);
+    case UnitKind::gaussian_noise:  // what is added changes nothing
+      aliased_[static_cast<size_t>(grad_[i])] = true;
+      return contribute(unit(i).inputs[0], grad_[i]);
+    case UnitKind::upsample: return backward_upsample(i);
     case UnitKind::max_pool:
     case UnitKind::average_pool:
     case UnitKind::activation:

@@ -29,6 +29,25 @@ void add_halo(Tensor& tensor, const Unit& consumer) {
 
 }  // namespace
 
+bool rearranges(UnitKind kind) {
+  switch (kind) {
+    case UnitKind::flatten:
+    case UnitKind::pad:
+    case UnitKind::crop:
+    case UnitKind::reshape:
+    case UnitKind::permute:
+    case UnitKind::upsample:
+    case UnitKind::dilate: return true;
+    default: return false;
+  }
+}
+
+void set_corner(Step& step, const Unit& u) {
+  if (u.kind != UnitKind::pad && u.kind != UnitKind::crop) return;
+  step.first_row = u.window.top;
+  step.first_col = u.window.left;
+}
+
 StepBuilder::StepBuilder(Plan& plan, const std::vector<bool>& trainable)
     : plan_(plan),
       trainable_(trainable),
@@ -117,8 +136,8 @@ int StepBuilder::add_output(int i) {
   const int t = add_tensor(u.name, u.out, input && (flattened || narrow) ? u.out.channels : padded(u.out.channels));
   for (int r : readers) add_halo(tensor(t), unit(r));
   // Kernels that write no padding rely on zeros there.
-  tensor(t).fixed = input || u.kind == UnitKind::pad || u.kind == UnitKind::concatenate ||
-                    u.kind == UnitKind::flatten || (u.kind == UnitKind::conv && u.groups > 1);
+  tensor(t).fixed =
+      input || u.kind == UnitKind::concatenate || rearranges(u.kind) || (u.kind == UnitKind::conv && u.groups > 1);
   return t;
 }
 
@@ -187,7 +206,7 @@ void StepBuilder::flatten(int i) {
   const Tensor& src = tensor(source(i));
   const std::vector<int>& readers = consumers_[static_cast<size_t>(i)];
   const bool meets = std::any_of(readers.begin(), readers.end(), [&](int r) {
-    return unit(r).kind == UnitKind::add || unit(r).kind == UnitKind::concatenate;
+    return unit(r).kind == UnitKind::merge || unit(r).kind == UnitKind::concatenate;
   });
   const bool compact = src.col == src.shape.channels && src.top + src.bottom + src.left + src.right == 0;
   if (src.shape.is_vector() || (compact && !meets)) {
@@ -212,14 +231,15 @@ void StepBuilder::concatenate(int i) {
   }
 }
 
-void StepBuilder::add(int i) {
+void StepBuilder::merge(int i) {
   const Unit& u = unit(i);
-  int sum = out_[static_cast<size_t>(u.inputs[0])];
+  int all = out_[static_cast<size_t>(u.inputs[0])];
   for (size_t k = 1; k < u.inputs.size(); k++) {
-    Step& step = add_step(KernelId::add_maps, Scope::images, i);
-    step.src = sum;
+    Step& step = add_step(KernelId::merge_maps, Scope::images, i);
+    step.src = all;
     step.other = out_[static_cast<size_t>(u.inputs[k])];
-    step.dst = sum = out_[i];
+    step.dst = all = out_[i];
+    step.merge = u.merge;
     step.relu = u.relu && k + 1 == u.inputs.size();
   }
 }
@@ -278,17 +298,22 @@ void StepBuilder::forward_dense(int i) {
 
 void StepBuilder::forward_rows(int i) {
   const Unit& u = unit(i);
-  const KernelId kernel = u.kind == UnitKind::softmax   ? KernelId::softmax_forward
-                          : u.kind == UnitKind::dropout ? KernelId::dropout
-                          : u.kind == UnitKind::pad     ? KernelId::copy_map
-                                                        : KernelId::activation_forward;
+  const auto kernel_of = [](UnitKind kind) {
+    switch (kind) {
+      case UnitKind::softmax: return KernelId::softmax_forward;
+      case UnitKind::dropout: return KernelId::dropout;
+      case UnitKind::gaussian_noise: return KernelId::gaussian_noise;
+      case UnitKind::layer_norm: return KernelId::layer_norm_forward;
+      case UnitKind::reshape:
+      case UnitKind::permute: return KernelId::reorder;
+      default: return rearranges(kind) ? KernelId::copy_map : KernelId::activation_forward;
+    }
+  };
+  const KernelId kernel = kernel_of(u.kind);
   Step& step = add_step(kernel, scope_[i], i);
   step.src = source(i);
   step.dst = out_[i];
-  if (u.kind == UnitKind::pad) {
-    step.first_row = u.window.top;
-    step.first_col = u.window.left;
-  }
+  set_corner(step, u);
 }
 
 void StepBuilder::forward_unit(int i) {
@@ -304,13 +329,20 @@ void StepBuilder::forward_unit(int i) {
     case UnitKind::max_pool:
     case UnitKind::average_pool: return forward_pool(i);
     case UnitKind::batch_norm: return batch_norm(i);
-    case UnitKind::add: return add(i);
+    case UnitKind::merge: return merge(i);
     case UnitKind::concatenate: return concatenate(i);
     case UnitKind::dense: return forward_dense(i);
     case UnitKind::activation:
     case UnitKind::softmax:
     case UnitKind::dropout:
-    case UnitKind::pad: return forward_rows(i);
+    case UnitKind::pad:
+    case UnitKind::crop:
+    case UnitKind::reshape:
+    case UnitKind::permute:
+    case UnitKind::upsample:
+    case UnitKind::dilate:
+    case UnitKind::gaussian_noise:
+    case UnitKind::layer_norm: return forward_rows(i);
     case UnitKind::flatten: return;
   }
 }
@@ -338,7 +370,7 @@ void StepBuilder::losses() {
     step.head = static_cast<int>(i);
     step.src = out_[top(head)];
     step.dst = head.fused ? out_[head.unit] : -1;
-    plan_.work_elements = std::max(plan_.work_elements, 3 * kBlock * unit(head.unit).out.size());
+    plan_.work_elements = std::max(plan_.work_elements, 3 * kBlock * unit(head.unit).out.size() / head.positions);
   }
 }
 

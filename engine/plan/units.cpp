@@ -26,9 +26,20 @@ UnitKind kind_of(const Node& node, const Shape& in) {
     case Op::flatten: return UnitKind::flatten;
     case Op::pad: return UnitKind::pad;
     case Op::batch_norm: return UnitKind::batch_norm;
-    case Op::add: return UnitKind::add;
+    case Op::add:
+    case Op::subtract:
+    case Op::multiply:
+    case Op::maximum:
+    case Op::minimum: return UnitKind::merge;
     case Op::concatenate: return UnitKind::concatenate;
     case Op::dropout: return UnitKind::dropout;
+    case Op::reshape: return UnitKind::reshape;
+    case Op::permute: return UnitKind::permute;
+    case Op::crop: return UnitKind::crop;
+    case Op::upsample: return UnitKind::upsample;
+    case Op::dilate: return UnitKind::dilate;
+    case Op::gaussian_noise: return UnitKind::gaussian_noise;
+    case Op::layer_norm: return UnitKind::layer_norm;
   }
   return UnitKind::input;
 }
@@ -55,7 +66,7 @@ class Fusion {
  private:
   void take(int first) {
     const Node& node = graph_.nodes[first];
-    if (node.op == Op::dropout && mode_ != Mode::train) {
+    if (does_nothing(node)) {
       unit_of_[first] = unit_of_[node.inputs[0]];
       return;
     }
@@ -73,7 +84,7 @@ class Fusion {
         join();
       }
     const bool takes_relu =
-        convolves || unit.kind == UnitKind::dense || unit.kind == UnitKind::batch_norm || unit.kind == UnitKind::add;
+        convolves || unit.kind == UnitKind::dense || unit.kind == UnitKind::batch_norm || unit.kind == UnitKind::merge;
     if (const Node* next = follower(last_); takes_relu && next && is_relu(*next)) {
       unit.relu = true;
       join();
@@ -89,6 +100,14 @@ class Fusion {
     }
   }
 
+  // Dropout and noise outside of training, and what gives its input other axes of the same sizes.
+  bool does_nothing(const Node& node) const {
+    if (node.op == Op::dropout || node.op == Op::gaussian_noise) return mode_ != Mode::train;
+    if (node.op != Op::reshape) return false;
+    const Shape &in = graph_.nodes[node.inputs[0]].shape, &out = node.shape;
+    return in.rows == out.rows && in.cols == out.cols && in.channels == out.channels;
+  }
+
   Unit start(const Node& node) const {
     Unit unit;
     unit.in = node.inputs.empty() ? node.shape : graph_.nodes[node.inputs[0]].shape;
@@ -97,15 +116,27 @@ class Fusion {
     unit.out = node.shape;
     unit.window = node.window;
     unit.groups = node.groups;
+    unit.transposed = node.transposed;
     unit.activation = node.activation;
     unit.alpha = node.alpha;
+    unit.activation_beta = node.beta;
+    unit.limit = node.limit;
+    unit.merge = merge_of(node.op);
+    unit.order = node.order;
     unit.rate = node.rate;
     unit.seed = node.seed;
+    unit.spatial = node.spatial;
     unit.whole_cols = node.shape.cols;
     for (int i : node.inputs) unit.inputs.push_back(unit_of_[i]);
     if (node.op == Op::batch_norm) {
       set_normalization(unit, node);
       unit.normalization.inference = unit.normalization.inference || mode_ != Mode::train;
+      return unit;
+    }
+    if (node.op == Op::layer_norm) {
+      unit.normalization = node.normalization;
+      if (node.normalization.scale) unit.kernel = node.parameters.front();
+      if (node.normalization.center) unit.bias = node.parameters.back();
       return unit;
     }
     if (!node.parameters.empty()) unit.kernel = node.parameters[0];
@@ -196,29 +227,42 @@ int64_t reach(int64_t outputs, int64_t stride, int64_t span, int64_t before, int
   return std::clamp<int64_t>((outputs - 1) * stride + span - before, 1, size);
 }
 
-// Element by element: its inputs and its output have the same rows and columns.
+// Element by element: its inputs, unless they have one position, and its output have the same rows and columns.
 bool elementwise(UnitKind kind) {
   switch (kind) {
     case UnitKind::activation:
     case UnitKind::softmax:
     case UnitKind::batch_norm:
-    case UnitKind::add:
+    case UnitKind::merge:
     case UnitKind::concatenate:
-    case UnitKind::dropout: return true;
+    case UnitKind::dropout:
+    case UnitKind::gaussian_noise:
+    case UnitKind::layer_norm: return true;
     default: return false;
   }
+}
+
+// What is where depends on the whole map.
+bool moves_all(UnitKind kind) {
+  return kind == UnitKind::reshape || kind == UnitKind::permute || kind == UnitKind::upsample ||
+         kind == UnitKind::dilate;
 }
 
 // Rows and columns that a unit needs of its inputs.
 Shape needed(const Unit& u) {
   Shape need = u.in;
-  if (u.kind == UnitKind::dense || u.kind == UnitKind::flatten) return need;
+  if (u.kind == UnitKind::dense || u.kind == UnitKind::flatten || moves_all(u.kind)) return need;
   if (u.kind == UnitKind::input || elementwise(u.kind)) {
     need.rows = u.out.rows;
     need.cols = u.out.cols;
     return need;
   }
   const Window& w = u.window;
+  if (u.kind == UnitKind::crop) {
+    need.rows = w.top + u.out.rows;
+    need.cols = w.left + u.out.cols;
+    return need;
+  }
   const Shape& through = u.kind == UnitKind::conv_pool ? u.conv_out : u.out;
   need.rows = reach(through.rows, w.stride_rows, w.span_rows(), w.top, u.in.rows);
   need.cols = reach(through.cols, w.stride_cols, w.span_cols(), w.left, u.in.cols);
@@ -234,7 +278,7 @@ bool grow(Shape& shape, const Shape& other) {
 }
 
 // From the last unit to the first: what all readers together need of each.
-void trim(std::vector<Unit>& units, const std::vector<Shape>& least) {
+void trim(std::vector<Unit>& units, const std::vector<Shape>& least, const std::vector<Shape>& whole) {
   std::vector<Shape> wanted = least;
   for (size_t i = units.size(); i-- > 0;) {
     Unit& u = units[i];
@@ -244,18 +288,24 @@ void trim(std::vector<Unit>& units, const std::vector<Shape>& least) {
       u.conv_out.rows = 2 * u.out.rows;
       u.conv_out.cols = 2 * u.out.cols;
     }
-    for (int input : u.inputs) grow(wanted[input], needed(u));
+    for (int input : u.inputs) {  // of a map of one position there is no more
+      Shape need = needed(u);
+      need.rows = std::min(need.rows, whole[input].rows);
+      need.cols = std::min(need.cols, whole[input].cols);
+      grow(wanted[input], need);
+    }
   }
 }
 
 void demand(std::vector<Unit>& units, const std::vector<int>& outputs) {
-  std::vector<Shape> least(units.size());
-  for (int output : outputs) least[static_cast<size_t>(output)] = units[static_cast<size_t>(output)].out;
+  std::vector<Shape> least(units.size()), whole;
+  for (const Unit& u : units) whole.push_back(u.out);
+  for (int output : outputs) least[static_cast<size_t>(output)] = whole[static_cast<size_t>(output)];
   for (size_t i = 0; i < units.size(); i++)
-    if (units[i].learns_statistics()) least[i] = units[i].out;  // they are of all positions
+    if (units[i].learns_statistics() || moves_all(units[i].kind)) least[i] = whole[i];  // it is of all positions
   // Where one reader needs more of a map than an elementwise one does, that has to follow; sizes only grow.
   for (bool settled = false; !settled;) {
-    trim(units, least);
+    trim(units, least, whole);
     settled = true;
     for (size_t i = 0; i < units.size(); i++)
       if (elementwise(units[i].kind))

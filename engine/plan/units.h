@@ -1,5 +1,5 @@
 // Units: what the planner makes of nodes before any step exists. Small pure passes, in this order:
-//   fuse     conv + bias + ReLU (+ 2x2 max pool), dense + bias + ReLU, batch norm + ReLU, add + ReLU;
+//   fuse     conv + bias + ReLU (+ 2x2 max pool), dense + bias + ReLU, batch norm + ReLU, merge + ReLU;
 //            outside training also conv + batch norm; what does nothing in this mode is left out
 //   absorb   zero padding in front of convolutions becomes theirs
 //   demand   what no later unit reads is not computed
@@ -29,9 +29,16 @@ enum class UnitKind {
   flatten,
   pad,
   batch_norm,
-  add,
+  merge,
   concatenate,
-  dropout
+  dropout,
+  reshape,
+  permute,
+  crop,
+  upsample,
+  dilate,
+  gaussian_noise,
+  layer_norm
 };
 
 struct Unit {
@@ -41,15 +48,19 @@ struct Unit {
   int source = -1;          // input: which of the graph's
   Shape in, out;            // of the first input and the output; after demand: what is computed
   Shape conv_out;           // conv_pool: of the convolution inside
-  Window window;            // kernel, pool, or the padding of a pad
+  Window window;            // kernel, pool, what a pad or crop adds or takes away
   int64_t groups = 1;
   bool relu = false;
   Activation activation = Activation::linear;
-  double alpha = 0;
-  double rate = 0;             // dropout
-  uint64_t seed = 0;           // dropout
-  int64_t whole_cols = 0;      // dropout: columns before demand, which its draws are numbered by
-  int kernel = -1, bias = -1;  // parameters
+  double alpha = 0, activation_beta = 0, limit = 0;
+  Merge merge = Merge::add;
+  std::array<int, 3> order{};  // permute
+  double rate = 0;             // dropout; gaussian_noise: the standard deviation
+  uint64_t seed = 0;           // dropout, gaussian_noise
+  bool spatial = false;        // dropout
+  int64_t whole_cols = 0;      // columns before demand, which draws are numbered by
+  int kernel = -1, bias = -1;  // parameters; layer_norm: gamma and beta
+  bool transposed = false;     // its kernel
   Normalization normalization;
   int gamma = -1, beta = -1, mean = -1, variance = -1;  // parameters of a batch norm ...
   bool normalized = false;                              // ... that a convolution has taken in

@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Arrays = Sequence[Array]
+Weights = Sequence[Array | None]
 
 class Session:
     def __init__(
@@ -22,7 +23,7 @@ class Session:
     def set_parameter(self, index: int, value: Array) -> None: ...
     def compile(
         self,
-        losses: list[tuple[str, bool, str, float]],
+        losses: list[tuple[str, bool, dict[str, float], str, str, float]],
         optimizer: str,
         options: dict[str, float],
         trainable: list[bool],
@@ -36,10 +37,15 @@ class Session:
         indices: npt.NDArray[np.int64],
         batch: int,
         learning_rates: list[float],
+        weights: Weights,
     ) -> list[tuple[float, ...]]: ...
-    def test_step(self, x: Arrays, y: Arrays, start: int, stop: int) -> tuple[float, ...]: ...
+    def test_step(
+        self, x: Arrays, y: Arrays, start: int, stop: int, weights: Weights
+    ) -> tuple[float, ...]: ...
     def predict(self, x: Arrays, start: int, stop: int, out: Arrays) -> None: ...
-    def gradients(self, x: Arrays, y: Arrays, out: Arrays) -> tuple[float, ...]: ...
+    def gradients(
+        self, x: Arrays, y: Arrays, out: Arrays, weights: Weights
+    ) -> tuple[float, ...]: ...
     @property
     def last_count(self) -> int: ...
     def last_outputs(self, out: Arrays) -> None: ...

@@ -51,6 +51,21 @@ def pair(value: Any, name: str, owner: str) -> tuple[int, int]:
     return sizes[0], sizes[1]
 
 
+def single(value: Any, name: str, owner: str) -> tuple[int]:
+    """Return (n,) out of one positive int, alone or in a tuple, or raise ArgumentError.
+
+    >>> single(3, "kernel_size", "Conv1D 'conv1d'")
+    (3,)
+    """
+    one = list(value) if isinstance(value, (tuple, list)) else [value]
+    if len(one) != 1:
+        raise ArgumentError(
+            f"{owner}: {name} must be one positive int, received {value!r}. Pass for example "
+            f"{name}=2."
+        )
+    return (whole(one[0], name, owner),)
+
+
 def real(
     value: Any, name: str, owner: str, *, low: float = -math.inf, high: float = math.inf
 ) -> float:
@@ -76,6 +91,34 @@ def flag(value: Any, name: str, owner: str) -> bool:
             f"{owner}: {name} must be True or False, received {value!r}. Pass one of them."
         )
     return value
+
+
+def text(value: Any, name: str, owner: str) -> str:
+    """Return a string that is not empty, or raise ArgumentError.
+
+    >>> text("mae", "name", "Mean")
+    'mae'
+    """
+    if not isinstance(value, str) or not value:
+        raise ArgumentError(
+            f"{owner}: {name} must be a string that is not empty, received {value!r}. "
+            f"Pass for example {name}='my_{name}'."
+        )
+    return value
+
+
+def items(value: Any, name: str, owner: str) -> list[Any]:
+    """Return what a list or tuple holds, at least one, or raise ArgumentError.
+
+    >>> items((1, 2), "target_class_ids", "IoU")
+    [1, 2]
+    """
+    if not isinstance(value, (list, tuple, range)) or not len(value):
+        raise ArgumentError(
+            f"{owner}: {name} must be a list with at least one value, received {value!r}. "
+            f"Pass for example {name}=[1]."
+        )
+    return list(value)
 
 
 def sizes(value: Any, name: str, owner: str) -> tuple[int, ...]:

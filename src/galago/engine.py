@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -21,6 +22,8 @@ from galago.graph import Graph, Node
 Array: TypeAlias = npt.NDArray[Any]
 #: An array, or one for each of several inputs or outputs.
 Arrays: TypeAlias = Array | Sequence[Array]
+#: Of the examples, for each of several outputs, or None.
+Weights: TypeAlias = Array | Sequence[Array | None] | None
 #: What compile() may say of one parameter.
 Rule: TypeAlias = Mapping[str, float | Sequence[int]]
 
@@ -35,6 +38,10 @@ class OutputLoss(NamedTuple):
     from_logits: bool = False
     accuracy: str = ""
     weight: float = 1.0  # of its loss in the sum that is minimized
+    #: label_smoothing, delta, alpha, gamma, apply_class_balancing, ignore_class
+    options: Mapping[str, float] = MappingProxyType({})
+    #: What the sum of the losses is divided by; "sum": nothing; or "mean_with_sample_weight".
+    reduction: str = "sum_over_batch_size"
 
 
 class ProfileLine(NamedTuple):
@@ -127,19 +134,29 @@ class Session:
         count = len(self.graph.parameters)
         on = [True] * count if trainable is None else list(trainable)
         given: list[dict[str, Any]] = [{}] * count if rules is None else [dict(r) for r in rules]
-        specs = [(loss.name, loss.from_logits, loss.accuracy, loss.weight) for loss in losses]
+        specs = [
+            (a.name, a.from_logits, dict(a.options), a.reduction, a.accuracy, a.weight)
+            for a in losses
+        ]
         self._session.compile(specs, kind, options, on, given)
 
     def train_step(
-        self, x: Arrays, y: Arrays, indices: npt.NDArray[np.int64], learning_rate: float
+        self,
+        x: Arrays,
+        y: Arrays,
+        indices: npt.NDArray[np.int64],
+        learning_rate: float,
+        weights: Weights = None,
     ) -> tuple[float, ...]:
-        """Train on the rows that `indices` names; return the batch's mean loss and mean accuracy.
+        """Train on the rows that `indices` names; return the batch's loss and mean accuracy.
 
         x (rows, *input shape) is uint8, float32 or float64; y is int64 labels (rows,), or float
-        targets (rows, outputs). Of several outputs the sum of losses comes first, then the loss and
+        targets (rows, outputs). Of a map every place is a row of the loss. `weights` (rows,), or
+        (rows, *places) of a map, say how much each loss counts, in float32 or float64; the
+        accuracy knows none. Of several outputs the sum of losses comes first, then the loss and
         accuracy of each. They are NaN where compile() named none.
         """
-        return self.train_steps(x, y, indices, len(indices), learning_rate)[0]
+        return self.train_steps(x, y, indices, len(indices), learning_rate, weights)[0]
 
     def train_steps(
         self,
@@ -148,6 +165,7 @@ class Session:
         indices: npt.NDArray[np.int64],
         batch: int,
         learning_rate: float | Sequence[float],
+        weights: Weights = None,
     ) -> list[tuple[float, ...]]:
         """Train on one batch after the other of the rows that `indices` names, the last one short.
 
@@ -160,15 +178,18 @@ class Session:
             rates = list(learning_rate)
         else:
             rates = [learning_rate] * steps
-        return self._session.train_steps(_listed(x), _listed(y), indices, batch, rates)
+        of = _weights(weights)
+        return self._session.train_steps(_listed(x), _listed(y), indices, batch, rates, of)
 
     def finish_training(self) -> None:
         """Make the weights their moving average, if the optimizer keeps one."""
         self._session.finish_training()
 
-    def test_step(self, x: Arrays, y: Arrays, start: int, stop: int) -> tuple[float, ...]:
-        """Return the mean loss and mean accuracy of rows start to stop - 1, as train_step()."""
-        return self._session.test_step(_listed(x), _listed(y), start, stop)
+    def test_step(
+        self, x: Arrays, y: Arrays, start: int, stop: int, weights: Weights = None
+    ) -> tuple[float, ...]:
+        """Return the loss and mean accuracy of rows start to stop - 1, as train_step()."""
+        return self._session.test_step(_listed(x), _listed(y), start, stop, _weights(weights))
 
     def predict(self, x: Arrays, start: int, stop: int) -> Any:
         """Return the outputs of rows start to stop - 1; a row never depends on the others."""
@@ -182,10 +203,10 @@ class Session:
         self._session.last_outputs(out)
         return out if len(out) > 1 else out[0]
 
-    def gradients(self, x: Arrays, y: Arrays) -> list[Array]:
-        """Return the gradient of the mean loss of all rows for every parameter; zeros if frozen."""
+    def gradients(self, x: Arrays, y: Arrays, weights: Weights = None) -> list[Array]:
+        """Return the gradient of the loss of all rows for every parameter; zeros if frozen."""
         out = [np.zeros(p.shape, self.dtype) for p in self.graph.parameters]
-        self._session.gradients(_listed(x), _listed(y), out)
+        self._session.gradients(_listed(x), _listed(y), out, _weights(weights))
         return out
 
     def plan(self, mode: str = "train") -> str:
@@ -247,6 +268,12 @@ class Session:
 
 def _listed(arrays: Arrays) -> Sequence[Array]:
     return [arrays] if isinstance(arrays, np.ndarray) else arrays
+
+
+def _weights(given: Weights) -> Sequence[Array | None]:
+    if given is None:
+        return []
+    return [given] if isinstance(given, np.ndarray) else given
 
 
 def _require_countable(node: Node) -> None:

@@ -3,18 +3,33 @@
 Operations and their attributes:
 
     input         {}
-    conv          kernel strides dilation padding groups; parameters: kernel (HWIO)[, bias]
+    conv          kernel strides dilation padding groups [transposed]; parameters: kernel (HWIO)
+                  [, bias]; where transposed is 1, the kernel is (height, width, outputs, inputs),
+                  and its rows and columns stand from the last to the first
     dense         {}; parameters: kernel (in, units)[, bias]
     max_pool      pool strides padding
     average_pool  pool strides padding; padding does not count in the mean
-    activation    kind alpha
+    activation    kind alpha [beta] [limit]; the last two for rescale: alpha * x + beta, and for
+                  clipped_relu: x above beta, but at most limit, alpha * (x - beta) elsewhere
     flatten       {}; row-major (height, width, channels)
+    reshape       {}; as many values in the same row-major order
+    permute       order; axis i of the output is axis order[i] of the input, whose axes are filled
+                  up to three with axes of size 1 in front
     pad           padding; zeros around the map
+    crop          padding; what is taken away from around the map
+    upsample      size; every position becomes rows x columns of itself
+    dilate        strides; zeros between the positions of a map, which then lie so far apart
     batch_norm    momentum epsilon scale center inference (the last three are 0 or 1);
                   parameters: [gamma,] [beta,] moving_mean, moving_variance
-    add           {}; two or more inputs of one shape
+    add           {}; two or more inputs of one shape, or of one position, which goes with all
+    subtract, multiply, maximum, minimum
+                  {}; two inputs as those of add; of equal ones the first gets the gradient
     concatenate   {}; two or more inputs, equal but for the last axis
-    dropout       rate seed; does nothing outside of training
+    dropout       rate seed [spatial]; of whole channels where spatial is 1
+    gaussian_noise
+                  deviation seed; as dropout, it does nothing outside of training
+    layer_norm    epsilon scale center; over the channels of each position; parameters: [gamma,]
+                  [beta]
 
 Pairs are (height, width), padding is (top, bottom, left, right), shapes leave the batch axis out
 and end in the channels. A depthwise convolution has as many groups as its input has channels; its

@@ -10,8 +10,9 @@ from typing import Any
 import naive_graph
 import numpy as np
 import pytest
+from families import BENCHED
 from graphs import Chain, Weight, reference_model
-from problems import FAMILIES, graph, real_data
+from problems import graph, real_data
 
 from galago.bench.contestants import KINDS, OWN, Kind
 from galago.bench.peers.base import BETA_1, BETA_2, EPSILON, LEARNING_RATE, Array
@@ -101,7 +102,7 @@ def branches_outputs(parameters: list[Array], x: Array, normalized: Any) -> Arra
 
 def graphs() -> Iterator[Graph]:
     """Generated ones, but for maps of two axes."""
-    for family in FAMILIES:
+    for family in BENCHED:
         for number in range(3):
             made = graph(family, 7000 + number)
             if len(made.nodes[0].shape) != 2:

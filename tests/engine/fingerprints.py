@@ -15,7 +15,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from graphs import Chain, dense_baseline, normed_graphs, reference_model
+from graphs import (
+    Chain,
+    dense_baseline,
+    layer_normed_graphs,
+    noisy_graphs,
+    normed_graphs,
+    reference_model,
+)
 from naive import ACTIVATIONS
 from numpy.typing import NDArray
 from problems import FAMILIES, graph
@@ -23,6 +30,7 @@ from sessions import ADAM, bits, open_session, weights
 
 import galago
 from galago import engine
+from galago.engine import OutputLoss
 from galago.graph import Graph
 
 SGD = ("sgd", {"momentum": 0.9, "nesterov": True})
@@ -47,6 +55,23 @@ LOSSES = (
     ("sparse_categorical_crossentropy", "sigmoid"),
 )
 
+#: The others, with their options; each with weights, behind a sigmoid.
+MORE_LOSSES: dict[str, dict[str, float]] = {
+    "mean_absolute_error": {},
+    "mean_absolute_percentage_error": {},
+    "mean_squared_logarithmic_error": {},
+    "huber": {"delta": 0.25},
+    "log_cosh": {},
+    "poisson": {},
+    "hinge": {},
+    "squared_hinge": {},
+    "kl_divergence": {},
+    "categorical_hinge": {},
+    "cosine_similarity": {},
+    "binary_focal_crossentropy": {"alpha": 0.25, "gamma": 1.5, "apply_class_balancing": 1},
+    "categorical_focal_crossentropy": {"alpha": 0.25, "gamma": 2, "label_smoothing": 0.25},
+}
+
 
 def every_kernel() -> dict[str, list[Graph]]:
     """Graphs whose plans name all of kernels.def, which test_plan_coverage checks."""
@@ -54,6 +79,8 @@ def every_kernel() -> dict[str, list[Graph]]:
     found["large"] = found["large"][:2]
     found["models"] = [reference_model(), dense_baseline()]
     found["batch_norm"] = normed_graphs()
+    found["layer_norm"] = layer_normed_graphs()
+    found["noise"] = noisy_graphs()
     found["activations"] = [
         *(Chain(5).dense(4).activation(kind, 0.1).graph() for kind in ACTIVATIONS),
         Chain(5).dense(4).activation("softmax").dense(3).graph(),
@@ -107,6 +134,18 @@ def loss_bits(loss: str, activation: str | None) -> list[bytes]:
     return [bits(np.array(losses)), *(bits(array) for array in weights(session, made))]
 
 
+def weighted_bits(loss: str, options: dict[str, float]) -> list[bytes]:
+    """Losses and weights over three steps with weights of examples."""
+    rng = np.random.default_rng(13)
+    made = Chain(20).dense(17).activation("tanh").dense(5).activation("hard_sigmoid").graph()
+    x = uniform(rng, (40, 20)).astype(np.float32)
+    y, w = np.eye(5, dtype=np.float32)[rng.integers(0, 5, 40)], uniform(rng, (40,)) + 1
+    session = open_session(made, parameters_of(made, rng), loss=None)
+    session.compile(OutputLoss(loss, options=options), optimizer=ADAM)
+    losses = [session.train_step(x, y, np.arange(i, i + 33), 0.01, w)[0] for i in range(3)]
+    return [bits(np.array(losses)), *(bits(array) for array in weights(session, made))]
+
+
 def course_bits(filters: int, steps: int) -> list[bytes]:
     """Weights of the course's model after `fit` on real images, seed and all by galago alone."""
     galago.set_seed(7)
@@ -132,6 +171,8 @@ def fingerprints() -> Iterator[tuple[str, str]]:
         yield f"dense, {other[0]}", combined(step_bits(made, "float32", other) for made in few)
     for loss, activation in LOSSES:
         yield f"{loss} of {activation or 'logits'}", combined([loss_bits(loss, activation)])
+    for loss, options in MORE_LOSSES.items():
+        yield f"{loss} with weights", combined([weighted_bits(loss, options)])
     yield "the course's model, 3 steps", combined([course_bits(64, 3)])
     yield "the course's model with 6 filters, 40 steps", combined([course_bits(6, 40)])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -71,9 +72,16 @@ class Chain:
         window = self._window(pool, strides or pool, (1, 1), padding)
         return self._window_node("average_pool", window, self._channels(), [])
 
-    def activation(self, kind: str, alpha: float = 0.0) -> Chain:
+    def activation(
+        self, kind: str, alpha: float = 0.0, beta: float = 0.25, limit: float = 1.5
+    ) -> Chain:
         """An activation of its own node, named like the layer before it."""
-        return self._add("activation", self.shape, [], {"kind": kind, "alpha": alpha})
+        attributes: dict[str, Attribute] = {"kind": kind, "alpha": alpha}
+        if kind in ("clipped_relu", "rescale"):
+            attributes["beta"] = beta
+        if kind == "clipped_relu":
+            attributes["limit"] = limit
+        return self._add("activation", self.shape, [], attributes)
 
     def flatten(self) -> Chain:
         """All but the batch in one axis."""
@@ -123,15 +131,76 @@ class Chain:
         shapes = [(self.shape[-1],)] * len(names)
         return self._add("batch_norm", self.shape, shapes, attributes, names)
 
-    def dropout(self, rate: float, seed: int) -> Chain:
-        """Dropout, in training only."""
-        return self._add("dropout", self.shape, [], {"rate": rate, "seed": seed})
+    def dropout(self, rate: float, seed: int, spatial: bool = False) -> Chain:
+        """Dropout, in training only; of whole channels if it is spatial."""
+        attributes: dict[str, Attribute] = {"rate": rate, "seed": seed}
+        if spatial:
+            attributes["spatial"] = 1
+        return self._add("dropout", self.shape, [], attributes)
+
+    def gaussian_noise(self, deviation: float, seed: int) -> Chain:
+        """Normal numbers added, in training only."""
+        return self._add("gaussian_noise", self.shape, [], {"deviation": deviation, "seed": seed})
+
+    def layer_norm(self, scale: bool = True, center: bool = True) -> Chain:
+        """A norm over the channels of each position; gamma, beta."""
+        attributes: dict[str, Attribute] = {
+            "epsilon": 0.001,
+            "scale": int(scale),
+            "center": int(center),
+        }
+        names = ["gamma"] * scale + ["beta"] * center
+        shapes = [(self.shape[-1],)] * len(names)
+        return self._add("layer_norm", self.shape, shapes, attributes, names)
+
+    def dilate(self, rows: int, cols: int) -> Chain:
+        """Zeros between the positions."""
+        shape = ((self.shape[0] - 1) * rows + 1, (self.shape[1] - 1) * cols + 1, self.shape[2])
+        return self._add("dilate", shape, [], {"strides": (rows, cols)})
+
+    def conv_transposed(
+        self, filters: int, kernel: tuple[int, int], padding: Padding, bias: bool = True
+    ) -> Chain:
+        """A convolution whose kernel is turned round and has its inputs last."""
+        window = self._window(kernel, (1, 1), (1, 1), padding)
+        shapes = [(*kernel, filters, self._channels()), (filters,)][: 2 if bias else 1]
+        return self._window_node(
+            "conv", window, filters, shapes, dilation=(1, 1), groups=1, transposed=1
+        )
 
     def pad(self, top: int, bottom: int, left: int, right: int) -> Chain:
         """Zeros around the maps."""
         rows, cols, channels = self.shape
         shape = (rows + top + bottom, cols + left + right, channels)
         return self._add("pad", shape, [], {"padding": (top, bottom, left, right)})
+
+    def crop(self, top: int, bottom: int, left: int, right: int) -> Chain:
+        """The maps without some of their border."""
+        rows, cols, channels = self.shape
+        shape = (rows - top - bottom, cols - left - right, channels)
+        return self._add("crop", shape, [], {"padding": (top, bottom, left, right)})
+
+    def upsample(self, rows: int, cols: int) -> Chain:
+        """Every position that often."""
+        shape = (self.shape[0] * rows, self.shape[1] * cols, self.shape[2])
+        return self._add("upsample", shape, [], {"size": (rows, cols)})
+
+    def reshape(self, *shape: int) -> Chain:
+        """The same values under another shape."""
+        return self._add("reshape", shape, [], {})
+
+    def permute(self, *order: int) -> Chain:
+        """The axes of maps in another order."""
+        shape = tuple(self.shape[axis] for axis in order)
+        return self._add("permute", shape, [], {"order": order})
+
+    def merge(self, op: str, other: tuple[int, tuple[int, ...]], first: bool = True) -> Chain:
+        """The chain and another place, element by element; or the place and the chain."""
+        own = self.place()
+        shape = max(self.shape, other[1], key=math.prod)
+        if not first:
+            self._last = other[0]
+        return self._add(op, shape, [], {}, others=[other if first else own])
 
     def place(self) -> tuple[int, tuple[int, ...]]:
         """Where the chain is: somewhere to come back to, or to join later."""
@@ -144,7 +213,7 @@ class Chain:
 
     def add(self, *places: tuple[int, tuple[int, ...]]) -> Chain:
         """The sum of the chain and of other places."""
-        return self._add("add", self.shape, [], {}, others=places)
+        return self._add("add", max(self.shape, *(p[1] for p in places)), [], {}, others=places)
 
     def concatenate(self, *places: tuple[int, tuple[int, ...]]) -> Chain:
         """The channels of the chain and then those of other places."""
@@ -242,6 +311,24 @@ def residual(channels: int) -> Graph:
         chain = chain if last else chain.activation("relu")
     chain = chain.add(skip).activation("relu")
     return chain.average_pool(chain.shape[:2]).flatten().dense(3).graph()
+
+
+def layer_normed_graphs() -> list[Graph]:
+    """Layer norms of maps and vectors, of channels around a block, with and without gamma, beta."""
+    found = []
+    for scale, center in itertools.product((True, False), repeat=2):
+        chain = Chain(4, 18, 3).conv(17, (3, 3)).layer_norm(scale, center).activation("relu")
+        chain = chain.max_pool((2, 2)).flatten().dense(20).layer_norm(scale, center)
+        found.append(chain.activation("leaky_relu", 0.25).dense(3).graph())
+        found.append(Chain(5, 3, 2).layer_norm(scale, center).flatten().dense(3).graph())
+    return found
+
+
+def noisy_graphs() -> list[Graph]:
+    """Normal noise and dropout of whole channels, on maps and vectors."""
+    chain = Chain(6, 5, 3).conv(70, (3, 3)).activation("relu").gaussian_noise(0.5, 2**63 + 3)
+    chain = chain.dropout(0.25, 5, spatial=True).max_pool((2, 2)).flatten()
+    return [chain.dense(20).gaussian_noise(0.25, 9).dense(2).graph()]
 
 
 def normed_graphs() -> list[Graph]:

@@ -166,7 +166,8 @@ def _exp(x: Array) -> Array:
 
 
 # kind: (value, derivative), both of (x, alpha). At a kink the derivative is that of the flat side.
-ACTIVATIONS: dict[str, tuple[Callable[[Array, float], Array], Callable[[Array, float], Array]]] = {
+#: Each as a function of x, alpha and, where it has them, beta and limit; and its slope.
+ACTIVATIONS: dict[str, tuple[Callable[..., Array], Callable[..., Array]]] = {
     "linear": (lambda x, a: x, lambda x, a: np.ones_like(x)),
     "relu": (lambda x, a: np.maximum(x, 0), lambda x, a: np.where(x > 0, 1.0, 0.0)),
     "relu6": (lambda x, a: np.clip(x, 0, 6), lambda x, a: np.where((x > 0) & (x < 6), 1.0, 0.0)),
@@ -196,6 +197,11 @@ ACTIVATIONS: dict[str, tuple[Callable[[Array, float], Array], Callable[[Array, f
         lambda x, a: (np.abs(x) < 3) / 6,
     ),
     "exponential": (lambda x, a: np.exp(x), lambda x, a: np.exp(x)),
+    "clipped_relu": (
+        lambda x, a, b, most: np.where(x > b, np.minimum(x, most), a * (x - b)),
+        lambda x, a, b, most: np.where(x > b, (x < most) * 1.0, a),
+    ),
+    "rescale": (lambda x, a, b, _: a * x + b, lambda x, a, b, _: np.full_like(x, a)),
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import naive
@@ -39,7 +40,29 @@ def _norm(node: Node, x: Array, parameters: list[Array], training: bool) -> Norm
 def _kept(node: Node, x: Array, step: int) -> Array:
     """One over the share that is kept where an element is, else 0."""
     a = _attributes(node)
-    return naive_layers.kept(x.shape, a["rate"], a["seed"], step) / (1 - a["rate"])
+    spatial = bool(a.get("spatial", 0))
+    return naive_layers.kept(x.shape, a["rate"], a["seed"], step, spatial) / (1 - a["rate"])
+
+
+def _scale_and_shift(node: Node, x: Array, parameters: list[Array]) -> tuple[Array, Array]:
+    """Gamma and beta of a layer norm."""
+    a, values, channels = _attributes(node), list(parameters), x.shape[-1]
+    gamma = values.pop(0) if a["scale"] else np.ones(channels)
+    return gamma, values.pop(0) if a["center"] else np.zeros(channels)
+
+
+def _kernel(node: Node, kernel: Array) -> Array:
+    """A convolution's kernel as naive.conv takes it."""
+    if _attributes(node).get("transposed"):
+        return kernel[::-1, ::-1].swapaxes(2, 3)
+    return kernel.reshape(_kernel_shape(node, kernel))
+
+
+def _kernel_gradient(node: Node, grad: Array, shape: tuple[int, ...]) -> Array:
+    """The gradient of the kernel in the layer's own layout."""
+    if _attributes(node).get("transposed"):
+        grad = grad[::-1, ::-1].swapaxes(2, 3)
+    return grad.reshape(shape)
 
 
 def _inner(node: Node, padded: Array) -> Array:
@@ -48,25 +71,59 @@ def _inner(node: Node, padded: Array) -> Array:
     return padded[:, top : padded.shape[1] - bottom, left : padded.shape[2] - right]
 
 
+def _bordered(node: Node, x: Array) -> Array:
+    """Zeros around what lies inside a padding."""
+    top, bottom, left, right = _attributes(node)["padding"]
+    return np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)))
+
+
+def _permuted(node: Node, x: Array, *, back: bool = False) -> Array:
+    """The axes of a map in the node's order, or back."""
+    order = [axis + 1 for axis in _attributes(node)["order"]]
+    if back:
+        order = [place + 1 for place in np.argsort(order)]
+    whole = x.reshape(len(x), *[1] * (4 - x.ndim), *x.shape[1:])
+    return whole.transpose(0, *order)
+
+
 def _forward(
     node: Node, sources: list[Array], parameters: list[Array], training: bool, step: int
 ) -> Array:
     x = sources[0]
     bias = parameters[1] if len(parameters) > 1 else None
     match node.op:
-        case "add":
-            return np.asarray(sum(sources))
+        case "add" | "subtract" | "multiply" | "maximum" | "minimum":
+            return functools.reduce(MERGES[node.op], sources)
+        case "reshape":
+            return x.reshape(len(x), *node.shape)
+        case "permute":
+            return _permuted(node, x).reshape(len(x), *node.shape)
+        case "crop":
+            return _inner(node, x)
+        case "upsample":
+            rows, cols = _attributes(node)["size"]
+            return x.repeat(rows, axis=1).repeat(cols, axis=2)
         case "concatenate":
             return np.concatenate(sources, axis=-1)
         case "pad":
-            top, bottom, left, right = _attributes(node)["padding"]
-            return np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)))
+            return _bordered(node, x)
         case "batch_norm":
             return naive_layers.batch_norm(x, _norm(node, x, parameters, training))
+        case "dilate":
+            rows, cols = _attributes(node)["strides"]
+            wide = np.zeros((len(x), *node.shape))
+            wide[:, ::rows, ::cols] = x
+            return wide
+        case "layer_norm":
+            gamma, beta = _scale_and_shift(node, x, parameters)
+            return naive_layers.layer_norm(x, gamma, beta, _attributes(node)["epsilon"])
+        case "gaussian_noise":
+            a = _attributes(node)
+            return x + training * a["deviation"] * naive_layers.noise(x.shape, a["seed"], step)
         case "dropout":
             return x * _kept(node, x, step) if training else x
         case "conv":
-            weights = parameters[0].reshape(_kernel_shape(node, parameters[0]))
+            weights = _kernel(node, parameters[0])
             groups = _attributes(node)["groups"]
             return naive.conv(x, weights, bias, window_of(node), groups)
         case "dense":
@@ -79,15 +136,55 @@ def _forward(
         case "flatten":
             return x.reshape(len(x), -1)
         case "activation":
-            kind, alpha = _attributes(node)["kind"], _attributes(node)["alpha"]
-            return naive.softmax(x) if kind == "softmax" else naive.ACTIVATIONS[kind][0](x, alpha)
+            kind, numbers = _activation(node)
+            if kind == "softmax":
+                return naive.softmax(x)
+            return naive.ACTIVATIONS[kind][0](x, *numbers)
     raise ValueError(f"Expected an op of a Graph; received {node.op!r}.")
+
+
+def _activation(node: Node) -> tuple[str, list[float]]:
+    """The kind of an activation and its numbers."""
+    a = _attributes(node)
+    numbers = [a["alpha"]]
+    if a["kind"] in ("clipped_relu", "rescale"):
+        numbers += [a["beta"], a.get("limit", np.inf)]
+    return a["kind"], numbers
+
+
+MERGES: dict[str, Callable[[Array, Array], Array]] = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+}
+
+
+def _slopes(op: str, sources: list[Array]) -> list[Any]:
+    """What the result changes by when each of the inputs does."""
+    if op == "add":
+        return [1] * len(sources)
+    a, b = sources
+    if op == "subtract":
+        return [1, -1]
+    if op == "multiply":
+        return [b, a]
+    first = a >= b if op == "maximum" else a <= b
+    return [first, ~first]
+
+
+def _of_shape(grad: Array, shape: tuple[int, ...]) -> Array:
+    """The gradient of an input that one position was spread from."""
+    axes = tuple(axis for axis, size in enumerate(shape) if size == 1 and grad.shape[axis] > 1)
+    return grad.sum(axis=axes, keepdims=True)
 
 
 def _backward_merge(node: Node, sources: list[Array], grad: Array) -> list[Array]:
     """Gradients of the inputs of an addition or concatenation."""
-    if node.op == "add":
-        return [grad for _ in sources]
+    if node.op != "concatenate":
+        slopes = _slopes(node.op, sources)
+        return [_of_shape(grad * k, x.shape) for k, x in zip(slopes, sources, strict=True)]
     ends = np.cumsum([x.shape[-1] for x in sources])[:-1]
     return np.split(grad, ends, axis=-1)
 
@@ -99,6 +196,26 @@ def _backward(
     match node.op:
         case "pad":
             return _inner(node, grad), []
+        case "crop":
+            return _bordered(node, grad), []
+        case "reshape":
+            return grad.reshape(x.shape), []
+        case "permute":
+            return _permuted(node, grad, back=True).reshape(x.shape), []
+        case "upsample":
+            rows, cols = _attributes(node)["size"]
+            parts = grad.reshape(len(x), x.shape[1], rows, x.shape[2], cols, -1)
+            return parts.sum(axis=(2, 4)), []
+        case "dilate":
+            rows, cols = _attributes(node)["strides"]
+            return grad[:, ::rows, ::cols], []
+        case "layer_norm":
+            a, (gamma, _) = _attributes(node), _scale_and_shift(node, x, parameters)
+            grad_x, *both = naive_layers.layer_norm_gradient(x, grad, gamma, a["epsilon"])
+            present = zip(both, (a["scale"], a["center"]), strict=True)
+            return grad_x, [one for one, there in present if there]
+        case "gaussian_noise":
+            return grad, []
         case "dropout":
             return grad * _kept(node, x, step), []
         case "batch_norm":
@@ -110,11 +227,11 @@ def _backward(
                 own = [np.zeros_like(g) for g in own]
             return grad_x, [*own, np.zeros_like(norm.mean), np.zeros_like(norm.mean)]
         case "conv":
-            weights = parameters[0].reshape(_kernel_shape(node, parameters[0]))
+            weights = _kernel(node, parameters[0])
             grad_x, grad_weights, grad_bias = naive.conv_gradient(
                 x, weights, grad, window_of(node), _attributes(node)["groups"]
             )
-            own = [grad_weights.reshape(parameters[0].shape), grad_bias]
+            own = [_kernel_gradient(node, grad_weights, parameters[0].shape), grad_bias]
             return grad_x.reshape(x.shape), own[: len(parameters)]
         case "dense":
             return grad @ parameters[0].T, [x.T @ grad, grad.sum(axis=0)][: len(parameters)]
@@ -126,20 +243,18 @@ def _backward(
         case "flatten":
             return grad.reshape(x.shape), []
         case "activation":
-            kind, alpha = _attributes(node)["kind"], _attributes(node)["alpha"]
+            kind, numbers = _activation(node)
             if kind == "softmax":
                 return naive.softmax_gradient(y, grad), []
-            return grad * naive.ACTIVATIONS[kind][1](x, alpha), []
+            return grad * naive.ACTIVATIONS[kind][1](x, *numbers), []
     raise ValueError(f"Expected an op of a Graph; received {node.op!r}.")
 
 
 def _kernel_shape(node: Node, kernel: Array) -> tuple[int, ...]:
-    """Of a pointwise dense layer, a depthwise convolution, or any other."""
-    if kernel.ndim != 4:
-        return (1, 1, *kernel.shape)
-    kh, kw, channels, outputs = kernel.shape
-    depthwise = outputs != node.shape[-1]
-    return (kh, kw, 1, channels * outputs) if depthwise else kernel.shape
+    """(rows, columns, inputs of a group, outputs): layers have other axes for the same numbers."""
+    outputs = node.shape[-1]
+    rows, cols = _attributes(node)["kernel"]
+    return (rows, cols, kernel.size // (rows * cols * outputs), outputs)
 
 
 def _own(graph: Graph, node: Node, parameters: Sequence[Array]) -> list[Array]:

@@ -1,8 +1,9 @@
-"""Batch normalization and dropout in plain NumPy, as naive.py has the rest."""
+"""Normalization, dropout and noise in plain NumPy, as naive.py has the rest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from naive import Array
@@ -66,11 +67,16 @@ def philox(counters: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
     return np.stack(words, axis=-1)
 
 
-def kept(shape: tuple[int, ...], rate: float, seed: int, step: int) -> NDArray[np.bool_]:
-    """Which elements of a batch dropout keeps.
+def draws(
+    shape: tuple[int, ...], seed: int, step: int, spatial: bool = False
+) -> NDArray[np.uint64]:
+    """The 32 bits that each element of a batch draws; those of a channel if it is spatial.
 
     16 counters give the draws of 64 channels of a position; channel c has word c / 16 % 4.
     """
+    if spatial:
+        of_channels = draws((shape[0], *(1 for _ in shape[1:-1]), shape[-1]), seed, step)
+        return np.broadcast_to(of_channels, shape)
     batch, channels = shape[0], shape[-1]
     positions = int(np.prod(shape[1:-1]))
     blocks = -(-channels // 64)
@@ -79,5 +85,39 @@ def kept(shape: tuple[int, ...], rate: float, seed: int, step: int) -> NDArray[n
     counters[..., 1] = np.arange(batch)[:, None]
     counters[..., 2], counters[..., 3] = step & 0xFFFFFFFF, step >> 32
     words = philox(counters, seed).reshape(batch, positions, blocks, 16, 4)
-    draws = words.swapaxes(3, 4).reshape(batch, positions, blocks * 64)[..., :channels]
-    return (draws >= int(rate * 2**32)).reshape(shape)
+    words = words.swapaxes(3, 4).reshape(batch, positions, blocks * 64)
+    return words[..., :channels].reshape(shape)
+
+
+def kept(
+    shape: tuple[int, ...], rate: float, seed: int, step: int, spatial: bool = False
+) -> NDArray[np.bool_]:
+    """Which elements of a batch dropout keeps."""
+    return draws(shape, seed, step, spatial) >= int(rate * 2**32)
+
+
+def noise(shape: tuple[int, ...], seed: int, step: int) -> Array:
+    """Normal numbers, one for each element of a batch."""
+    shares = ((draws(shape, seed, step) >> np.uint64(9)).astype(np.float64) + 0.5) / 2**23
+    return np.vectorize(NormalDist().inv_cdf)(shares)
+
+
+def layer_norm(x: Array, gamma: Array, beta: Array, epsilon: float) -> Array:
+    """Normalize the channels of each position, scale and shift."""
+    return (x - x.mean(axis=-1, keepdims=True)) * _inverse(x, epsilon) * gamma + beta
+
+
+def _inverse(x: Array, epsilon: float) -> Array:
+    return np.asarray(1 / np.sqrt(x.var(axis=-1, keepdims=True) + epsilon))
+
+
+def layer_norm_gradient(
+    x: Array, grad: Array, gamma: Array, epsilon: float
+) -> tuple[Array, Array, Array]:
+    """Gradients of x, gamma and beta."""
+    inverse, axes = _inverse(x, epsilon), tuple(range(x.ndim - 1))
+    value, scaled = (x - x.mean(axis=-1, keepdims=True)) * inverse, grad * gamma
+    level = scaled.mean(axis=-1, keepdims=True)
+    slope = (scaled * value).mean(axis=-1, keepdims=True)
+    grad_x = inverse * (scaled - level - value * slope)
+    return grad_x, (grad * value).sum(axis=axes), grad.sum(axis=axes)

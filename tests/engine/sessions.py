@@ -32,7 +32,7 @@ def open_session(
     """A compiled session that holds the parameters; isa None means the best of this CPU."""
     session = engine.Session(graph, dtype=dtype, isa=isa)
     for index, value in enumerate(parameters):
-        session.set_parameter(index, np.ascontiguousarray(value, dtype=dtype))
+        session.set_parameter(index, np.asarray(value, dtype))
     spec = engine.OutputLoss(loss or "", from_logits, accuracy or "")
     session.compile(spec, optimizer=optimizer, rules=rules)
     return session

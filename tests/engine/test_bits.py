@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from graphs import Chain, dense_baseline, reference_model
+from graphs import Chain, dense_baseline, layer_normed_graphs, noisy_graphs, reference_model
 from naive import ACTIVATIONS
 from problems import FAMILIES, graph, numbers, real_data, targets
 from sessions import ADAM, ALL, ISAS, bits, open_session, weights
@@ -28,8 +28,8 @@ def keep_threads() -> Iterator[None]:
 
 
 def activation_graphs() -> list[Graph]:
-    """Every activation behind a convolution and behind a dense layer."""
-    found = []
+    """Every activation behind a convolution and behind a dense layer; layer norms and noise."""
+    found = [*layer_normed_graphs(), *noisy_graphs()]
     for kind in (*ACTIVATIONS, "softmax"):
         chain = Chain(6, 5, 2).conv(19, (2, 3)).activation(kind, 0.3).flatten()
         found.append(chain.dense(21).activation(kind, 0.3).dense(4).graph())

@@ -38,6 +38,24 @@ def dense(name: str, shape: tuple[int, int], *parameters: int) -> Node:
     return Node("dense", name, (0,), (shape[1],), (), parameters)
 
 
+def one(op: str, shape: tuple[int, ...], out: tuple[int, ...], **attributes: Any) -> Graph:
+    """A graph of one operation."""
+    nodes = (
+        Node("input", "input", (), shape),
+        Node(op, op, (0,), out, tuple(sorted(attributes.items()))),
+    )
+    return Graph(nodes, (), (1,))
+
+
+def merged(op: str, *shapes: tuple[int, ...]) -> Graph:
+    """A graph of one operation on maps of these shapes, reshaped from one input."""
+    size = int(np.prod(shapes[0]))
+    reshaped = (Node("reshape", "reshape", (0,), shape) for shape in shapes)
+    nodes = [Node("input", "input", (), (size,)), *reshaped]
+    places = tuple(range(1, len(nodes)))
+    return Graph((*nodes, Node(op, op, places, shapes[0])), (), (len(nodes),))
+
+
 REFUSED = {
     "too wide": (conv((2, 2, 1), (1, 1, 1)), "window of 3 is larger than its padded input of 2"),
     "wrong shape": (conv((5, 5, 1), (5, 5, 1)), "shape must be 3x3x1. Received: 5x5x1"),
@@ -82,7 +100,54 @@ REFUSED = {
             (Parameter("kernel", (1, 1, 4, 1)),),
             (2,),
         ),
-        "must come before every dense and flatten",
+        "behind a dense or flatten node needs a reshape in between",
+    ),
+    "all cropped": (
+        one("crop", (3, 4, 1), (0, 4, 1), padding=(1, 2, 0, 0)),
+        "must have no empty axis",
+    ),
+    "cropping": (one("crop", (3, 4, 1), (1, 4, 1), padding=(1, 2, 0, 0)), "must be 0x4x1"),
+    "negative cropping": (
+        one("crop", (3, 4, 1), (4, 4, 1), padding=(-1, 0, 0, 0)),
+        "cropping must be from 0 to 65535. Received: -1",
+    ),
+    "upsampling": (one("upsample", (3, 4, 1), (6, 4, 1), size=(2, 2)), "must be 6x8x1"),
+    "no upsampling": (
+        one("upsample", (3, 4, 1), (3, 4, 1), size=(0, 2)),
+        "sizes must be from 1 to 65535. Received: 0",
+    ),
+    "dilation": (one("dilate", (3, 4, 1), (5, 8, 1), strides=(2, 2)), "must be 5x7x1"),
+    "no dilation": (
+        one("dilate", (3, 4, 1), (3, 4, 1), strides=(1, 0)),
+        "strides must be from 1 to 65535. Received: 0",
+    ),
+    "reshaping": (one("reshape", (3, 4, 1), (5, 2)), "as many elements as its input, 3x4x1"),
+    "order": (
+        one("permute", (3, 4, 1), (3, 4, 1), order=(0, 1, 1)),
+        "each of the axes 0, 1 and 2 once. Received: 1",
+    ),
+    "order of sizes": (one("permute", (3, 4, 1), (3, 4, 1), order=(1, 0, 2)), "must be 4x3x1"),
+    "merged shapes": (
+        merged("multiply", (3, 4, 2), (4, 3, 2)),
+        "must have one shape, or one position. Received: 3x4x2 and 4x3x2",
+    ),
+    "three to subtract": (merged("subtract", (2,), (2,), (2,)), "takes two inputs. Received: 3"),
+    "one to add": (merged("add", (2,)), "takes two inputs or more. Received: 1"),
+    "noise": (
+        one("gaussian_noise", (3,), (3,), deviation=0.0, seed=1),
+        "deviation must be above 0",
+    ),
+    "layer norm": (
+        one("layer_norm", (3,), (3,), epsilon=0.1, scale=1, center=0),
+        "expected 1 parameters: gamma if scaled, beta if centered. Received: 0",
+    ),
+    "no epsilon": (
+        one("layer_norm", (3,), (3,), epsilon=0.0, scale=0, center=0),
+        "epsilon must be above 0",
+    ),
+    "transposed groups": (
+        conv((5, 5, 2), (3, 3, 2), groups=2, padding=(0, 0, 0, 0), transposed=1),
+        "a transposed convolution must have one group",
     ),
     "unused parameter": (
         Graph((Node("input", "input", (), (4,)),), (Parameter("spare", (4,)),), (0,)),
@@ -174,7 +239,7 @@ def test_settings(session: Session) -> None:
         lambda: session.compile(OutputLoss("mean_squared_error", accuracy="sparse")),
     )
     none = OutputLoss("")
-    refused("unknown loss 'hinge'", lambda: session.compile(OutputLoss("hinge")))
+    refused("unknown loss 'hing'", lambda: session.compile(OutputLoss("hing")))
     refused("trainable must name every parameter", lambda: session.compile(none, trainable=[]))
     refused(
         "every output must have a loss: expected 1. Received: 2",

@@ -16,7 +16,7 @@ from problems import real_data, targets
 from sessions import ALL, ISAS, bits, open_session, weights
 
 from galago import engine
-from galago.engine import EngineError, Rule, Session
+from galago.engine import EngineError, OutputLoss, Rule, Session
 from galago.graph import Graph
 
 RATE = 0.05
@@ -223,8 +223,8 @@ def test_refusals() -> None:
     session, x = small(("sgd", {}))
     y = np.zeros((1, 2), np.float32)
     with pytest.raises(EngineError, match="rules must name every parameter: expected 2 values"):
-        session.compile(loss=None, rules=[{}])
+        session.compile(OutputLoss(""), rules=[{}])
     with pytest.raises(EngineError, match=r"a learning rate for each of 1 steps\. Received: 2"):
         session.train_steps(x, y, np.arange(1), 1, [0.1, 0.1])
     with pytest.raises(EngineError, match="unknown optimizer 'adan'"):
-        session.compile(loss=None, optimizer=("adan", {}))
+        session.compile(OutputLoss(""), optimizer=("adan", {}))

@@ -12,6 +12,7 @@ from naive import Array
 from problems import real_data, targets
 from sessions import ALL, open_session, weights
 
+from galago.engine import OutputLoss
 from galago.graph import Graph
 
 RATES = (0.01, 0.01, 0.002, 0.05)
@@ -147,13 +148,8 @@ def test_frozen_parameters_stay(isa: str) -> None:
     session = open_session(made, values, isa=isa, dtype="float64")
     trainable = [False, True, True, False]
     sgd_settings = ("sgd", {"momentum": 0.9, "nesterov": False})
-    session.compile(
-        loss="mean_squared_error",
-        from_logits=False,
-        optimizer=sgd_settings,
-        accuracy=None,
-        trainable=trainable,
-    )
+    spec = OutputLoss("mean_squared_error")
+    session.compile(spec, optimizer=sgd_settings, trainable=trainable)
     for _ in range(2):
         session.train_step(x, targets(made, 4, 8), np.arange(8), 0.1)
     moved = [not np.array_equal(a, b) for a, b in zip(weights(session, made), values, strict=True)]

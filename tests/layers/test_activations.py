@@ -37,6 +37,19 @@ def test_lowering(layer: Callable[[], layers.Layer], kind: str, alpha: float) ->
     assert lowered(made) == (f"activation {made.name} (%0) alpha={alpha} kind={kind} -> 4",)
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"max_value": 3}, "alpha=0.0 beta=0.0 kind=clipped_relu limit=3.0"),
+        ({"max_value": 6, "negative_slope": 0.5}, "alpha=0.5 beta=0.0 kind=clipped_relu limit=6.0"),
+        ({"threshold": 2}, "alpha=0.0 beta=2.0 kind=clipped_relu"),
+        ({"negative_slope": 0.5, "threshold": 2}, "alpha=0.5 beta=2.0 kind=clipped_relu"),
+    ],
+)
+def test_a_relu_of_other_corners(settings: dict[str, float], words: str) -> None:
+    assert lowered(layers.ReLU(name="r", **settings)) == (f"activation r (%0) {words} -> 4",)
+
+
 def test_linear_leaves_nothing_behind() -> None:
     assert lowered(layers.Activation("linear")) == ()
 
@@ -57,14 +70,14 @@ def test_unknown_activation() -> None:
     ("make", "message"),
     [
         (
-            lambda: layers.ReLU(max_value=3),
-            "ReLU 're_lu': expected max_value None, or 6 without negative_slope, received "
-            "max_value=3, negative_slope=0.0. Choose one of them.",
+            lambda: layers.ReLU(max_value=-3),
+            "ReLU 're_lu': max_value must be a finite number of at least 0, received -3. Pass a "
+            "float for max_value.",
         ),
         (
-            lambda: layers.ReLU(6, 0.1),
-            "ReLU 're_lu': expected max_value None, or 6 without negative_slope, received "
-            "max_value=6, negative_slope=0.1. Choose one of them.",
+            lambda: layers.ReLU(6, 0.1, -1),
+            "ReLU 're_lu': threshold must be a finite number of at least 0, received -1. Pass a "
+            "float for threshold.",
         ),
         (
             lambda: layers.LeakyReLU(-1),

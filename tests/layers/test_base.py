@@ -38,6 +38,27 @@ EXAMPLES: dict[str, tuple[Callable[[], Layer], Any, tuple[int, ...]]] = {
     "LeakyReLU": (lambda: layers.LeakyReLU(), (5,), (5,)),
     "MaxPooling2D": (lambda: layers.MaxPooling2D(2), (5, 4, 3), (2, 2, 3)),
     "ReLU": (lambda: layers.ReLU(), (5,), (5,)),
+    "AveragePooling1D": (lambda: layers.AveragePooling1D(2), (5, 3), (2, 3)),
+    "Average": (lambda: layers.Average(), [(4, 3), (4, 3)], (4, 3)),
+    "Conv1D": (lambda: layers.Conv1D(7, 3), (5, 4), (3, 7)),
+    "Conv2DTranspose": (lambda: layers.Conv2DTranspose(7, 3, 2), (5, 4, 3), (11, 9, 7)),
+    "Cropping2D": (lambda: layers.Cropping2D(1), (5, 4, 3), (3, 2, 3)),
+    "GaussianNoise": (lambda: layers.GaussianNoise(0.5, seed=3), (4,), (4,)),
+    "GlobalAveragePooling1D": (lambda: layers.GlobalAveragePooling1D(), (4, 3), (3,)),
+    "GlobalMaxPooling1D": (lambda: layers.GlobalMaxPooling1D(keepdims=True), (4, 3), (1, 3)),
+    "LayerNormalization": (lambda: layers.LayerNormalization(), (4, 4, 3), (4, 4, 3)),
+    "MaxPooling1D": (lambda: layers.MaxPooling1D(2), (5, 3), (2, 3)),
+    "Maximum": (lambda: layers.Maximum(), [(4, 4, 3), (1, 1, 3)], (4, 4, 3)),
+    "Minimum": (lambda: layers.Minimum(), [(1, 1, 3), (4, 4, 3)], (4, 4, 3)),
+    "Multiply": (lambda: layers.Multiply(), [(4, 4, 3), (4, 4, 3)], (4, 4, 3)),
+    "Normalization": (lambda: layers.Normalization(), (4, 4, 3), (4, 4, 3)),
+    "PReLU": (lambda: layers.PReLU(shared_axes=(1, 2)), (4, 4, 3), (4, 4, 3)),
+    "Permute": (lambda: layers.Permute((2, 3, 1)), (5, 4, 3), (4, 3, 5)),
+    "Rescaling": (lambda: layers.Rescaling(0.5), (5, 4, 3), (5, 4, 3)),
+    "Reshape": (lambda: layers.Reshape((10, -1)), (5, 4, 3), (10, 6)),
+    "SpatialDropout2D": (lambda: layers.SpatialDropout2D(0.5, seed=3), (5, 4, 3), (5, 4, 3)),
+    "Subtract": (lambda: layers.Subtract(), [(4,), (4,)], (4,)),
+    "UpSampling2D": (lambda: layers.UpSampling2D((2, 3)), (5, 4, 3), (10, 12, 3)),
     "Softmax": (lambda: layers.Softmax(), (5,), (5,)),
 }
 
@@ -88,8 +109,8 @@ class TestEveryLayer:
         make, shape, _ = EXAMPLES[name]
         layer = make()
         layer.build(with_batch(shape))
-        moving = layer.weights[2:] if name == "BatchNormalization" else []
-        learned = layer.weights[:2] if moving else layer.weights
+        first = {"BatchNormalization": 2, "Normalization": 0}.get(name, len(layer.weights))
+        learned, moving = layer.weights[:first], layer.weights[first:]
         assert (layer.trainable_weights, layer.non_trainable_weights) == (learned, moving)
         layer.trainable = False
         assert (layer.trainable_weights, layer.non_trainable_weights) == ([], layer.weights)

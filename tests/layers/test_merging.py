@@ -14,7 +14,17 @@ from galago.graph import GraphBuilder
 from galago.layers import Input
 
 
-@pytest.mark.parametrize("merge", [layers.Add, layers.Concatenate])
+@pytest.mark.parametrize(
+    "merge",
+    [
+        layers.Add,
+        layers.Average,
+        layers.Concatenate,
+        layers.Maximum,
+        layers.Minimum,
+        layers.Multiply,
+    ],
+)
 def test_one_input_alone_stays_as_it_is(merge: Any) -> None:
     layer, builder = merge(), GraphBuilder()
     assert layer([Input((4, 4, 3))]).shape == (None, 4, 4, 3)
@@ -27,6 +37,17 @@ def test_one_input_alone_stays_as_it_is(merge: Any) -> None:
     [
         (layers.Add, [(4, 4, 3), (4, 4, 3)], "%2 = add m (%0, %1) -> 4x4x3"),
         (layers.Add, [(7,), (7,)], "%2 = add m (%0, %1) -> 7"),
+        (layers.Add, [(1, 1, 3), (4, 4, 3)], "%2 = add m (%0, %1) -> 4x4x3"),
+        (layers.Subtract, [(7,), (7,)], "%2 = subtract m (%0, %1) -> 7"),
+        (layers.Multiply, [(4, 4, 3), (1, 1, 3)], "%2 = multiply m (%0, %1) -> 4x4x3"),
+        (layers.Multiply, [(3,), (3,), (3,)], "%4 = multiply m (%3, %2) -> 3"),
+        (layers.Minimum, [(1, 3), (1, 3), (4, 3)], "%4 = minimum m (%3, %2) -> 4x3"),
+        (layers.Maximum, [(7,), (7,)], "%2 = maximum m (%0, %1) -> 7"),
+        (
+            layers.Average,
+            [(7,), (7,)],
+            "%3 = activation m (%2) alpha=0.5 beta=0.0 kind=rescale -> 7",
+        ),
         (layers.Concatenate, [(4, 4, 3), (4, 4, 5)], "%2 = concatenate m (%0, %1) -> 4x4x8"),
         (layers.Concatenate, [(7,), (2,)], "%2 = concatenate m (%0, %1) -> 9"),
     ],
@@ -51,7 +72,17 @@ def test_the_axis_of_the_channels(axis: int) -> None:
 
 
 def test_functions() -> None:
-    assert layers.add([Input((4,)), Input((4,))], name="sum").layer.name == "sum"
+    for function in (
+        layers.add,
+        layers.average,
+        layers.maximum,
+        layers.minimum,
+        layers.multiply,
+        layers.subtract,
+    ):
+        tensor = function([Input((4,)), Input((4,))], name="both")
+        assert tensor.layer.name == "both"
+        assert type(tensor.layer).__name__.lower() == function.__name__
 
 
 @pytest.mark.parametrize(
@@ -62,6 +93,17 @@ def test_functions() -> None:
             ShapeError,
             "Add 'add': expected inputs of one shape, received (4, 4, 3) and (2, 2, 3). Bring "
             "them to one shape first, for example with Conv2D(filters, 1, strides).",
+        ),
+        (
+            lambda: layers.Multiply()([Input((4, 4, 3)), Input((1, 1, 1))]),
+            ShapeError,
+            "Multiply 'multiply': expected inputs of one shape, received (4, 4, 3) and (1, 1, 1). "
+            "Bring them to one shape first, for example with Conv2D(filters, 1, strides).",
+        ),
+        (
+            lambda: layers.Subtract()([Input((4,)), Input((4,)), Input((4,))]),
+            ArgumentError,
+            "Subtract 'subtract': expected two inputs, received 3. Write Subtract()([a, b]).",
         ),
         (
             lambda: layers.Concatenate()([Input((4, 4, 3)), Input((2, 4, 3))]),

@@ -65,14 +65,66 @@ def test_names_and_objects_mean_the_same(fake_engine: Any) -> None:
             UnknownNameError,
             "compile(): expected a known loss, received 'sparse'. Known: "
             "sparse_categorical_crossentropy, categorical_crossentropy, binary_crossentropy, "
-            "mean_squared_error, mse.",
+            "mean_squared_error, mean_absolute_error, mean_absolute_percentage_error, "
+            "mean_squared_logarithmic_error, huber, log_cosh, kl_divergence, poisson, hinge, "
+            "squared_hinge, categorical_hinge, cosine_similarity, binary_focal_crossentropy, "
+            "categorical_focal_crossentropy, bce, kld, mae, mape, mse, msle.",
         ),
         (
             {"metrics": ["acuracy"]},
             UnknownNameError,
             "compile(): expected a known metric, received 'acuracy'. Did you mean 'accuracy'? "
             "Known: accuracy, acc, sparse_categorical_accuracy, categorical_accuracy, "
-            "binary_accuracy, mean_squared_error, mse, mean_absolute_error, mae.",
+            "binary_accuracy, top_k_categorical_accuracy, sparse_top_k_categorical_accuracy, "
+            "precision, recall, f1_score, f_beta_score, auc, true_positives, false_positives, "
+            "true_negatives, false_negatives, mean_squared_error, root_mean_squared_error, "
+            "mean_absolute_error, mean_absolute_percentage_error, mean_squared_logarithmic_error, "
+            "log_cosh_error, cosine_similarity, r2_score, hinge, squared_hinge, "
+            "categorical_hinge, kl_divergence, poisson, binary_crossentropy, "
+            "categorical_crossentropy, sparse_categorical_crossentropy, binary_io_u, bce, mae, "
+            "mape, mse, msle.",
+        ),
+        (
+            {"loss": lambda y_true, y_pred: abs(y_true - y_pred)},
+            ArgumentError,
+            "compile(): expected one of Galago's losses, received '<lambda>', which the engine "
+            "cannot differentiate. Use one of galago.losses with sample_weight= in fit() where "
+            "examples count differently, and pass your own function as metrics=[<lambda>] to "
+            "watch it.",
+        ),
+        (
+            {"loss": losses.MeanSquaredError(reduction=None)},
+            ArgumentError,
+            "compile(): expected a loss that gives one number for a batch, received "
+            "MeanSquaredError with reduction=None. Leave reduction out.",
+        ),
+        (
+            {"metrics": [metrics.Mean()]},
+            ArgumentError,
+            "compile(): expected a metric of labels and outputs, received Mean, which takes "
+            "values. Pass a function of yours that makes them, metrics=[my_function].",
+        ),
+        (
+            {"weighted_metrics": [metrics.F1Score()]},
+            ArgumentError,
+            "compile(): expected metrics that give one number, received 'f1_score', which gives "
+            "several. Choose one threshold, class or average, or use the metric on the outputs "
+            "of predict().",
+        ),
+        (
+            {"weighted_metrics": "mse"},
+            ArgumentError,
+            "compile(): expected weighted_metrics as a list, received 'mse'. "
+            "Write weighted_metrics=['mse'].",
+        ),
+        (
+            {
+                "metrics": ["mse", metrics.MeanSquaredError("weighted_mse")],
+                "weighted_metrics": ["mse"],
+            },
+            ArgumentError,
+            "compile(): expected metrics with different names, received 'weighted_mse' twice. "
+            "Leave one out, or give a metric object another name.",
         ),
         (
             {"metrics": "accuracy"},
@@ -111,9 +163,9 @@ def test_wrong_arguments(arguments: dict[str, Any], error: type[Exception], mess
             lambda: [layers.Dense(10, activation="softmax")],
             "sparse_categorical_crossentropy",
             ShapeError,
-            "compile(): loss 'sparse_categorical_crossentropy' expects outputs of shape (None, "
-            "classes), received (None, 3, 3, 10) from Dense 'dense'. Put Flatten() before the "
-            "last Dense.",
+            "RUN(): loss 'sparse_categorical_crossentropy' expects a class number for each place "
+            "of the outputs (None, 3, 3, 10) of Dense 'dense', received y of shape (4,). For one "
+            "class an example put Flatten() before the last Dense.",
         ),
         (
             lambda: [layers.Flatten(), layers.Dense(10)],
@@ -148,7 +200,7 @@ def test_outputs_that_the_loss_cannot_read(
     net.compile("adam", loss)
     with pytest.raises(error) as caught:
         getattr(net, run)(X, Y, verbose=0)
-    assert str(caught.value) == message
+    assert str(caught.value) == message.replace("RUN()", f"{run}()")
 
 
 def test_probabilities_stay_probabilities_on_the_way_out(fake_engine: Any) -> None:
@@ -160,7 +212,7 @@ def test_probabilities_stay_probabilities_on_the_way_out(fake_engine: Any) -> No
     net.fit(X, Y, verbose=0)
     net = galago.Model(inputs, layers.Add()([x, x]))
     net.compile("adam", "sparse_categorical_crossentropy")
-    with pytest.raises(ArgumentError, match="received the 'linear' outputs of Conv2D 'conv2d'"):
+    with pytest.raises(ArgumentError, match="received the 'linear' outputs of Add 'add'"):
         net.fit(X, Y, verbose=0)
 
 
@@ -226,3 +278,70 @@ def test_nothing_to_train(fake_engine: Any) -> None:
         "has none. Set layer.trainable = True and call compile() again."
     )
     assert net.evaluate(X, Y, verbose=0) == 4.0
+
+
+def two_outputs() -> galago.Model:
+    inputs = galago.Input((4,))
+    return galago.Model(
+        inputs, [layers.Dense(3, name="kind")(inputs), layers.Dense(1, name="size")(inputs)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"loss": ["mse"]},
+            "compile(): expected loss for 2 outputs, received a list of 1. Pass one for each of "
+            "'kind', 'size'.",
+        ),
+        (
+            {"loss": {"kind": "mse", "siz": "mse"}},
+            "compile(): expected loss for the outputs 'kind', 'size', received one for 'siz'. Did "
+            "you mean 'size'? Use their names.",
+        ),
+        (
+            {"loss": [None, None]},
+            "compile(): expected a loss, received None. Pass one.",
+        ),
+        (
+            {"loss": "mse", "metrics": ["mae", "mse", "mape"]},
+            "compile(): expected metrics for 2 outputs, received a list of 3. Pass a list of "
+            "lists, or a dictionary, for 'kind', 'size'.",
+        ),
+        (
+            {"loss": ["mse", None], "metrics": {"size": ["mae"]}},
+            "compile(): expected metrics for outputs that have a loss, received some for 'size', "
+            "which has none. Give it a loss, with a weight of 0 if it is not to count.",
+        ),
+        (
+            {"loss": "mse", "loss_weights": {"kind": "much"}},
+            "compile(): loss_weights must be a finite number, received 'much'.",
+        ),
+    ],
+)
+def test_several_outputs(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        two_outputs().compile("sgd", **arguments)
+    assert message in str(caught.value)
+
+
+def test_what_is_logged() -> None:
+    net = two_outputs()
+    told = {"kind": ["accuracy"], "size": [metrics.MeanAbsoluteError()]}
+    net.compile("sgd", "mse", metrics=told)
+    assert net.logged == {
+        "loss": "min",
+        "kind_loss": "min",
+        "kind_accuracy": "max",
+        "size_loss": "min",
+        "size_mean_absolute_error": "min",
+    }
+
+
+def test_a_loss_in_a_list_or_by_name_is_the_only_outputs() -> None:
+    for loss in ("mse", ["mse"], {"last": "mse"}):
+        net = galago.Sequential([galago.Input((2,)), layers.Dense(1, name="last")])
+        net.compile("sgd", loss, metrics=["mae"])
+        assert list(net.logged) == ["loss", "mae"]
+        assert net.evaluate(np.ones((2, 2)), np.ones((2, 1)), verbose=0)[0] >= 0

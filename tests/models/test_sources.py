@@ -325,11 +325,11 @@ class TestMistakes:
                 "count from 0.",
             ),
             (
-                iter([(IMAGES, CLASSES, CLASSES)]),
+                iter([(IMAGES, CLASSES, CLASSES[:2])]),
                 {},
-                ArgumentError,
-                "fit(), batch 0: expected examples of equal weight, received sample_weight. "
-                "Weights are not supported; leave them out.",
+                DataError,
+                f"fit(), batch 0: expected sample_weight of shape ({len(CLASSES)},), received "
+                "(2,). Pass one weight for each example.",
             ),
             (
                 iter([(IMAGES[:0], CLASSES[:0])]),

@@ -73,6 +73,8 @@ def nested(k: Any) -> Any:
     inputs = [k.Input((8, 8, 3), name="a"), k.Input((8, 8, 3), name="b")]
     joined = la.Concatenate()([encoder(image) for image in inputs])
     return k.Model(inputs, head(joined), name="nested")
+
+
 def regulated(k: Any) -> Any:
     """Penalties, constraints and initializers that are not Keras's defaults."""
     la, regularizers, constraints = k.layers, k.regularizers, k.constraints
@@ -116,6 +118,40 @@ def small(k: Any) -> Any:
     )
 
 
+def decoder(k: Any) -> Any:
+    """Layers that rearrange, weigh and join maps, from a row of numbers to an image and back."""
+    la = k.layers
+    inputs = k.Input((12,))
+    x = la.Reshape((2, 3, 2))(la.Dense(12)(la.Rescaling(0.5, offset=-0.1)(inputs)))
+    x = la.PReLU(shared_axes=[1, 2])(la.Conv2DTranspose(6, 3, 2, "same")(x))
+    x = la.LayerNormalization(epsilon=0.01)(la.UpSampling2D((2, 1))(x))
+    gate = la.Conv2D(6, 1, activation="sigmoid")(la.GlobalAveragePooling2D(keepdims=True)(x))
+    x = la.Cropping2D(((1, 0), (0, 2)))(la.Multiply()([x, gate]))
+    x = la.Permute((2, 1, 3))(la.ReLU(max_value=2, negative_slope=0.25, threshold=0.5)(x))
+    x = la.SpatialDropout2D(0.0)(la.GaussianNoise(0.0)(x))
+    halves = [la.Dense(8)(la.Flatten()(x)) for _ in range(2)]
+    most = la.Subtract()([la.Maximum()(halves), la.Minimum()(halves)])
+    x = la.Average()([most, la.PReLU()(halves[0])])
+    return k.Model(inputs, la.Dense(CLASSES, activation="softmax")(x), name="decoder")
+
+
+def sequence(k: Any) -> Any:
+    """Steps in a row, normalized by what the layer has learned of data."""
+    la = k.layers
+    layers = [
+        k.Input((20, 3)),
+        la.Normalization(),
+        la.Conv1D(6, 3, padding="causal", dilation_rate=2, activation="relu"),
+        la.MaxPooling1D(2),
+        la.Conv1D(4, 2, strides=2, padding="same"),
+        la.AveragePooling1D(2, strides=1),
+        la.GlobalMaxPooling1D(),
+        la.Dense(CLASSES, activation="softmax"),
+    ]
+    layers[1].adapt(np.random.default_rng(8).normal(3, 2, (30, 20, 3)).astype(np.float32))
+    return k.Sequential(layers, name="sequence")
+
+
 def data(input_shape: Any) -> tuple[Any, Any]:
     """Images and classes for a model with this input shape, or a list of them."""
     random = np.random.default_rng(7)
@@ -128,6 +164,8 @@ def data(input_shape: Any) -> tuple[Any, Any]:
 CASES: Mapping[str, Callable[[Any], Any]] = {
     "row": row,
     "branches": branches,
+    "decoder": decoder,
+    "sequence": sequence,
     "siamese": siamese,
     "nested": nested,
     "regulated": regulated,

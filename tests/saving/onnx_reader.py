@@ -102,8 +102,10 @@ def _node(content: bytes) -> OnnxNode:
     attributes = {}
     for attribute in every(content, 5):
         kind = one(attribute, 20)
-        value = one(attribute, {1: 2, 2: 3, 7: 8}[kind])
-        attributes[one(attribute, 1).decode()] = packed(value) if kind == 7 else value
+        value = one(attribute, {1: 2, 2: 3, 3: 4, 7: 8}[kind])
+        if kind in (3, 7):
+            value = packed(value) if kind == 7 else value.decode()
+        attributes[one(attribute, 1).decode()] = value
     inputs = [name.decode() for name in every(content, 1)]
     return OnnxNode(one(content, 4).decode(), inputs, one(content, 2).decode(), attributes)
 
@@ -127,7 +129,7 @@ def run(model: OnnxModel, x: Array) -> Array:
     values[source] = np.asarray(x, np.float64)
     for node in model.nodes:
         assert node.output not in values
-        values[node.output] = _run(node, [values[name] for name in node.inputs])
+        values[node.output] = _run(node, [values[name] for name in node.inputs if name])
     return values[output]
 
 
@@ -155,8 +157,32 @@ def _run(node: OnnxNode, inputs: list[Array]) -> Array:
             scale, offset, mean, variance = (value.reshape(over) for value in inputs[1:])
             return (x - mean) / np.sqrt(variance + a["epsilon"]) * scale + offset
         case "Softmax":
-            assert a["axis"] == 1
-            return np.moveaxis(naive.softmax(np.moveaxis(x, 1, -1)), -1, 1)
+            return np.moveaxis(naive.softmax(np.moveaxis(x, a["axis"], -1)), -1, a["axis"])
+        case "ConvTranspose":
+            assert inputs[1].shape == (x.shape[1], 1, 1, 1) and a["group"] == x.shape[1]
+            rows, cols = a["strides"]
+            sizes = ((x.shape[2] - 1) * rows + 1, (x.shape[3] - 1) * cols + 1)
+            wide = np.zeros((*x.shape[:2], *sizes))
+            wide[:, :, ::rows, ::cols] = x * inputs[1][:, 0]
+            return wide
+        case "LayerNormalization":
+            assert a["axis"] == x.ndim - 1
+            off = x - x.mean(axis=-1, keepdims=True)
+            variance = (off**2).mean(axis=-1, keepdims=True)
+            return off / np.sqrt(variance + a["epsilon"]) * inputs[1] + inputs[2]
+        case "Reshape":
+            assert "allowzero" not in a  # a size of 0 is that of the input
+            return x.reshape(*(n or x.shape[axis] for axis, n in enumerate(inputs[1].tolist())))
+        case "Slice":
+            starts, ends, axes = (value.tolist() for value in inputs[1:])
+            places = dict(zip(axes, map(slice, starts, ends), strict=True))
+            return x[tuple(places.get(axis, slice(None)) for axis in range(x.ndim))]
+        case "Resize":
+            modes = ("coordinate_transformation_mode", "mode", "nearest_mode")
+            assert [a[mode] for mode in modes] == ["asymmetric", "nearest", "floor"]
+            assert inputs[1].tolist()[:2] == [1, 1]
+            rows, cols = inputs[1].astype(int).tolist()[2:]
+            return x.repeat(rows, axis=2).repeat(cols, axis=3)
     return np.asarray(SIMPLE[node.op](*inputs, *a.values()), np.float64)
 
 
@@ -173,14 +199,19 @@ SIMPLE = {
     "Exp": np.exp,
     "HardSigmoid": lambda x, alpha, beta: np.clip(alpha * x + beta, 0, 1),
     "Identity": lambda x: x,
+    "Greater": np.greater,
     "LeakyRelu": lambda x, alpha: np.where(x > 0, x, alpha * x),
+    "Max": np.maximum,
+    "Min": np.minimum,
     "Mul": np.multiply,
     "Relu": lambda x: np.maximum(x, 0),
     "Selu": _selu,
     "Sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "Softplus": lambda x: np.logaddexp(x, 0),
     "Softsign": lambda x: x / (1 + np.abs(x)),
+    "Sub": np.subtract,
     "Tanh": np.tanh,
+    "Where": np.where,
 }
 
 

@@ -239,21 +239,21 @@ def test_the_search_passes_good_inputs() -> None:
 
 @pytest.mark.parametrize(("fraction", "first"), [(0.25, 7), (0.1, 9), (0.5, 5), (0.95, None)])
 def test_split_takes_the_end(fraction: float, first: int | None) -> None:
-    examples = Examples((np.arange(10),), np.arange(10) * 2)
+    examples = Examples((np.arange(10),), (np.arange(10) * 2,))
     if first is None:
         with pytest.raises(DataError, match="expected enough rows to split, received 10"):
             split(examples, fraction, "fit()")
         return
     train, validation = split(examples, fraction, "fit()")
     assert train.x[0].tolist() == list(range(first))
-    assert validation.y.tolist() == [2 * row for row in range(first, 10)]
+    assert validation.y[0].tolist() == [2 * row for row in range(first, 10)]
     assert np.shares_memory(train.x[0], examples.x[0])
 
 
 def test_parts_of_examples() -> None:
-    examples = Examples((np.arange(4),), np.arange(4) * 2, np.arange(4) * 3)
+    examples = Examples((np.arange(4),), (np.arange(4) * 2,), (np.arange(4) * 3,))
     part = examples.part(1, 3)
     assert part.weights is not None
-    found = [*part.x, part.y, part.weights]
+    found = [*part.x, *part.y, *part.weights]
     assert [values.tolist() for values in found] == [[1, 2], [2, 4], [3, 6]]
     assert (examples.rows, part.rows, Examples(*examples[:2]).part(0, 1).weights) == (4, 2, None)

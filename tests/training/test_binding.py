@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import galago
-from galago import layers, losses, optimizers
+from galago import layers, optimizers
 from galago.engine import OutputLoss
+from galago.training.adapters import Examples
 from galago.training.binding import Binding
 
 X = np.ones((4, 3), np.float32)
@@ -21,9 +22,8 @@ def binding(fake_engine: Any) -> Binding:
     model = galago.Sequential([layers.Dense(2, input_shape=(3,)), layers.Dense(2)])
     bound = Binding(model.to_graph(), model.weights, "float32")
     bound.compile(
-        losses.MeanSquaredError(),
+        [OutputLoss("mean_squared_error")],
         optimizers.SGD(momentum=0.9),
-        None,
         bound.variables[:2],
         "token",
     )
@@ -32,7 +32,7 @@ def binding(fake_engine: Any) -> Binding:
 
 
 def step(binding: Binding) -> None:
-    binding.train_steps([X], Y, np.arange(4), 4, 0.1)
+    binding.train_steps(Examples((X,), (Y,)), np.arange(4), 4, 0.1)
 
 
 def test_compile_hands_everything_over(binding: Binding) -> None:
@@ -75,7 +75,7 @@ def test_it_is_there_for_tests_and_predictions_too(binding: Binding, run: str) -
     if run == "predict":
         binding.predict([X], 0, 4)
     else:
-        binding.test_step([X], Y, 0, 4)
+        binding.test_step(Examples((X,), (Y,)), 0, 4)
     assert binding.session.values[2].tolist() == [[7.0] * 2] * 2  # type: ignore[attr-defined]
 
 

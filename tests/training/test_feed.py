@@ -15,7 +15,7 @@ from galago.training.feed import Feed
 from galago.training.feeding import array_feed, batching
 from galago.training.streams import recognized
 
-DATA = Examples((np.arange(10),), np.arange(10))
+DATA = Examples((np.arange(10),), (np.arange(10),))
 
 
 class Loader:
@@ -30,7 +30,7 @@ class Loader:
 
 def fed(given: Any, asked: int | None = None) -> Feed:
     source = recognized(given, "fit()")
-    source.read = lambda batch, number: Examples((np.array([batch]),), np.zeros(1))
+    source.read = lambda batch, number: Examples((np.array([batch]),), (np.zeros(1),))
     return Feed(source, asked, "fit()", "steps_per_epoch")
 
 

@@ -18,7 +18,7 @@ MSE = losses.MeanSquaredError()
 
 
 def read(values: Any, loss: losses.Loss, units: int = 3) -> Any:
-    return labels(values, loss, units, "Dense 'last'", "y", "fit()")
+    return labels(values, loss, (units,), "Dense 'last'", "y", "fit()")
 
 
 @pytest.mark.parametrize(

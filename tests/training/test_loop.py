@@ -15,6 +15,7 @@ from galago import layers, losses, optimizers
 from galago.callbacks.base import CallbackWatcher
 from galago.callbacks.history import History
 from galago.callbacks.progress_lines import ProgressLines
+from galago.engine import OutputLoss
 from galago.metrics import SparseCategoricalAccuracy
 from galago.training import events as ev
 from galago.training.adapters import Examples
@@ -22,11 +23,11 @@ from galago.training.binding import Binding
 from galago.training.feed import Feed
 from galago.training.feeding import array_feed, batching
 from galago.training.loop import Start, evaluate_events, fit_events, predict_events
-from galago.training.meter import Meter
+from galago.training.meter import Measured, Meter
 from galago.training.numerics import NumericsWatch
 from galago.training.schedule import Schedule
 
-DATA = Examples((np.arange(15, dtype=np.float32).reshape(5, 3),), np.arange(5) % 2)
+DATA = Examples((np.arange(15, dtype=np.float32).reshape(5, 3),), (np.arange(5) % 2,))
 
 
 @pytest.fixture
@@ -34,7 +35,8 @@ def binding(fake_engine: Any) -> Binding:
     model = galago.Sequential([layers.Dense(2, input_shape=(3,))])
     bound = Binding(model.to_graph(), model.weights, "float32")
     loss = losses.SparseCategoricalCrossentropy(from_logits=True)
-    bound.compile(loss, optimizers.SGD(), "sparse", model.weights, None)
+    spec = OutputLoss(loss.kind, True, "sparse")
+    bound.compile([spec], optimizers.SGD(), model.weights, None)
     return bound
 
 
@@ -44,6 +46,11 @@ def arrays(examples: Examples, batch: int, *, shuffle: bool = False) -> Feed:
 
 def names(events: Any) -> list[str]:
     return [type(event).__name__ for event in events]
+
+
+def meter_state(rows: int, loss: float, right: float) -> dict[str, Any]:
+    metric = {"total": right, "count": float(rows)}
+    return {"rows": rows, "losses": {"loss": loss}, "metrics": [metric]}
 
 
 def fit(
@@ -56,7 +63,7 @@ def fit(
     start: Start | None = None,
 ) -> Any:
     schedule = Schedule(first, epochs, 1, live=live)
-    meter = Meter([SparseCategoricalAccuracy("accuracy")])
+    meter = Meter([Measured({"accuracy": SparseCategoricalAccuracy()})])
     train, validation = arrays(DATA, 2), arrays(DATA.part(0, 3), 2)
     return fit_events(binding, train, validation, schedule, meter, control, start)
 
@@ -103,9 +110,9 @@ def test_steps_that_nobody_steers_go_to_the_engine_in_bursts(
     bursts: list[list[int]] = []
     train_steps = binding.train_steps
 
-    def counted(x: Any, y: Any, indices: Any, batch: int, rate: float) -> Any:
+    def counted(examples: Examples, indices: Any, *rest: Any) -> Any:
         bursts.append(indices.tolist())
-        return train_steps(x, y, indices, batch, rate)
+        return train_steps(examples, indices, *rest)
 
     monkeypatch.setattr(binding, "train_steps", counted)
     monkeypatch.setattr("galago.training.loop.time.perf_counter", lambda: 0.0)
@@ -152,7 +159,7 @@ def test_it_goes_on_within_an_epoch(binding: Binding) -> None:
     """The events from the third step on are those of the whole training, the means too."""
     whole = list(fit(binding, ev.Control(optimizers.SGD())))
     binding.session.iterations = 2  # type: ignore[misc]
-    meter = Meter([SparseCategoricalAccuracy("accuracy")])
+    meter = Meter([Measured({"accuracy": SparseCategoricalAccuracy()})])
     for loss in (1.0, 0.5):
         meter.add(2, (loss, 0.5), DATA.y, lambda: np.zeros(0))
     start = Start(0, 2, meter.logs(), meter.get_state())
@@ -164,7 +171,7 @@ def test_it_goes_on_within_an_epoch(binding: Binding) -> None:
 
 def test_it_goes_on_behind_the_last_step_of_an_epoch(binding: Binding) -> None:
     logs = {"accuracy": 0.5, "loss": 3.0}
-    start = Start(1, 3, logs, {"rows": 5, "sums": [15.0, 2.5]})
+    start = Start(1, 3, logs, meter_state(5, 15.0, 2.5))
     told = list(fit(binding, ev.Control(optimizers.SGD()), start=start))
     assert names(told)[:3] == ["TrainBegin", "EpochBegin", "EvaluateBegin"]
     assert told[-1].logs == {**logs, "val_accuracy": 0.25, "val_loss": pytest.approx(5 / 3)}
@@ -174,7 +181,7 @@ def test_it_goes_on_behind_the_last_step_of_an_epoch(binding: Binding) -> None:
 def test_a_stop_that_is_put_back(binding: Binding, step: int, epochs: int) -> None:
     """At the end of an epoch it ends the training at once, within one the epoch first."""
     control = ev.Control(optimizers.SGD())
-    start = Start(1, step, {"loss": 3.0}, {"rows": 4, "sums": [12.0, 2.0]})
+    start = Start(1, step, {"loss": 3.0}, meter_state(4, 12.0, 2.0))
     told = []
     for event in fit(binding, control, epochs=9, start=start):
         told.append(event)
@@ -191,7 +198,7 @@ def test_each_epochs_logs_are_its_own(binding: Binding) -> None:
 
 
 def test_evaluate(binding: Binding) -> None:
-    events: list[Any] = list(evaluate_events(binding, arrays(DATA, 4), Meter([])))
+    events: list[Any] = list(evaluate_events(binding, arrays(DATA, 4), Meter([Measured({})])))
     mean: Any = pytest.approx((16 + 1) / 5)
     assert events == [
         ev.EvaluateBegin(2, training=False),
@@ -228,8 +235,8 @@ def test_the_loop_costs_little() -> None:
         def train_steps(self, *arguments: Any) -> list[tuple[float, float]]:
             return [(1.0, 0.5)]
 
-    examples = Examples((np.zeros((4000, 1), np.uint8),), np.zeros(4000, np.int64))
-    meter = Meter([SparseCategoricalAccuracy("accuracy")])
+    examples = Examples((np.zeros((4000, 1), np.uint8),), (np.zeros(4000, np.int64),))
+    meter = Meter([Measured({"accuracy": SparseCategoricalAccuracy()})])
     control, schedule = ev.Control(optimizers.SGD()), Schedule(0, 1, 1, live=True)
     binding: Any = Idle()
     times = []

@@ -250,7 +250,7 @@ def test_a_pass_reads_each_batch_and_knows_its_number() -> None:
 
     def read(batch: Any, number: int) -> Examples:
         numbers.append(number)
-        return Examples((np.zeros((batch, 1)),), np.zeros(batch))
+        return Examples((np.zeros((batch, 1)),), (np.zeros(batch),))
 
     source = recognized(iter([3, 1]), "fit()")
     source.read = read
@@ -268,7 +268,7 @@ def test_an_error_of_the_source_says_where_it_came_from() -> None:
         raise KeyError("lost")
 
     source = recognized(broken(), "fit()")
-    source.read = lambda batch, number: Examples((np.zeros((1, 1)),), np.zeros(1))
+    source.read = lambda batch, number: Examples((np.zeros((1, 1)),), (np.zeros(1),))
     passing = source.open(0)
     passing.take(1)
     with pytest.raises(KeyError, match="lost") as caught:

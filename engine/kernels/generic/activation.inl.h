@@ -12,8 +12,7 @@ INLINE void activate_narrow_rows(const ActivationArgs<T>& a) {
     const T* src = a.src + row * a.src_row;
     T* dst = a.dst + row * a.dst_row;
     for (int64_t i = 0; i < count; i++) store(packed + i * a.cols, load(src + i * a.src_row));
-    for (int64_t c = 0; c < count * a.cols; c += kLanes)
-      store(packed + c, Function::forward(load(packed + c), a.alpha));
+    for (int64_t c = 0; c < count * a.cols; c += kLanes) store(packed + c, Function::forward(load(packed + c), a));
     for (int64_t i = 0; i < count; i++) store(dst + i * a.dst_row, load(packed + i * a.cols));
   }
 }
@@ -28,7 +27,7 @@ struct ActivationForward {
       T* dst = a.dst + row * a.dst_row;
       for (int c = 0; c < a.cols; c += kLanes) {
         const int n = a.cols - c < kLanes ? a.cols - c : kLanes;
-        store_first(dst + c, Function::forward(load_first(src + c, n), a.alpha), n);
+        store_first(dst + c, Function::forward(load_first(src + c, n), a), n);
       }
     }
   }
@@ -45,7 +44,7 @@ struct ActivationBackward {
       for (int c = 0; c < a.cols; c += kLanes) {
         const int n = a.cols - c < kLanes ? a.cols - c : kLanes;
         const Block<T> x = load_first(src + c, n), y = load_first(out + c, n), g = load_first(grad + c, n);
-        store_first(grad_src + c, Function::backward(x, y, g, a.alpha), n);
+        store_first(grad_src + c, Function::backward(x, y, g, a), n);
       }
     }
   }
@@ -68,6 +67,8 @@ INLINE void run_activation(const ActivationArgs<T>& a) {
     case Activation::sigmoid: return Direction::template run<Sigmoid>(a);
     case Activation::hard_sigmoid: return Direction::template run<HardSigmoid>(a);
     case Activation::exponential: return Direction::template run<Exponent>(a);
+    case Activation::clipped_relu: return Direction::template run<ClippedRelu>(a);
+    case Activation::rescale: return Direction::template run<Rescale>(a);
     case Activation::softmax: return;  // mixes columns: softmax_forward, softmax_backward
   }
 }

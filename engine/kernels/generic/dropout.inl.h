@@ -30,23 +30,34 @@ INLINE void philox(Draws& x, uint32_t first, uint32_t sample, uint64_t step, uin
   for (int round = 0; round < 10; round++, key_0 += 0x9E3779B9, key_1 += 0xBB67AE85) philox_round(x, key_0, key_1);
 }
 
-template <class T>
-void dropout(const DropoutArgs<T>& a) {
-  const Block<T> scale = broadcast(a.scale);
+// Calls Op::run(arguments, the 16 words, source, result) for each block of channels of a map.
+template <class Op, class A>
+INLINE void each_draw(const A& a) {
   const int64_t groups = (a.channels + 4 * kLanes - 1) / (4 * kLanes);  // of a position
   for (int64_t row = 0; row < a.rows; row++)
     for (int64_t col = 0; col < a.cols; col++) {
-      uint32_t counter = uint32_t((row * a.whole_cols + col) * groups * kLanes);
+      uint32_t counter = uint32_t((row * a.draw_row + col * a.draw_col) * groups * kLanes);
       for (int first = 0; first < a.channels; first += 4 * kLanes, counter += kLanes) {
         Draws draws;
         philox(draws, counter, a.sample, a.step, a.seed);
-        const T* src = a.src.data + row * a.src.row + col * a.src.col + first;
-        T* dst = a.dst.data + row * a.dst.row + col * a.dst.col + first;
-        for (int w = 0; w < 4 && first + w * kLanes < a.channels; w++) {
-          uint32_t kept = 0;
-          for (int l = 0; l < kLanes; l++) kept |= uint32_t(draws.word[w][l] >= a.threshold) << l;
-          store(dst + w * kLanes, select(mask_from_bits<T>(kept), load(src + w * kLanes) * scale, zero<T>()));
-        }
+        const auto* src = a.src.data + row * a.src.row + col * a.src.col + first;
+        auto* dst = a.dst.data + row * a.dst.row + col * a.dst.col + first;
+        for (int w = 0; w < 4 && first + w * kLanes < a.channels; w++)
+          Op::run(a, draws.word[w], src + w * kLanes, dst + w * kLanes);
       }
     }
+}
+
+struct Drop {
+  template <class T>
+  static INLINE void run(const DropoutArgs<T>& a, const uint32_t* words, const T* src, T* dst) {
+    uint32_t kept = 0;
+    for (int l = 0; l < kLanes; l++) kept |= uint32_t(words[l] >= a.threshold) << l;
+    store(dst, select(mask_from_bits<T>(kept), load(src) * broadcast(a.scale), zero<T>()));
+  }
+};
+
+template <class T>
+void dropout(const DropoutArgs<T>& a) {
+  each_draw<Drop>(a);
 }

@@ -3,6 +3,7 @@
 
 template <class T>
 INLINE Block<T> losses_of(const LossArgs<T>& a, const LossRows<T>& rows) {
+  const LossOptions& o = a.options;
   switch (a.kind) {
     case Loss::sparse_categorical_crossentropy:  // its targets are 1 at the label, 0 elsewhere
     case Loss::categorical_crossentropy:
@@ -10,6 +11,20 @@ INLINE Block<T> losses_of(const LossArgs<T>& a, const LossRows<T>& rows) {
     case Loss::binary_crossentropy:
       return a.from_logits ? binary_crossentropy_of_logits(rows) : binary_crossentropy_of_probabilities(rows);
     case Loss::mean_squared_error: return mean_squared_error(rows);
+    case Loss::kl_divergence: return kl_divergence(rows);
+    case Loss::categorical_hinge: return categorical_hinge(rows);
+    case Loss::cosine_similarity: return cosine_similarity(rows);
+    case Loss::categorical_focal_crossentropy:
+      return categorical_focal_crossentropy(rows, T(o.alpha), T(o.gamma), a.from_logits);
+    case Loss::binary_focal_crossentropy: return binary_focal_crossentropy(rows, o, a.from_logits);
+    case Loss::mean_absolute_error:
+    case Loss::mean_absolute_percentage_error:
+    case Loss::mean_squared_logarithmic_error:
+    case Loss::huber:
+    case Loss::log_cosh:
+    case Loss::poisson:
+    case Loss::hinge:
+    case Loss::squared_hinge: return elementwise_loss(rows, a.kind, T(o.delta));
     case Loss::none: break;  // the planner calls no loss kernel without a loss
   }
   return zero<T>();
@@ -61,7 +76,18 @@ INLINE void gather_rows(const LossArgs<T>& a, const LossRows<T>& rows, int64_t f
     else store(rows.targets + c * kLanes, load_strided(a.targets + first * a.targets_row + c, a.targets_row, n));
   }
   if (sparse)
-    for (int i = 0; i < n; i++) rows.targets[a.labels[first + i] * kLanes + i] = 1;
+    for (int i = 0; i < n; i++)
+      if (a.labels[first + i] != a.options.ignored) rows.targets[a.labels[first + i] * kLanes + i] = 1;
+}
+
+// Takes a part of every target away and spreads it over the classes, or over yes and no.
+template <class T>
+INLINE void smooth_targets(const LossArgs<T>& a, const LossRows<T>& rows) {
+  const double part = a.options.label_smoothing;
+  const bool binary = a.kind == Loss::binary_crossentropy || a.kind == Loss::binary_focal_crossentropy;
+  const Block<T> kept = broadcast(T(1 - part)), spread = broadcast(T(part / (binary ? 2 : a.classes)));
+  for (int c = 0; c < a.classes; c++)
+    store(rows.targets + c * kLanes, fma(load(rows.targets + c * kLanes), kept, spread));
 }
 
 template <class T>
@@ -73,10 +99,12 @@ INLINE void scatter_rows(T* dst, int64_t dst_row, const T* rows, int classes, in
 template <class T>
 void loss(const LossArgs<T>& a) {
   const int64_t part = int64_t(a.classes) * kLanes;
-  const LossRows<T> rows = {a.scratch, a.scratch + part, a.scratch + 2 * part, a.classes, a.scale};
+  LossRows<T> rows = {a.scratch, a.scratch + part, a.scratch + 2 * part, a.classes, broadcast(a.scale)};
   for (int64_t first = 0; first < a.rows; first += kLanes) {
     const int n = a.rows - first < kLanes ? int(a.rows - first) : kLanes;
     gather_rows(a, rows, first, n);
+    if (a.options.label_smoothing > 0) smooth_targets(a, rows);
+    if (a.weights) rows.scale = broadcast(a.scale) * load_first(a.weights + first, n);
     T losses[kLanes];
     store(losses, losses_of(a, rows));
     for (int i = 0; i < n; i++) a.losses[first + i] = losses[i];

@@ -2,14 +2,14 @@
 #pragma once
 
 // 16 rows turned round: class c of all rows at [16 c]. The functions below return the rows' losses, leave gradients of
-// scale * loss in `grads` and, where they start from logits, probabilities in `values`.
+// scale * loss in `grads` and, where the loss is a cross-entropy of logits, probabilities in `values`.
 template <class T>
 struct LossRows {
   T* values;
   T* targets;
   T* grads;
   int classes;
-  T scale;
+  Block<T> scale;
 };
 
 // Keras's backend epsilon: probabilities are kept this far from 0 and 1 before a logarithm.
@@ -31,7 +31,7 @@ INLINE Mask<T> unclipped(const Block<T>& p) {
 // nothing, even where its logit is -infinity. Gradient: sum(t) softmax(x) - t.
 template <class T>
 Block<T> crossentropy_of_logits(const LossRows<T>& a) {
-  const Block<T> scale = broadcast(a.scale), none = zero<T>();
+  const Block<T> scale = a.scale, none = zero<T>();
   Block<T> largest = load(a.values);
   for (int c = 1; c < a.classes; c++) largest = maximum(largest, load(a.values + c * kLanes));
   Block<T> sum = none, total = none;
@@ -58,7 +58,7 @@ Block<T> crossentropy_of_logits(const LossRows<T>& a) {
 // (sum of the unclipped t - t / p) / sum, without the second term where p is clipped.
 template <class T>
 Block<T> crossentropy_of_probabilities(const LossRows<T>& a) {
-  const Block<T> scale = broadcast(a.scale), none = zero<T>();
+  const Block<T> scale = a.scale, none = zero<T>();
   Block<T> sum = none;
   for (int c = 0; c < a.classes; c++) sum = sum + load(a.values + c * kLanes);
   Block<T> loss = none, total = none;
@@ -78,7 +78,7 @@ Block<T> crossentropy_of_probabilities(const LossRows<T>& a) {
 // Mean of max(x, 0) - x t + log(1 + exp(-|x|)). Gradient: sigmoid(x) - t.
 template <class T>
 Block<T> binary_crossentropy_of_logits(const LossRows<T>& a) {
-  const Block<T> share = broadcast(a.scale / T(a.classes)), none = zero<T>();
+  const Block<T> share = a.scale / broadcast(T(a.classes)), none = zero<T>();
   Block<T> loss = none;
   for (int c = 0; c < a.classes; c++) {
     const Block<T> t = load(a.targets + c * kLanes), x = load(a.values + c * kLanes);
@@ -93,7 +93,7 @@ Block<T> binary_crossentropy_of_logits(const LossRows<T>& a) {
 // Mean of -(t log clip(p) + (1 - t) log(1 - clip(p))).
 template <class T>
 Block<T> binary_crossentropy_of_probabilities(const LossRows<T>& a) {
-  const Block<T> share = broadcast(a.scale / T(a.classes)), none = zero<T>(), one = broadcast(T(1));
+  const Block<T> share = a.scale / broadcast(T(a.classes)), none = zero<T>(), one = broadcast(T(1));
   Block<T> loss = none;
   for (int c = 0; c < a.classes; c++) {
     const Block<T> t = load(a.targets + c * kLanes), value = load(a.values + c * kLanes), p = clip(value);
@@ -107,7 +107,7 @@ Block<T> binary_crossentropy_of_probabilities(const LossRows<T>& a) {
 // Mean of (value - t)^2.
 template <class T>
 Block<T> mean_squared_error(const LossRows<T>& a) {
-  const Block<T> share = broadcast(T(2) * a.scale / T(a.classes));
+  const Block<T> share = broadcast(T(2)) * a.scale / broadcast(T(a.classes));
   Block<T> loss = zero<T>();
   for (int c = 0; c < a.classes; c++) {
     const Block<T> d = load(a.values + c * kLanes) - load(a.targets + c * kLanes);

@@ -90,14 +90,6 @@ void nadam_update(const UpdateArgs<T>& a) {
   }
 }
 
-// -1, 0 or 1; of NaN, NaN.
-template <class T>
-INLINE Block<T> sign(const Block<T>& x) {
-  const Block<T> none = zero<T>();
-  const Block<T> negative = select(greater(none, x), broadcast(T(-1)), x);
-  return select(greater(x, none), broadcast(T(1)), negative);
-}
-
 // w -= rate sign(beta_1 m + (1 - beta_1) g); m = beta_2 m + (1 - beta_2) g. Keeps m.
 template <class T>
 void lion_update(const UpdateArgs<T>& a) {

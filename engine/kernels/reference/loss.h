@@ -6,25 +6,10 @@
 #include <vector>
 
 #include "kernels/reference/activation.h"
+#include "kernels/reference/loss_rows.h"
 #include "kernels/reference/softmax.h"
 
 namespace galago::reference {
-
-// Keras's backend epsilon.
-constexpr double kEpsilon = 1e-7;
-
-// One row of the batch. The functions below return its loss, fill grad with the gradient of scale * loss and turn
-// logits into probabilities.
-template <class T>
-struct LossRow {
-  std::vector<T> values, targets, grad;
-  T scale;
-};
-
-template <class T>
-T clip(T p) {
-  return p < T(kEpsilon) ? T(kEpsilon) : p > T(1 - kEpsilon) ? T(1 - kEpsilon) : p;
-}
 
 // -sum of t log softmax(values); gradient sum(t) softmax(values) - t. A target of 0 adds nothing.
 template <class T>
@@ -104,26 +89,33 @@ T mean_squared_error(LossRow<T>& row) {
 
 template <class T>
 T row_loss(const LossArgs<T>& a, LossRow<T>& row) {
+  const LossOptions& o = a.options;
   switch (a.kind) {
+    case Loss::none: break;
     case Loss::sparse_categorical_crossentropy:
     case Loss::categorical_crossentropy:
       return a.from_logits ? crossentropy_of_logits(row) : crossentropy_of_probabilities(row);
     case Loss::binary_crossentropy:
       return a.from_logits ? binary_crossentropy_of_logits(row) : binary_crossentropy_of_probabilities(row);
     case Loss::mean_squared_error: return mean_squared_error(row);
-    case Loss::none: break;
+    case Loss::kl_divergence: return kl_divergence(row);
+    case Loss::categorical_hinge: return categorical_hinge(row);
+    case Loss::cosine_similarity: return cosine_similarity(row);
+    case Loss::categorical_focal_crossentropy: return categorical_focal_crossentropy(row, o, a.from_logits);
+    case Loss::binary_focal_crossentropy: return binary_focal_crossentropy(row, o, a.from_logits);
+    default: return elementwise_loss(row, a.kind, T(o.delta));
   }
   return 0;
 }
 
 // Of what the model gives; a row with NaN is never right.
 template <class T>
-double row_accuracy(Accuracy kind, const std::vector<T>& values, const std::vector<T>& targets) {
+double row_accuracy(const LossArgs<T>& a, int64_t r, const std::vector<T>& values, const std::vector<T>& targets) {
   const auto is_nan = [](T x) { return std::isnan(x); };
   if (std::any_of(values.begin(), values.end(), is_nan)) return 0;
   const auto first_largest = [](const std::vector<T>& v) { return std::max_element(v.begin(), v.end()) - v.begin(); };
-  switch (kind) {
-    case Accuracy::sparse:
+  switch (a.accuracy) {
+    case Accuracy::sparse: return first_largest(values) == a.labels[r];
     case Accuracy::categorical:
       if (std::any_of(targets.begin(), targets.end(), is_nan)) return 0;
       return first_largest(values) == first_largest(targets);
@@ -137,18 +129,30 @@ double row_accuracy(Accuracy kind, const std::vector<T>& values, const std::vect
   return 0;
 }
 
+// Takes a part of every target away and spreads it over the classes, or over yes and no.
+template <class T>
+void smooth(const LossArgs<T>& a, std::vector<T>& targets) {
+  const double part = a.options.label_smoothing;
+  const bool binary = a.kind == Loss::binary_crossentropy || a.kind == Loss::binary_focal_crossentropy;
+  if (part > 0)
+    for (T& t : targets) t = t * T(1 - part) + T(part / (binary ? 2.0 : double(targets.size())));
+}
+
 template <class T>
 void loss(const LossArgs<T>& a) {
   for (int64_t r = 0; r < a.rows; r++) {
     const T* src = a.src + r * a.src_row;
     const std::vector<T> values(src, src + a.classes), zeros(values.size());
-    LossRow<T> row{values, zeros, zeros, a.scale};
-    if (a.kind == Loss::sparse_categorical_crossentropy) row.targets[size_t(a.labels[r])] = 1;
-    else row.targets.assign(a.targets + r * a.targets_row, a.targets + r * a.targets_row + a.classes);
+    LossRow<T> row{values, zeros, zeros, a.weights ? a.scale * a.weights[r] : a.scale};
+    const bool sparse = a.kind == Loss::sparse_categorical_crossentropy;
+    if (sparse && a.labels[r] != a.options.ignored) row.targets[size_t(a.labels[r])] = 1;
+    if (!sparse) row.targets.assign(a.targets + r * a.targets_row, a.targets + r * a.targets_row + a.classes);
+    const std::vector<T> targets = row.targets;
+    smooth(a, row.targets);
     a.losses[r] = row_loss(a, row);
     const bool fused = a.from_logits && a.outputs;  // the model's last activation was left to this kernel
     if (fused) std::copy(row.values.begin(), row.values.end(), a.outputs + r * a.outputs_row);
-    a.accuracies[r] = row_accuracy(a.accuracy, fused ? row.values : values, row.targets);
+    a.accuracies[r] = row_accuracy(a, r, fused ? row.values : values, targets);
     if (a.grad) std::copy(row.grad.begin(), row.grad.end(), a.grad + r * a.grad_row);
   }
 }

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "kernels/reference/activation.h"
-#include "kernels/reference/add_maps.h"
 #include "kernels/reference/avgpool.h"
 #include "kernels/reference/batch_norm.h"
 #include "kernels/reference/batch_norm_backward.h"
@@ -16,11 +15,15 @@
 #include "kernels/reference/dense.h"
 #include "kernels/reference/depthwise.h"
 #include "kernels/reference/dropout.h"
+#include "kernels/reference/layer_norm.h"
 #include "kernels/reference/load_input.h"
 #include "kernels/reference/loss.h"
 #include "kernels/reference/maxpool.h"
+#include "kernels/reference/merge_maps.h"
+#include "kernels/reference/noise.h"
 #include "kernels/reference/pack.h"
 #include "kernels/reference/pack_winograd.h"
+#include "kernels/reference/reorder.h"
 #include "kernels/reference/softmax.h"
 #include "kernels/reference/update.h"
 #include "kernels/reference/update_others.h"

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/reference/sign.h"
 #include "kernels/reference/update.h"
 
 namespace galago::reference {
@@ -72,11 +73,6 @@ void nadam_update(const UpdateArgs<T>& a) {
     const T ahead = std::fma(a.of_moment, m, a.of_gradient * g);
     a.weights[i] -= a.rate * ahead / (std::sqrt(a.of_velocity * v) + a.epsilon);
   }
-}
-
-template <class T>
-T sign(T x) {
-  return x > 0 ? T(1) : x < 0 ? T(-1) : x;
 }
 
 template <class T>

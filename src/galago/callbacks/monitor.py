@@ -12,7 +12,6 @@ from galago.errors import ArgumentError, GalagoWarning
 from galago.registry import look_up, nearest
 
 if TYPE_CHECKING:
-    from galago.metrics import Metric
     from galago.models.trainer import Trainer
 
 Better = Literal["max", "min"]
@@ -32,14 +31,14 @@ def better(name: str, model: Trainer, owner: str, advice: str) -> Better:
     plain = name.removeprefix(_VALIDATION)
     if plain in _ALWAYS:
         return _ALWAYS[plain]
-    metrics = _metrics(model)
-    known = next((metric for metric in metrics if metric.name == plain), None)
-    if known is not None and known.better is not None:
-        return known.better
-    names = ["loss", *(metric.name for metric in metrics)]
+    known = model.logged if model.compiled else {"loss": None}
+    found = known.get(plain)
+    if found is not None:
+        return found
+    names = list(known)
     what = (
         "but it is not known whether larger values of it are better."
-        if known is not None
+        if plain in known
         else "which neither compile() nor the loss has." + nearest(name, _with_validation(names))
     )
     raise ArgumentError(
@@ -101,11 +100,6 @@ class MonitorCallback(Callback):
         if self._better == "max":
             return value - self.min_delta > reference
         return value + self.min_delta < reference
-
-
-def _metrics(model: Trainer) -> list[Metric]:
-    compiled = model.compilation
-    return [] if compiled is None else compiled.resolved_metrics(model.output_sizes[-1])
 
 
 def _with_validation(names: Iterable[str]) -> list[str]:

@@ -10,19 +10,55 @@ from galago.layers.convolution import Conv2D
 from galago.layers.dense import Dense
 from galago.layers.depthwise import DepthwiseConv2D, SeparableConv2D
 from galago.layers.input import Input, InputLayer
-from galago.layers.merging import Add, Concatenate, add, concatenate
-from galago.layers.normalization import BatchNormalization
+from galago.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
+from galago.layers.normalization import BatchNormalization, LayerNormalization
 from galago.layers.pooling import (
     AveragePooling2D,
     GlobalAveragePooling2D,
     GlobalMaxPooling2D,
     MaxPooling2D,
 )
-from galago.layers.regularization import Dropout
-from galago.layers.reshaping import Flatten, ZeroPadding2D
+from galago.layers.prelu import PReLU
+from galago.layers.preprocessing import Normalization, Rescaling
+from galago.layers.regularization import Dropout, GaussianNoise, SpatialDropout2D
+from galago.layers.reshaping import (
+    Cropping2D,
+    Flatten,
+    Permute,
+    Reshape,
+    UpSampling2D,
+    ZeroPadding2D,
+)
+from galago.layers.sequences import (
+    AveragePooling1D,
+    Conv1D,
+    GlobalAveragePooling1D,
+    GlobalMaxPooling1D,
+    MaxPooling1D,
+)
 from galago.layers.symbolic import KerasTensor
+from galago.layers.transposed import Conv2DTranspose
 
 AvgPool2D = AveragePooling2D
+AvgPool1D = AveragePooling1D
+GlobalAvgPool1D = GlobalAveragePooling1D
+GlobalMaxPool1D = GlobalMaxPooling1D
+MaxPool1D = MaxPooling1D
 GlobalAvgPool2D = GlobalAveragePooling2D
 GlobalMaxPool2D = GlobalMaxPooling2D
 MaxPool2D = MaxPooling2D
@@ -33,23 +69,44 @@ LAYERS: Mapping[str, type[Layer]] = {
     for layer in (
         Activation,
         Add,
+        Average,
+        AveragePooling1D,
         AveragePooling2D,
         BatchNormalization,
         Concatenate,
+        Conv1D,
         Conv2D,
+        Conv2DTranspose,
+        Cropping2D,
         Dense,
         DepthwiseConv2D,
         Dropout,
         ELU,
         Flatten,
+        GaussianNoise,
+        GlobalAveragePooling1D,
         GlobalAveragePooling2D,
+        GlobalMaxPooling1D,
         GlobalMaxPooling2D,
         InputLayer,
+        LayerNormalization,
         LeakyReLU,
+        MaxPooling1D,
         MaxPooling2D,
+        Maximum,
+        Minimum,
+        Multiply,
+        Normalization,
+        PReLU,
+        Permute,
         ReLU,
+        Rescaling,
+        Reshape,
         SeparableConv2D,
         Softmax,
+        SpatialDropout2D,
+        Subtract,
+        UpSampling2D,
         ZeroPadding2D,
     )
 }
@@ -59,30 +116,60 @@ __all__ = [
     "LAYERS",
     "Activation",
     "Add",
+    "Average",
+    "AveragePooling1D",
     "AveragePooling2D",
+    "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
     "Concatenate",
+    "Conv1D",
     "Conv2D",
+    "Conv2DTranspose",
+    "Cropping2D",
     "Dense",
     "DepthwiseConv2D",
     "Dropout",
     "Flatten",
+    "GaussianNoise",
+    "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
+    "GlobalAvgPool1D",
     "GlobalAvgPool2D",
+    "GlobalMaxPool1D",
     "GlobalMaxPool2D",
+    "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "Input",
     "InputLayer",
     "KerasTensor",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
+    "MaxPool1D",
     "MaxPool2D",
+    "MaxPooling1D",
     "MaxPooling2D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Normalization",
+    "PReLU",
+    "Permute",
     "ReLU",
+    "Rescaling",
+    "Reshape",
     "SeparableConv2D",
     "Softmax",
+    "SpatialDropout2D",
+    "Subtract",
+    "UpSampling2D",
     "ZeroPadding2D",
     "add",
+    "average",
     "concatenate",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from galago.checks import real
-from galago.errors import ArgumentError
-from galago.graph import GraphBuilder
+from galago.graph import Attribute, GraphBuilder
 from galago.layers.base import Layer, LayerOptions
 from galago.registry import ACTIVATIONS, look_up
 from galago.shapes import Shape
@@ -26,6 +25,25 @@ def lower_activation(
     if kind == "linear":
         return source
     return builder.add("activation", name, (source,), shape, {"kind": kind, "alpha": alpha})
+
+
+def clipped_relu(
+    builder: GraphBuilder,
+    name: str,
+    source: int,
+    shape: Shape,
+    slope: float,
+    threshold: float,
+    limit: float | None,
+) -> int:
+    """Append slope * (x - threshold) up to the threshold, then x, but at most the limit."""
+    attributes: dict[str, Attribute] = {
+        "kind": "clipped_relu",
+        "alpha": slope,
+        "beta": threshold,
+        **({} if limit is None else {"limit": limit}),
+    }
+    return builder.add("activation", name, (source,), shape, attributes)
 
 
 class ActivationLayer(Layer):
@@ -63,28 +81,48 @@ class Activation(ActivationLayer):
 
 
 class ReLU(ActivationLayer):
-    """max(x, 0); `max_value=6` gives relu6, `negative_slope` a leaky one (not both)."""
+    """x where it is above a threshold, 0 elsewhere.
+
+    Arguments: `max_value` is the most that comes out; `negative_slope` gives
+    negative_slope * (x - threshold) instead of 0. All from 0. Raises ArgumentError.
+
+    >>> ReLU(max_value=6).compute_output_shape((None, 10))
+    (None, 10)
+    """
 
     def __init__(
         self,
         max_value: float | None = None,
         negative_slope: float = 0.0,
+        threshold: float = 0.0,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        self.max_value = max_value
+        self.max_value = (
+            None if max_value is None else real(max_value, "max_value", self.label, low=0.0)
+        )
         self.negative_slope = real(negative_slope, "negative_slope", self.label, low=0.0)
-        if max_value not in (None, 6) or (max_value and negative_slope):
-            raise ArgumentError(
-                f"{self.label}: expected max_value None, or 6 without negative_slope, received "
-                f"max_value={max_value!r}, negative_slope={negative_slope!r}. Choose one of them."
-            )
+        self.threshold = real(threshold, "threshold", self.label, low=0.0)
 
     def kind(self) -> tuple[str, float]:
         """Return the engine's kind of activation and its alpha."""
-        if self.max_value is not None:
-            return "relu6", 0.0
-        return ("leaky_relu", self.negative_slope) if self.negative_slope else ("relu", 0.0)
+        match self.max_value, self.negative_slope, self.threshold:
+            case None, 0.0, 0.0:
+                return "relu", 0.0
+            case 6.0, 0.0, 0.0:
+                return "relu6", 0.0
+            case None, slope, 0.0:
+                return "leaky_relu", slope
+        return "clipped_relu", self.negative_slope
+
+    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
+        """Append the activation."""
+        kind, alpha = self.kind()
+        if kind != "clipped_relu":
+            return super().lower(builder, source, shape)
+        return clipped_relu(
+            builder, self.name, source, shape, alpha, self.threshold, self.max_value
+        )
 
 
 class LeakyReLU(ActivationLayer):

@@ -54,7 +54,11 @@ class KernelLayer(Layer):
         kernel = self.kernel_shape(shape)
         yield WeightSpec("kernel", kernel, self.kernel_initializer)
         if self.use_bias:
-            yield WeightSpec("bias", kernel[-1:], self.bias_initializer)
+            yield WeightSpec("bias", self.bias_shape(kernel), self.bias_initializer)
+
+    def bias_shape(self, kernel: Shape) -> Shape:
+        """Return the bias's shape for that of the kernel."""
+        return kernel[-1:]
 
     def activate(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
         """Append the layer's activation behind node `source`."""

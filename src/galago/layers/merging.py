@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Unpack
 
 from galago.checks import sizes
 from galago.errors import ArgumentError, ShapeError
-from galago.graph import GraphBuilder
+from galago.graph import Attribute, GraphBuilder
 from galago.layers.base import Layer, LayerOptions
 from galago.layers.normalization import require_last_axis
 from galago.layers.symbolic import KerasTensor
@@ -57,10 +58,40 @@ class MergingLayer(Layer):
         return builder.add(self.op, self.name, tuple(sources), self.infer_all(shapes))
 
 
-class Add(MergingLayer):
+class ElementwiseMerge(MergingLayer):
+    """Base of layers that join inputs of one shape, element by element.
+
+    An input of one position, such as (1, 1, channels), goes with all positions of the others.
+    """
+
+    def infer_all(self, shapes: Sequence[Shape]) -> Shape:
+        """Return the shape of all inputs that have more than one position."""
+        whole = max(shapes, key=math.prod)
+        for shape in shapes:
+            if shape not in (whole, (*(1 for _ in whole[:-1]), whole[-1])):
+                first = next(other for other in (*shapes, whole) if other != shape)
+                raise ShapeError(
+                    f"{self.label}: expected inputs of one shape, received {first} and {shape}. "
+                    "Bring them to one shape first, for example with Conv2D(filters, 1, strides)."
+                )
+        return whole
+
+    def lower_all(
+        self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
+    ) -> int:
+        """Append the operation for one input after the other."""
+        place = sources[0]
+        for last in range(1, len(sources)):
+            out = self.infer_all(shapes[: last + 1])
+            place = builder.add(self.op, self.name, (place, sources[last]), out)
+        return place
+
+
+class Add(ElementwiseMerge):
     """The sum of inputs of one shape, element by element.
 
-    It is called with a list of tensors. Raises ArgumentError and, at the inputs, ShapeError.
+    It is called with a list of tensors; one of (1, 1, channels) is added at every pixel. Raises
+    ArgumentError and, at the inputs, ShapeError.
 
     >>> from galago.layers import Input
     >>> Add()([Input((8, 8, 16)), Input((8, 8, 16))]).shape
@@ -69,15 +100,94 @@ class Add(MergingLayer):
 
     op = "add"
 
+    def lower_all(
+        self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
+    ) -> int:
+        """Append one sum of all."""
+        return MergingLayer.lower_all(self, builder, sources, shapes)
+
+
+class Average(Add):
+    """The mean of inputs of one shape, element by element.
+
+    It is called as Add.
+
+    >>> from galago.layers import Input
+    >>> Average()([Input((8, 8, 16)), Input((8, 8, 16))]).shape
+    (None, 8, 8, 16)
+    """
+
+    def lower_all(
+        self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
+    ) -> int:
+        """Append the sum and its division."""
+        total = super().lower_all(builder, sources, shapes)
+        if len(sources) == 1:
+            return total
+        share: dict[str, Attribute] = {"kind": "rescale", "alpha": 1 / len(sources), "beta": 0.0}
+        return builder.add("activation", self.name, (total,), self.infer_all(shapes), share)
+
+
+class Subtract(ElementwiseMerge):
+    """The first of two inputs minus the second, element by element.
+
+    It is called as Add, with two tensors.
+
+    >>> from galago.layers import Input
+    >>> Subtract()([Input((8, 8, 16)), Input((8, 8, 16))]).shape
+    (None, 8, 8, 16)
+    """
+
+    op = "subtract"
+
     def infer_all(self, shapes: Sequence[Shape]) -> Shape:
-        """Return the shape of all inputs."""
-        other = next((shape for shape in shapes if shape != shapes[0]), None)
-        if other is not None:
-            raise ShapeError(
-                f"{self.label}: expected inputs of one shape, received {shapes[0]} and {other}. "
-                "Bring them to one shape first, for example with Conv2D(filters, 1, strides)."
+        """Return the shape of both inputs."""
+        if len(shapes) != 2:
+            raise ArgumentError(
+                f"{self.label}: expected two inputs, received {len(shapes)}. Write "
+                "Subtract()([a, b])."
             )
-        return shapes[0]
+        return super().infer_all(shapes)
+
+
+class Multiply(ElementwiseMerge):
+    """The product of inputs of one shape, element by element.
+
+    It is called as Add. An input of (1, 1, channels) weighs the channels of the others, as in
+    squeeze-and-excitation (Hu et al., CVPR 2018).
+
+    >>> from galago.layers import Input
+    >>> Multiply()([Input((8, 8, 16)), Input((1, 1, 16))]).shape
+    (None, 8, 8, 16)
+    """
+
+    op = "multiply"
+
+
+class Maximum(ElementwiseMerge):
+    """The largest of inputs of one shape, element by element.
+
+    It is called as Add. Of equal values the first gets the gradient.
+
+    >>> from galago.layers import Input
+    >>> Maximum()([Input((8, 8, 16)), Input((8, 8, 16))]).shape
+    (None, 8, 8, 16)
+    """
+
+    op = "maximum"
+
+
+class Minimum(ElementwiseMerge):
+    """The smallest of inputs of one shape, element by element.
+
+    It is called as Add. Of equal values the first gets the gradient.
+
+    >>> from galago.layers import Input
+    >>> Minimum()([Input((8, 8, 16)), Input((8, 8, 16))]).shape
+    (None, 8, 8, 16)
+    """
+
+    op = "minimum"
 
 
 class Concatenate(MergingLayer):
@@ -118,6 +228,56 @@ def add(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTenso
     (None, 4)
     """
     return Add(name=name)(inputs)
+
+
+def subtract(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
+    """Return Subtract()(inputs).
+
+    >>> from galago.layers import Input
+    >>> subtract([Input((4,)), Input((4,))]).shape
+    (None, 4)
+    """
+    return Subtract(name=name)(inputs)
+
+
+def multiply(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
+    """Return Multiply()(inputs).
+
+    >>> from galago.layers import Input
+    >>> multiply([Input((4,)), Input((4,))]).shape
+    (None, 4)
+    """
+    return Multiply(name=name)(inputs)
+
+
+def average(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
+    """Return Average()(inputs).
+
+    >>> from galago.layers import Input
+    >>> average([Input((4,)), Input((4,))]).shape
+    (None, 4)
+    """
+    return Average(name=name)(inputs)
+
+
+def maximum(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
+    """Return Maximum()(inputs).
+
+    >>> from galago.layers import Input
+    >>> maximum([Input((4,)), Input((4,))]).shape
+    (None, 4)
+    """
+    return Maximum(name=name)(inputs)
+
+
+def minimum(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
+    """Return Minimum()(inputs).
+
+    >>> from galago.layers import Input
+    >>> minimum([Input((4,)), Input((4,))]).shape
+    (None, 4)
+    """
+    return Minimum(name=name)(inputs)
 
 
 def concatenate(

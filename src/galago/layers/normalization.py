@@ -1,4 +1,4 @@
-"""Normalization over the batch."""
+"""Normalization over the batch, and over the channels of each example."""
 
 from __future__ import annotations
 
@@ -51,12 +51,7 @@ class BatchNormalization(Layer):
         super().__init__(**options)
         self.axis = axis
         self.momentum = real(momentum, "momentum", self.label, low=0.0, high=1.0)
-        self.epsilon = real(epsilon, "epsilon", self.label, low=0.0)
-        if self.epsilon == 0.0:
-            raise ArgumentError(
-                f"{self.label}: epsilon must be greater than 0, since a variance may be 0, "
-                f"received {epsilon!r}. Pass for example epsilon=0.001."
-            )
+        self.epsilon = _epsilon(epsilon, self.label)
         self.center = flag(center, "center", self.label)
         self.scale = flag(scale, "scale", self.label)
         self.beta_initializer = initializers.get(beta_initializer, owner=self.label)
@@ -98,6 +93,72 @@ class BatchNormalization(Layer):
             "inference": int(self in builder.frozen),
         }
         return builder.add("batch_norm", self.name, (source,), shape, attributes, self.weights)
+
+
+class LayerNormalization(Layer):
+    """gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the mean and variance of the
+    channels at each place of an example.
+
+    Arguments: the axis of the channels, which must be the last one; `center` and `scale` say
+    whether there is a beta and a gamma. Raises ArgumentError and, at the input, ShapeError.
+
+    Source: Ba et al., arXiv:1607.06450, 2016.
+
+    >>> LayerNormalization().compute_output_shape((None, 28, 28, 64))
+    (None, 28, 28, 64)
+    """
+
+    regulated: ClassVar[Mapping[str, str]] = {"gamma": "gamma", "beta": "beta"}
+
+    def __init__(
+        self,
+        axis: int = -1,
+        epsilon: float = 0.001,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: str | Initializer = "zeros",
+        gamma_initializer: str | Initializer = "ones",
+        **options: Unpack[WeightOptions],
+    ) -> None:
+        super().__init__(**options)
+        self.axis = axis[0] if isinstance(axis, (list, tuple)) and len(axis) == 1 else axis
+        self.epsilon = _epsilon(epsilon, self.label)
+        self.center = flag(center, "center", self.label)
+        self.scale = flag(scale, "scale", self.label)
+        self.beta_initializer = initializers.get(beta_initializer, owner=self.label)
+        self.gamma_initializer = initializers.get(gamma_initializer, owner=self.label)
+
+    def infer(self, shape: Shape) -> Shape:
+        """Return the shape as it is."""
+        require_last_axis(self, self.axis, len(shape))
+        return shape
+
+    def weight_specs(self, shape: Shape) -> Iterable[WeightSpec]:
+        """Return gamma and beta, one number a channel each."""
+        if self.scale:
+            yield WeightSpec("gamma", shape[-1:], self.gamma_initializer)
+        if self.center:
+            yield WeightSpec("beta", shape[-1:], self.beta_initializer)
+
+    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
+        """Append the normalization."""
+        attributes: dict[str, Attribute] = {
+            "epsilon": self.epsilon,
+            "scale": int(self.scale),
+            "center": int(self.center),
+        }
+        return builder.add("layer_norm", self.name, (source,), shape, attributes, self.weights)
+
+
+def _epsilon(epsilon: float, owner: str) -> float:
+    """Return a number above 0, or raise ArgumentError."""
+    number = real(epsilon, "epsilon", owner, low=0.0)
+    if number == 0.0:
+        raise ArgumentError(
+            f"{owner}: epsilon must be greater than 0, since a variance may be 0, received "
+            f"{epsilon!r}. Pass for example epsilon=0.001."
+        )
+    return number
 
 
 def require_last_axis(layer: Layer, axis: object, rank: int) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy.typing as npt
 
+from galago.engine import OutputLoss
 from galago.errors import ArgumentError, NotCompiledError, ShapeError, warn
-from galago.layers import Layer
-from galago.models.compilation import Compilation, check_output, compilation
+from galago.layers import KerasTensor, Layer
+from galago.metrics import Metric
+from galago.models.compilation import Compilation, Head, check_output, compilation
 from galago.models.network import Network
 from galago.optimizers import Optimizer
 from galago.training.adapters import numbers
 from galago.training.binding import Binding
-from galago.training.format import Format, unpacked
-from galago.training.meter import Meter
+from galago.training.format import Format, Labels, unpacked
+from galago.training.meter import Measured, Meter
 from galago.training.streams import Stream
 
 
@@ -26,16 +28,28 @@ class Compiled(Network):
         super().__init__(name)
         self._compilation: Compilation | None = None
 
-    def compile(self, optimizer: str | Optimizer, loss: Any, *, metrics: Any = None) -> None:
+    def compile(
+        self,
+        optimizer: str | Optimizer = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+    ) -> None:
         """Say how to train: optimizer, loss and metrics, by name or as objects.
 
-        Frozen layers (trainable=False) count as they are now. The optimizer's moments start
-        anew. Raises UnknownNameError or ArgumentError.
+        Weights of examples count in the loss and in `weighted_metrics`, not in `metrics`. Of a
+        model with several outputs each has a loss of its own, or None, and metrics: lists in the
+        order of the outputs, or dictionaries by their names; what is trained is the sum of the
+        losses, each times its weight. Frozen layers (trainable=False) count as they are now. The
+        optimizer's moments start anew. Raises UnknownNameError or ArgumentError.
 
         >>> from galago.models import Sequential
         >>> Sequential().compile(optimizer="adam", loss="mse", metrics=["mae"])
         """
-        self._compilation = compilation(optimizer, loss, metrics, self.leaves)
+        told = compilation(optimizer, loss, loss_weights, metrics, weighted_metrics, self.leaves)
+        told.heads(self.output_names)
+        self._compilation = told
         if self._session is not None and self._session.graph != self.to_graph():
             self._forget_session()  # what is frozen computes in another way
 
@@ -135,19 +149,22 @@ class Compiled(Network):
         if not labels:
             return Format(shapes)
         compiled = self._require_compilation(owner)
-        loss, last = compiled.loss, self._last_layer()
+        names = self.output_names
+        heads = compiled.heads(names)
+        formats = [
+            Labels(name, tensor.sizes, head.loss, _decides(tensor))
+            for name, tensor, head in zip(names, self.outputs, heads, strict=True)
+        ]
         if self._session is None or self._session.compiled_for is not compiled:
-            check_output(self.to_graph(), loss, last)
-        return Format(shapes, loss, self.output_sizes[-1], last, class_weight)
-
-    def _last_layer(self) -> str:
-        """How messages call the layer that decides the number of outputs."""
-        layers = self.layers
-        return next((known for known in layers[::-1] if known.weights), layers[-1]).label
+            graph = self.to_graph()
+            for place, output in zip(graph.outputs, formats, strict=True):
+                if output.loss is not None:
+                    check_output(graph, place, output.loss, output.layer)
+        return Format(shapes, formats, class_weight)
 
     def _compiled_binding(self, compiled: Compilation, *, training: bool) -> tuple[Binding, Meter]:
-        binding = self._binding()
-        meter = Meter(compiled.resolved_metrics(self.output_sizes[-1]))
+        binding, heads = self._binding(), compiled.heads(self.output_names)
+        meter = Meter(self._measured(heads))
         layers = self.leaves
         trained = [
             variable
@@ -168,6 +185,47 @@ class Compiled(Network):
                 "expected it before; training goes on with the old value. Call compile() again."
             )
         if binding.compiled_for is not compiled:
-            accuracy = meter.from_engine.engine if meter.from_engine else None
-            binding.compile(compiled.loss, compiled.control.optimizer, accuracy, trained, compiled)
+            losses = [
+                _for_engine(head, measured.from_engine)
+                for head, measured in zip(heads, meter.outputs, strict=True)
+            ]
+            binding.compile(losses, compiled.control.optimizer, trained, compiled)
         return binding, meter
+
+    def _measured(self, heads: Sequence[Head]) -> list[Measured]:
+        several = sum(head.loss is not None for head in heads) > 1
+        return [
+            head.measured(tensor.sizes[-1], own_loss=several)
+            for head, tensor in zip(heads, self.outputs, strict=True)
+        ]
+
+    @property
+    def logged(self) -> dict[str, Literal["max", "min"] | None]:
+        """The names of what fit() logs, and whether larger or smaller values are better.
+
+        Raises NotCompiledError.
+        """
+        compiled = self._require_compilation("logged")
+        outputs = self._measured(compiled.heads(self.output_names))
+        found: dict[str, Literal["max", "min"] | None] = {"loss": "min"}
+        for output in outputs:
+            found |= {output.loss: "min"} if output.loss else {}
+            found |= {k: m.better for k, m in {**output.metrics, **output.weighted}.items()}
+        return found
+
+
+def _for_engine(head: Head, accuracy: Metric | None) -> OutputLoss:
+    """A loss as the engine takes it, with the accuracy that it counts."""
+    loss, kind = head.loss, accuracy.engine if accuracy is not None else None
+    if loss is None:
+        return OutputLoss("")
+    reduction = loss.engine_reduction
+    return OutputLoss(
+        loss.kind, loss.from_logits, kind or "", head.weight, loss.options(), reduction
+    )
+
+
+def _decides(tensor: KerasTensor) -> str:
+    """How messages call the layer that decides the number of an output's values."""
+    path = tensor.path()
+    return next((one.layer for one in path[::-1] if one.layer.weights), path[-1].layer).label

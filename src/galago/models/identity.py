@@ -31,19 +31,20 @@ def identity(
 ) -> dict[str, str]:
     """Return what has to be the same for a training to go on from a checkpoint, as text.
 
-    The learning rate, the number of epochs, seeds and names of layers are not among it. Raises
+    The learning rate, the number of epochs, seeds and names are not among it. Raises
     ArgumentError for data that may be other data the next time.
     """
     data = _arrays(train, "steps_per_epoch")
     valid = None if validation is None else _arrays(validation, "validation_steps")
     optimizer = compiled.control.optimizer
-    settings = {k: v for k, v in optimizer.get_config().items() if k != "learning_rate"}
+    free = ("learning_rate", "name")
+    settings = {k: v for k, v in optimizer.get_config().items() if k not in free}
     trainable = [compiled.is_trainable(layer) for layer in model.leaves]
     return {
         "model": _sum([json.dumps([_structure(model), model.dtype, trainable]).encode()]),
         "optimizer": f"{type(optimizer).__name__} {json.dumps(settings, sort_keys=True)}",
-        "loss": repr(compiled.loss),
-        "metrics": repr(list(compiled.metrics)),
+        "loss": repr((compiled.loss, compiled.loss_weights)),
+        "metrics": repr((compiled.metrics, compiled.weighted_metrics)),
         "batch_size": str(data.batch),
         "shuffle": str(data.shuffle),
         "data": _sum(_content(data.examples)),
@@ -100,7 +101,7 @@ def _arrays(feed: Feed, argument: str) -> ArraySource:
 
 
 def _content(examples: Examples) -> Iterable[bytes | memoryview]:
-    for array in (*examples.x, examples.y, examples.weights):
+    for array in (*examples.x, *examples.y, *(examples.weights or ())):
         if array is None:
             continue
         kept: npt.NDArray[Any] = np.ascontiguousarray(array)

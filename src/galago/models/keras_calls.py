@@ -80,7 +80,7 @@ class Calls:
         """What one call reads."""
         node = node if isinstance(node, Mapping) else {}
         given, named = node.get("args"), node.get("kwargs")
-        if isinstance(named, Mapping) and any(value is not None for value in named.values()):
+        if isinstance(named, Mapping) and not _says_nothing(named):
             self._problems.add(f"{layer.label}: a call with {dict(named)!r}")
         if isinstance(given, list) and len(given) == 1 and isinstance(given[0], list):
             given = given[0]
@@ -111,3 +111,11 @@ def _call_of(history: Any) -> tuple[str, int] | None:
         if isinstance(name, str) and type(number) is int and output == 0:
             return name, number
     return None
+
+
+def _says_nothing(named: Mapping[str, Any]) -> bool:
+    """Whether the arguments of a call are those that a layer has anyway.
+
+    Keras keeps training=False for dropout and noise; fit() trains them all the same.
+    """
+    return all(v is None or (name == "training" and v is False) for name, v in named.items())

@@ -17,10 +17,10 @@ from galago.models.keras_objects import (
     Problems,
     layer_from_keras,
     layer_to_keras,
-    loss_from_keras,
-    loss_to_keras,
-    metric_from_keras,
-    metric_to_keras,
+    losses_from_keras,
+    losses_to_keras,
+    metrics_from_keras,
+    metrics_to_keras,
     optimizer_from_keras,
     optimizer_to_keras,
 )
@@ -49,10 +49,10 @@ def model_to_keras(model: Model, compiled: Compilation | None) -> dict[str, Any]
     if compiled is not None:
         config["compile_config"] = {
             "optimizer": optimizer_to_keras(compiled.control.optimizer),
-            "loss": loss_to_keras(compiled.loss),
-            "loss_weights": None,
-            "metrics": [metric_to_keras(metric) for metric in compiled.metrics] or None,
-            "weighted_metrics": None,
+            "loss": losses_to_keras(compiled.loss),
+            "loss_weights": compiled.loss_weights,
+            "metrics": metrics_to_keras(compiled.metrics),
+            "weighted_metrics": metrics_to_keras(compiled.weighted_metrics),
             "run_eagerly": False,
             "steps_per_execution": 1,
             "jit_compile": False,
@@ -106,17 +106,15 @@ def _part(description: Any, problems: Problems, depth: int) -> Part | None:
 def compile_from_keras(told: Any, problems: Problems) -> dict[str, Any] | None:
     """Return the arguments of compile(), or None and problems."""
     told = told if isinstance(told, Mapping) else {}
-    for key in ("loss_weights", "weighted_metrics"):
-        if told.get(key) is not None:
-            problems.add(f"compile(): {key}={told[key]!r}")
     optimizer = optimizer_from_keras(told.get("optimizer"), problems)
-    loss = loss_from_keras(told.get("loss"), problems)
-    listed = told.get("metrics")
-    listed = listed if isinstance(listed, list) else [] if listed is None else [listed]
-    metrics = [metric_from_keras(metric, problems) for metric in listed]
-    if optimizer is None or loss is None or None in metrics:
-        return None
-    return {"optimizer": optimizer, "loss": loss, "metrics": metrics}
+    loss = losses_from_keras(told.get("loss"), problems)
+    found = {"optimizer": optimizer, "loss": loss}
+    for name in ("metrics", "weighted_metrics"):
+        if told.get(name):
+            found[name] = metrics_from_keras(told[name], name, problems)
+    if told.get("loss_weights") is not None:
+        found["loss_weights"] = told["loss_weights"]
+    return None if problems else found
 
 
 def _sequential_to_keras(model: Sequential) -> dict[str, Any]:

@@ -7,6 +7,7 @@ tables; nothing that a file names is imported or called by its name.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -22,10 +23,11 @@ from galago import (
 )
 from galago.configurable import Configurable
 from galago.constraints import Constraint
-from galago.errors import ArgumentError, FileFormatError
+from galago.errors import ArgumentError, FileFormatError, GalagoWarning
 from galago.initializers import Initializer
-from galago.layers import LAYERS, InputLayer, Layer
+from galago.layers import LAYERS, InputLayer, Layer, SpatialDropout2D
 from galago.losses import Loss
+from galago.metrics import Metric
 from galago.optimizers import Optimizer, schedules
 from galago.optimizers.schedules import SCHEDULES
 from galago.regularizers import Regularizer
@@ -44,11 +46,27 @@ _ANY = object()
 NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     # layers
     "activity_regularizer": (None,),
+    "alpha_regularizer": (None,),
+    "alpha_constraint": (None,),
+    "kernel_regularizer": (None,),
+    "bias_regularizer": (None,),
+    "depthwise_regularizer": (None,),
+    "pointwise_regularizer": (None,),
+    "beta_regularizer": (None,),
+    "gamma_regularizer": (None,),
+    "kernel_constraint": (None,),
+    "bias_constraint": (None,),
+    "depthwise_constraint": (None,),
+    "pointwise_constraint": (None,),
+    "beta_constraint": (None,),
+    "gamma_constraint": (None,),
     "axis": (-1, [-1]),
     "data_format": ("channels_last", None),
+    "invert": (False,),
     "keepdims": (False,),
     "lora_alpha": (None,),
     "lora_rank": (None,),
+    "mean": (None,),
     "noise_shape": (None,),
     "optional": (False,),
     "quantization_config": (None,),
@@ -56,18 +74,16 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "renorm": (False,),
     "renorm_clipping": (None,),
     "renorm_momentum": (_ANY,),
+    "rms_scaling": (False,),
     "sparse": (False, None),
     "synchronized": (False,),
-    "threshold": (0.0,),
+    "variance": (None,),
     # initializers
     "input_axes": (None,),
     "output_axes": (None,),
     # losses
     "dtype": ("float32", None),
-    "ignore_class": (None,),
-    "label_smoothing": (0.0,),
     "name": (_ANY,),
-    "reduction": ("sum_over_batch_size",),
     # optimizers
     "gradient_accumulation_steps": (None,),
     "jit_compile": (_ANY,),
@@ -115,8 +131,9 @@ def described(module: str, thing: Configurable, settings: Mapping[str, Any]) -> 
 def layer_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]:
     """Return a layer's description; `inputs` are the shapes that it was built for."""
     settings = layer.get_config()
-    if isinstance(layer, InputLayer):
+    if isinstance(layer, (InputLayer, SpatialDropout2D)):  # which do not take it in Keras
         del settings["trainable"]
+    if isinstance(layer, InputLayer):
         settings["batch_shape"] = list(with_batch(tuple(settings.pop("shape"))))
     settings["dtype"] = layer.dtype
     defaults = type(layer).defaults()
@@ -162,33 +179,83 @@ def layer_from_keras(description: Any, problems: Problems) -> Layer | None:
     return _made(LAYERS[name], settings, owner, problems)
 
 
-def loss_to_keras(loss: Loss) -> str | dict[str, Any]:
-    """Return a loss's name if it is as its name says, else its description."""
-    plain = repr(loss) == repr(losses.get(loss.kind))
-    return loss.kind if plain else described(_LOSSES, loss, loss.get_config())
+def losses_to_keras(given: Any) -> Any:
+    """Return names and descriptions of losses: of one, a list or a dictionary by outputs."""
+
+    def one(loss: Loss | None) -> str | dict[str, Any] | None:
+        if loss is None:
+            return None
+        plain = repr(loss) == repr(losses.get(loss.kind))
+        return loss.kind if plain else described(_LOSSES, loss, _chosen(loss))
+
+    return _mapped(given, one)
 
 
-def loss_from_keras(description: Any, problems: Problems) -> Loss | None:
-    """Return a loss, or None and a problem."""
-    found: Loss | None = _named_or_made(description, "loss", losses.get, losses.LOSSES, problems)
-    return found
+def losses_from_keras(given: Any, problems: Problems) -> Any:
+    """Return the losses of a file, or None and problems where one is not known."""
+
+    def one(loss: Any) -> Any:
+        if loss is None:
+            return None
+        return _named_or_made(loss, "loss", losses.get, losses.LOSSES, problems)
+
+    described_one = isinstance(given, Mapping) and "class_name" in given
+    return one(given) if described_one else _mapped(given, one)
 
 
-def metric_to_keras(metric: Any) -> Any:
-    """Return a metric's name if it was given by name, else its description."""
-    if isinstance(metric, str):
-        return metric
-    return described(_METRICS, metric, metric.get_config())
+def metrics_to_keras(given: Any) -> Any:
+    """Return names and descriptions of metrics, None for none; by outputs if they were given so.
+
+    A metric of the user's own stays out, with a warning: no file could bring it back.
+    """
+    if not isinstance(given, tuple):
+        return _mapped(given, lambda one: metrics_to_keras(one) or [])
+    found: list[Any] = []
+    for metric in given:
+        name = metrics.name_of(metric)
+        if isinstance(metric, str) or getattr(metrics, name, None) is metric:
+            found.append(name)
+        elif metrics.METRICS.get(type(metric).__name__) is type(metric):
+            found.append(described(_METRICS, metric, _chosen(metric)))
+        else:
+            warnings.warn(
+                f"save(): the file does not hold the metric {name!r}, which is not one of "
+                "galago.metrics. Call compile() with it after loading.",
+                GalagoWarning,
+                stacklevel=2,
+            )
+    return found or None
 
 
-def metric_from_keras(description: Any, problems: Problems) -> Any:
-    """Return a metric or its name, or None and a problem."""
+def metrics_from_keras(given: Any, what: str, problems: Problems) -> Any:
+    """Return metrics and their names, and a problem for each that is not known."""
 
     def named(name: str) -> Any:
         metrics.check(name)
         return name
 
-    return _named_or_made(description, "metric", named, metrics.METRICS, problems)
+    def one(metric: Any) -> Any:
+        if metric is None or isinstance(metric, list):
+            return [one(part) for part in metric or ()]
+        return _named_or_made(metric, what, named, metrics.METRICS, problems)
+
+    if isinstance(given, Mapping) and "class_name" not in given:
+        return {str(key): one(part) for key, part in given.items()}
+    return one(given if isinstance(given, list) else [given])
+
+
+def _mapped(given: Any, one: Callable[[Any], Any]) -> Any:
+    """One, a list or a dictionary, with a function applied to each."""
+    if isinstance(given, Mapping):
+        return {str(key): one(part) for key, part in given.items()}
+    return [one(part) for part in given] if isinstance(given, list) else one(given)
+
+
+def _chosen(thing: Loss | Metric) -> dict[str, Any]:
+    """The arguments that are not as they are by default, which older versions may not know."""
+    usual = {**type(thing).defaults(), "dtype": config.floatx()}
+    settings = thing.get_config()
+    return {k: v for k, v in settings.items() if k == "name" or k not in usual or v != usual[k]}
 
 
 def optimizer_to_keras(optimizer: Optimizer) -> dict[str, Any]:

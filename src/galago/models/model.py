@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from galago.checks import sizes
 from galago.errors import ArgumentError, ShapeError
-from galago.graph import GraphBuilder
+from galago.graph import Attribute, GraphBuilder
 from galago.layers import InputLayer, KerasTensor, Layer
 from galago.layers.base import called_with
 from galago.models.configuration import described, made
@@ -207,10 +207,15 @@ class Model(Trainer):
         places = {
             start: builder.add("input", start.layer.name, (), start.sizes) for start in self.inputs
         }
+        nodes: list[int] = []
         ends = self.structure.lower(builder, places)
-        nodes = list(dict.fromkeys(ends))  # several outputs may be one, where a layer does nothing
+        for end, tensor in zip(ends, self.outputs, strict=True):
+            if end in nodes:  # where a layer does nothing, two outputs are one
+                same: dict[str, Attribute] = {"kind": "linear", "alpha": 0.0}
+                end = builder.add("activation", tensor.layer.name, (end,), tensor.sizes, same)
+            nodes.append(end)
         variables = [weight for weight in builder.weights if isinstance(weight, Variable)]
-        return Lowered(builder.finish(*nodes), variables, [nodes.index(end) for end in ends])
+        return Lowered(builder.finish(*nodes), variables)
 
     def export(
         self,

@@ -20,12 +20,10 @@ _STYLES = {"keras": keras_table, "classic": classic_table}
 
 
 class Lowered(NamedTuple):
-    """A model for the engine, and what stands behind the graph's parameters and outputs."""
+    """A model for the engine, and what stands behind the graph's parameters."""
 
     graph: Graph
     variables: list[Variable]
-    #: Of each of the model's outputs, the place among the graph's.
-    outputs: list[int]
 
 
 class Network(Layer):
@@ -52,6 +50,16 @@ class Network(Layer):
     @property
     def inputs(self) -> list[KerasTensor]:
         """The symbolic tensors that the model starts from. Raises NotBuiltError."""
+        raise NotImplementedError
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The symbolic tensors that the model ends in. Raises NotBuiltError."""
+        raise NotImplementedError
+
+    @property
+    def output_names(self) -> list[str]:
+        """What losses and labels may be keyed by."""
         raise NotImplementedError
 
     @property

@@ -182,6 +182,11 @@ class Sequential(Model):
         """The symbolic tensor that the model starts from, in a list. Raises NotBuiltError."""
         return self.structure.starts
 
+    @property
+    def output_names(self) -> list[str]:
+        """The name of the last layer."""
+        return [self._layers[-1].name if self._layers else self.name]
+
     def infer_all(self, shapes: Sequence[Shape]) -> Shape:
         """Return the output shape, also of a model that does not know its input's yet."""
         if self.built:

@@ -242,8 +242,9 @@ class Trainer(Compiled):
         binding.begin_training()
         rows = np.arange(examples.rows, dtype=np.int64)
         rate = compiled.control.learning_rate
-        result = binding.train_steps(examples.x, examples.y, rows, len(rows), rate)[0]
-        meter.add(len(rows), result, examples.y, binding.session.last_outputs)
+        result = binding.train_steps(examples, rows, len(rows), rate)[0]
+        outputs = binding.session.last_outputs
+        meter.add(len(rows), result, examples.y, outputs, examples.weights)
         return _values(meter.logs(), meter.names, return_dict)
 
     def test_on_batch(
@@ -255,8 +256,9 @@ class Trainer(Compiled):
         flag(return_dict, "return_dict", owner)
         examples = self._takes(x, owner).examples(Given(x, y, sample_weight), owner)
         binding, meter = self._compiled_binding(compiled, training=False)
-        result = binding.test_step(examples.x, examples.y, 0, examples.rows)
-        meter.add(examples.rows, result, examples.y, binding.session.last_outputs)
+        result = binding.test_step(examples, 0, examples.rows)
+        outputs = binding.session.last_outputs
+        meter.add(examples.rows, result, examples.y, outputs, examples.weights)
         return _values(meter.logs(), meter.names, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -297,10 +299,9 @@ class Trainer(Compiled):
 
     def _structured(self, outputs: Sequence[npt.NDArray[Any]]) -> Any:
         """What the graph puts out as the model's outputs: one, a list or a dictionary."""
-        found = [outputs[place] for place in self.lowered().outputs]
         if self._keys:
-            return dict(zip(self._keys, found, strict=True))
-        return found if len(found) > 1 else found[0]
+            return dict(zip(self._keys, outputs, strict=True))
+        return list(outputs) if len(outputs) > 1 else outputs[0]
 
 
 def _values(logs: Logs, names: Sequence[str], return_dict: bool) -> float | list[float] | Logs:

@@ -16,8 +16,20 @@ def _one(op: str, **attributes: Attribute) -> list[Operator]:
     return [(op, ("x",), attributes)]
 
 
-#: By Galago's name, a function of alpha; the last operator's output is the result.
-ACTIVATIONS: dict[str, Callable[[float], list[Operator]]] = {
+def _clipped_relu(alpha: float, beta: float, limit: float = math.inf) -> list[Operator]:
+    return [
+        ("Sub", ("x", beta), {}),
+        ("Mul", ("%0", alpha), {}),
+        ("Min", ("x", limit), {}),
+        ("Greater", ("x", beta), {}),
+        ("Where", ("%3", "%2", "%1"), {}),
+    ]
+
+
+#: By Galago's name, a function of alpha, and of beta and limit where an activation has them; the
+#: last operator's output is the result.
+ACTIVATIONS: dict[str, Callable[..., list[Operator]]] = {
+    "clipped_relu": _clipped_relu,
     "elu": lambda alpha: _one("Elu", alpha=alpha),
     "exponential": lambda _: _one("Exp"),
     "gelu": lambda _: [
@@ -32,10 +44,10 @@ ACTIVATIONS: dict[str, Callable[[float], list[Operator]]] = {
     "linear": lambda _: _one("Identity"),
     "relu": lambda _: _one("Relu"),
     "relu6": lambda _: [("Clip", ("x", 0.0, 6.0), {})],
+    "rescale": lambda alpha, beta: [("Mul", ("x", alpha), {}), ("Add", ("%0", beta), {})],
     "selu": lambda _: _one("Selu"),
     "sigmoid": lambda _: _one("Sigmoid"),
     "silu": lambda _: [("Sigmoid", ("x",), {}), ("Mul", ("x", "%0"), {})],
-    "softmax": lambda _: _one("Softmax", axis=1),
     "softplus": lambda _: _one("Softplus"),
     "softsign": lambda _: _one("Softsign"),
     "tanh": lambda _: _one("Tanh"),

@@ -26,6 +26,19 @@ Array = npt.NDArray[Any]
 #: The orders a node's values can be in: as Galago has them, and with the channels first.
 LAST, FIRST = "channels last", "channels first"
 
+_MERGES = {
+    "add": "Add",
+    "subtract": "Sub",
+    "multiply": "Mul",
+    "maximum": "Max",
+    "minimum": "Min",
+}
+_NEAREST: dict[str, Attribute] = {
+    "mode": "nearest",
+    "coordinate_transformation_mode": "asymmetric",
+    "nearest_mode": "floor",
+}
+
 
 def to_onnx(graph: Graph, parameters: Sequence[Array], *, name: str = "galago") -> bytes:
     """Return the content of an ONNX file: opset 17, any number of examples in a batch.
@@ -68,7 +81,7 @@ class _Writer:
                 self._values[place, LAST] = source = self._unique(node.name)
                 sources.append(onnx.value_info(source, self._dtype, ("batch", *node.shape)))
                 taken.add(source)
-            elif node.op != "flatten":  # made where it is read, in the order its reader wants
+            elif node.op != "flatten":  # which is made where it is read, in its reader's order
                 self._values[place, _order(node)] = self._lower(node)
         ends = []
         for place in self._graph.outputs:
@@ -109,12 +122,20 @@ class _Writer:
                 four = self._tensors(node, _normalization(a, own), names)
                 return self._add("BatchNormalization", node, [*sources, *four], _epsilon(a))
             case "activation":
-                return self._activation(node, sources[0], a["kind"], a["alpha"])
-            case "add":
-                return self._sum(node, sources)
+                return self._activation(node, sources[0], a)
+            case "add" | "subtract" | "multiply" | "maximum" | "minimum":
+                return self._merge(_MERGES[node.op], node, sources)
             case "concatenate":
-                return self._add("Concat", node, sources, {"axis": 1})
-            case "dropout":
+                return self._add("Concat", node, sources, {"axis": _channels(node)})
+            case "reshape" | "permute" | "crop" | "upsample" | "dilate":
+                return self._rearrange(node, sources[0], a)
+            case "layer_norm":
+                gamma = own[0] if a["scale"] else np.ones(node.shape[-1], self._dtype)
+                beta = own[-1] if a["center"] else np.zeros(node.shape[-1], self._dtype)
+                both = self._tensors(node, [gamma, beta], ("gamma", "beta"))
+                settings = {"axis": _channels(node), **_epsilon(a)}
+                return self._add("LayerNormalization", node, [*sources, *both], settings)
+            case "dropout" | "gaussian_noise":
                 return sources[0]
         raise ArgumentError(
             f"to_onnx(): expected an operation that ONNX knows here, received {node.op!r} of "
@@ -134,16 +155,44 @@ class _Writer:
         value = self._value(node.inputs[0], order)
         return self._add("Gemm", node, [value, *self._tensors(node, [kernel, *bias])])
 
-    def _sum(self, node: Node, sources: Sequence[str]) -> str:
+    def _merge(self, op: str, node: Node, sources: Sequence[str]) -> str:
         total, *rest = sources
         for value in rest:
-            total = self._add("Add", node, [total, value])
+            total = self._add(op, node, [total, value])
         return total
 
-    def _activation(self, node: Node, source: str, kind: str, alpha: float) -> str:
+    def _rearrange(self, node: Node, source: str, a: dict[str, Any]) -> str:
+        """The same values in other places."""
+
+        def tensor(name: str, values: Sequence[int], dtype: str = "int64") -> str:
+            return self._tensor(f"{node.name}/{name}", np.array(values, dtype))
+
+        if node.op == "reshape":  # a size of 0 leaves the batch as it is
+            return self._add("Reshape", node, [source, tensor("shape", [0, *node.shape])])
+        if node.op == "permute":
+            missing = len(a["order"]) - len(node.shape)
+            order = (0, *(axis - missing + 1 for axis in a["order"][missing:]))
+            return self._add("Transpose", node, [source], {"perm": order})
+        if node.op == "crop":
+            top, _, left, _ = a["padding"]
+            ends = (top + node.shape[0], left + node.shape[1])
+            bounds = [tensor("starts", (top, left)), tensor("ends", ends), tensor("axes", (2, 3))]
+            return self._add("Slice", node, [source, *bounds])
+        if node.op == "upsample":
+            scales = tensor("scales", (1, 1, *a["size"]), "float32")
+            return self._add("Resize", node, [source, "", scales], _NEAREST)
+        channels = node.shape[-1]  # dilate: each channel's transposed convolution with a 1
+        ones = self._tensor(f"{node.name}/ones", np.ones((channels, 1, 1, 1), self._dtype))
+        settings: dict[str, Attribute] = {"strides": a["strides"], "group": channels}
+        return self._add("ConvTranspose", node, [source, ones], settings)
+
+    def _activation(self, node: Node, source: str, a: dict[str, Any]) -> str:
         """A chain or a small graph of operators; "x" is the activation's input."""
+        if a["kind"] == "softmax":
+            return self._add("Softmax", node, [source], {"axis": _channels(node)})
         values = {"x": source}
-        for number, (op, inputs, attributes) in enumerate(ACTIVATIONS[kind](alpha)):
+        settings = [a[name] for name in ("alpha", "beta", "limit") if name in a]
+        for number, (op, inputs, attributes) in enumerate(ACTIVATIONS[a["kind"]](*settings)):
             names = [
                 self._tensor(f"{node.name}/constant", np.array(value, self._dtype))
                 if isinstance(value, float)
@@ -208,8 +257,14 @@ class _Writer:
 
 
 def _order(node: Node) -> str:
-    """The order a node works in."""
-    return FIRST if len(node.shape) == 3 else LAST
+    """The order a node works in; some count axes as Galago has them."""
+    last = node.op in ("reshape", "permute", "layer_norm")
+    return FIRST if len(node.shape) == 3 and not last else LAST
+
+
+def _channels(node: Node) -> int:
+    """The axis of the channels, as a node works on its values."""
+    return 1 if _order(node) == FIRST else len(node.shape)
 
 
 def _convolution_kernel(node: Node, kernel: Array) -> Array:
@@ -218,6 +273,8 @@ def _convolution_kernel(node: Node, kernel: Array) -> Array:
     Depthwise and 1x1 kernels come with other axes for the same numbers in the same order.
     """
     a: dict[str, Any] = dict(node.attributes)
+    if a.get("transposed"):
+        return kernel[::-1, ::-1].transpose(2, 3, 0, 1)
     return kernel.reshape(*a["kernel"], -1, node.shape[-1]).transpose(3, 2, 0, 1)
 
 
@@ -228,8 +285,7 @@ def _window(a: dict[str, Any], size: Shape) -> dict[str, Attribute]:
 
 def _normalization(a: dict[str, Any], own: Sequence[Array]) -> list[Array]:
     """Scale, offset, mean and variance; 1 and 0 where a layer has none."""
-    *rest, mean, variance = own
-    rest = list(rest)
+    *rest, mean, variance = (np.reshape(value, -1) for value in own)
     scale = rest.pop(0) if a["scale"] else np.ones_like(mean)
     return [scale, rest.pop(0) if a["center"] else np.zeros_like(mean), mean, variance]
 

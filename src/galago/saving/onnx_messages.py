@@ -12,12 +12,12 @@ from galago.saving.protobuf import integer, integers, nested, single, text
 
 #: An axis: its size, or the name of one that may have any.
 Axis: TypeAlias = int | str
-Attribute: TypeAlias = int | float | Sequence[int]
+Attribute: TypeAlias = int | float | str | Sequence[int]
 
 #: Operators as of opset 17, which IR version 8 introduced.
 OPSET, IR_VERSION = 17, 8
 _TYPES = {"float32": 1, "int64": 7, "float64": 11}
-_FLOAT, _INT, _INTS = 1, 2, 7
+_FLOAT, _INT, _STRING, _INTS = 1, 2, 3, 7
 
 
 def model(graph_message: bytes, producer: str, version: str) -> bytes:
@@ -81,4 +81,6 @@ def _attribute(name: str, value: Attribute) -> bytes:
         return text(1, name) + single(2, value) + integer(20, _FLOAT)
     if isinstance(value, int):
         return text(1, name) + integer(3, value) + integer(20, _INT)
+    if isinstance(value, str):
+        return text(1, name) + text(4, value) + integer(20, _STRING)
     return text(1, name) + integers(8, value) + integer(20, _INTS)

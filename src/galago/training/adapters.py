@@ -22,12 +22,13 @@ _BLOCK = 1024
 
 
 class Examples(NamedTuple):
-    """All inputs and the labels, ready for the engine; one row each for an example."""
+    """All inputs and the labels of all outputs, ready for the engine; a row each for an example."""
 
     x: tuple[Array, ...]
-    #: Without a row where nobody reads labels, as in predict().
-    y: Array
-    weights: Array | None = None
+    #: Empty where nobody reads labels, as in predict().
+    y: tuple[Array, ...]
+    #: How much each example counts, for each output.
+    weights: tuple[Array | None, ...] | None = None
 
     @property
     def rows(self) -> int:
@@ -36,9 +37,14 @@ class Examples(NamedTuple):
 
     def part(self, start: int, stop: int) -> Examples:
         """Return the rows from start up to before stop, without a copy."""
-        weights = None if self.weights is None else self.weights[start:stop]
-        x = tuple(array[start:stop] for array in self.x)
-        return Examples(x, self.y[start:stop], weights)
+        return self.taken(slice(start, stop))
+
+    def taken(self, rows: Any) -> Examples:
+        """Return some rows, by a slice or by their numbers."""
+        x, y = (tuple(array[rows] for array in arrays) for arrays in (self.x, self.y))
+        if self.weights is None:
+            return Examples(x, y)
+        return Examples(x, y, tuple(None if w is None else w[rows] for w in self.weights))
 
 
 def numbers(values: Any, name: str, owner: str) -> Array:
@@ -113,11 +119,12 @@ def readable(array: Array, types: Collection[np.dtype[Any]]) -> Array:
 
 def require_equal_lengths(examples: Examples, names: str, owner: str) -> None:
     """Raise DataError unless inputs and labels have the same number of rows."""
-    if examples.rows != len(examples.y):
-        raise DataError(
-            f"{owner}: expected {names} to have equally many rows, received {examples.rows} and "
-            f"{len(examples.y)}. Pass one label for each example."
-        )
+    for labels in examples.y:
+        if examples.rows != len(labels):
+            raise DataError(
+                f"{owner}: expected {names} to have equally many rows, received {examples.rows} "
+                f"and {len(labels)}. Pass one label for each example."
+            )
 
 
 def split(examples: Examples, fraction: float, owner: str) -> tuple[Examples, Examples]:

@@ -12,9 +12,9 @@ from galago import variables as weights
 from galago.engine import OutputLoss, Session
 from galago.errors import ShapeError
 from galago.graph import Graph
-from galago.losses import Loss
 from galago.optimizers import Optimizer
 from galago.shapes import Shape
+from galago.training.adapters import Examples
 from galago.variables import Variable
 
 
@@ -43,9 +43,8 @@ class Binding:
 
     def compile(
         self,
-        loss: Loss,
+        losses: Sequence[OutputLoss],
         optimizer: Optimizer,
-        accuracy: str | None,
         trained: Sequence[Variable],
         compiled_for: object,
     ) -> None:
@@ -56,7 +55,7 @@ class Binding:
         ids = set(map(id, trained))
         trainable = [id(variable) in ids for variable in self.variables]
         self.session.compile(
-            OutputLoss(loss.kind, loss.from_logits, accuracy or ""),
+            *losses,
             optimizer=(optimizer.kind, optimizer.settings()),
             trainable=trainable,
             rules=[
@@ -175,19 +174,19 @@ class Binding:
 
     def train_steps(
         self,
-        x: Sequence[npt.NDArray[Any]],
-        y: npt.NDArray[Any],
+        examples: Examples,
         indices: npt.NDArray[np.int64],
         batch: int,
         learning_rate: float | Sequence[float],
     ) -> list[tuple[float, ...]]:
-        """Train on the rows that the indices name; return each batch's mean loss and accuracy.
+        """Train on the rows that the indices name; return each batch's loss and mean accuracy.
 
         The learning rate is one for all steps, or one for each.
         """
         if weights.assignments != self._assignments:
             self.push()
-        results = self.session.train_steps(x, y, indices, batch, learning_rate)
+        x, y, counts = examples
+        results = self.session.train_steps(x, y, indices, batch, learning_rate, counts)
         self.steps += len(results)
         if self._optimizer is not None:
             self._optimizer.iterations = self.session.iterations
@@ -199,13 +198,11 @@ class Binding:
             self.session.finish_training()
             self.steps += 1  # their values are new
 
-    def test_step(
-        self, x: Sequence[npt.NDArray[Any]], y: npt.NDArray[Any], start: int, stop: int
-    ) -> tuple[float, ...]:
-        """Return the mean loss and accuracy of rows start to stop - 1."""
+    def test_step(self, examples: Examples, start: int, stop: int) -> tuple[float, ...]:
+        """Return the loss and mean accuracy of rows start to stop - 1."""
         if weights.assignments != self._assignments:
             self.push()
-        return self.session.test_step(x, y, start, stop)
+        return self.session.test_step(examples.x, examples.y, start, stop, examples.weights)
 
     def predict(
         self, x: Sequence[npt.NDArray[Any]], start: int, stop: int

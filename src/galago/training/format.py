@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -14,9 +14,7 @@ from galago.shapes import Shape
 from galago.training.adapters import Array, Examples, inputs, require_equal_lengths
 from galago.training.labels import labels
 from galago.training.several import spread
-
-#: Labels where nobody reads them.
-_NONE = np.empty(0)
+from galago.training.weights import class_weights, sample_weights
 
 
 class Given(NamedTuple):
@@ -27,17 +25,24 @@ class Given(NamedTuple):
     weights: Any = None
 
 
-@dataclass(frozen=True)
-class Format:
-    """The shape of each input by its name and, where labels are read, how they look.
+class Labels(NamedTuple):
+    """What an output's labels look like; without a loss nobody reads them.
 
-    `units` and `last_layer` ("Dense 'dense_1'") are those of the model's output.
+    `layer` ("Dense 'dense_1'") is for messages.
     """
 
+    name: str
+    shape: Shape
+    loss: Loss | None
+    layer: str
+
+
+@dataclass(frozen=True)
+class Format:
+    """The shape of each input by its name and, where labels are read, how they look."""
+
     shapes: Mapping[str, Shape]
-    loss: Loss | None = None
-    units: int = 0
-    last_layer: str = ""
+    labels: Sequence[Labels] = ()
     class_weight: Mapping[int, float] | None = None
 
     @property
@@ -48,25 +53,19 @@ class Format:
     def examples(self, given: Given, owner: str, kind: str = "") -> Examples:
         """Return what was given, checked. Raises DataError; `owner` and `kind` are for it."""
         x = self._inputs(given.x, f"{kind}x", owner)
-        if self.loss is None:
-            return Examples(x, _NONE)
-        y = labels(given.y, self.loss, self.units, self.last_layer, f"{kind}y", owner)
+        if not self.labels:
+            return Examples(x, ())
+        y = self._targets(given.y, len(x[0]), f"{kind}y", owner)
         examples = Examples(x, y)
         require_equal_lengths(examples, f"{kind}x and {kind}y", owner)
-        if given.weights is not None or self.class_weight is not None:
-            raise ArgumentError(
-                f"{owner}: expected examples of equal weight, received "
-                f"{'class_weight' if given.weights is None else f'{kind}sample_weight'}. Weights "
-                "are not supported; leave them out."
-            )
-        return examples
+        weights = self._weights(given.weights, examples, f"{kind}sample_weight", owner)
+        return examples._replace(weights=weights)
 
     def _inputs(self, x: Any, name: str, owner: str) -> tuple[Array, ...]:
         parts = spread(x, list(self.shapes), name, owner)
-        of = [name] if len(parts) == 1 else [f"{name} of {known!r}" for known in self.shapes]
         arrays = tuple(
-            inputs(part, shape, what, owner)
-            for part, shape, what in zip(parts, self.shapes.values(), of, strict=True)
+            inputs(part, shape, _of(name, known, self.shapes), owner)
+            for part, (known, shape) in zip(parts, self.shapes.items(), strict=True)
         )
         rows = [len(array) for array in arrays]
         if len(set(rows)) > 1:
@@ -76,6 +75,51 @@ class Format:
                 "example."
             )
         return arrays
+
+    def _targets(self, y: Any, rows: int, name: str, owner: str) -> tuple[Array, ...]:
+        names = [output.name for output in self.labels]
+        parts = spread(y, names, name, owner)
+        return tuple(
+            np.empty((rows, 0))
+            if of.loss is None
+            else labels(part, of.loss, of.shape, of.layer, _of(name, of.name, names), owner)
+            for part, of in zip(parts, self.labels, strict=True)
+        )
+
+    def _weights(
+        self, given: Any, examples: Examples, name: str, owner: str
+    ) -> tuple[Array | None, ...] | None:
+        if self.class_weight is not None:
+            if given is not None:
+                raise ArgumentError(
+                    f"{owner}: expected class_weight or sample_weight, received both. Multiply "
+                    "them into one sample_weight."
+                )
+            return (self._class_weights(examples.y, owner),)
+        if given is None:
+            return None
+        names = [output.name for output in self.labels]
+        for_all = not isinstance(given, (list, tuple, Mapping))
+        parts = [given] * len(names) if for_all else spread(given, names, name, owner)
+        return tuple(
+            sample_weights(part, examples.rows, of.shape[:-1], _of(name, of.name, names), owner)
+            for part, of in zip(parts, self.labels, strict=True)
+        )
+
+    def _class_weights(self, y: tuple[Array, ...], owner: str) -> Array:
+        if len(self.labels) > 1:
+            raise ArgumentError(
+                f"{owner}: expected class_weight for a model with one output, received one with "
+                f"{len(self.labels)}. Pass a sample_weight for each output."
+            )
+        of = self.labels[0]
+        assert of.loss is not None
+        return class_weights(self.class_weight, y[0], of.loss, of.shape[-1], owner)
+
+
+def _of(name: str, part: str, parts: Any) -> str:
+    """How messages call one of several arrays."""
+    return name if len(parts) == 1 else f"{name} of {part!r}"
 
 
 def unpacked(batch: Any, owner: str) -> Given:

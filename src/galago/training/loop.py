@@ -54,7 +54,7 @@ def fit_events(
 
     With `start` the training goes on there; watchers have put back the rest, a stop included.
     """
-    bursts = None if schedule.live or meter.extras else _Bursts()
+    bursts = None if schedule.live or meter.reads_outputs else _Bursts()
     start = start or Start(schedule.first_epoch, 0, {}, {})
     logs = dict(start.logs)
     control.stop = False
@@ -79,15 +79,16 @@ def fit_events(
             yield ev.StepBegin(epoch, step)
             began = time.perf_counter()
             rates = control.learning_rates(binding.session.iterations, portion.steps)
-            results = binding.train_steps(examples.x, examples.y, rows, portion.batch, rates)
+            results = binding.train_steps(examples, rows, portion.batch, rates)
             if bursts:
                 bursts.ran(len(results), time.perf_counter() - began)
-            labels = examples.y[rows] if meter.extras else examples.y
+            seen = examples.taken(rows) if meter.reads_outputs else examples
             left = len(rows)
             for number, result in enumerate(results):
                 if number:
                     yield ev.StepBegin(epoch, step)
-                meter.add(min(portion.batch, left), result, labels, binding.session.last_outputs)
+                size, outputs = min(portion.batch, left), binding.session.last_outputs
+                meter.add(size, result, seen.y, outputs, seen.weights)
                 logs = meter.logs()
                 yield ev.StepEnd(epoch, step, train.steps, logs)
                 left -= portion.batch
@@ -136,8 +137,8 @@ def _evaluate(
     while (portion := feed.take(1)) is not None:
         yield ev.EvaluateStepBegin(step)
         examples, start, stop = portion.examples, portion.start, portion.stop
-        result = binding.test_step(examples.x, examples.y, start, stop)
-        meter.add(stop - start, result, examples.y[start:stop], binding.session.last_outputs)
+        result, seen = binding.test_step(examples, start, stop), examples.part(start, stop)
+        meter.add(stop - start, result, seen.y, binding.session.last_outputs, seen.weights)
         yield ev.EvaluateStepEnd(step, feed.steps, meter.logs(), training)
         step += 1
     feed.end()

@@ -53,7 +53,7 @@ def test_names_and_objects() -> None:
     ],
 )
 def test_means(metric: metrics.Metric, labels: Any, outputs: Any, expected: float) -> None:
-    value = metric.mean(np.array(labels), np.array(outputs, dtype=np.float32))
+    value = metric(np.array(labels), np.array(outputs, dtype=np.float32))
     assert value == pytest.approx(expected)
     assert type(value) is float
 
@@ -91,7 +91,14 @@ def test_check() -> None:
     assert str(caught.value) == (
         "compile(): expected a known metric, received 'acuracy'. Did you mean 'accuracy'? "
         "Known: accuracy, acc, sparse_categorical_accuracy, categorical_accuracy, "
-        "binary_accuracy, mean_squared_error, mse, mean_absolute_error, mae."
+        "binary_accuracy, top_k_categorical_accuracy, sparse_top_k_categorical_accuracy, "
+        "precision, recall, f1_score, f_beta_score, auc, true_positives, false_positives, "
+        "true_negatives, false_negatives, mean_squared_error, root_mean_squared_error, "
+        "mean_absolute_error, mean_absolute_percentage_error, mean_squared_logarithmic_error, "
+        "log_cosh_error, cosine_similarity, r2_score, hinge, squared_hinge, "
+        "categorical_hinge, kl_divergence, poisson, binary_crossentropy, "
+        "categorical_crossentropy, sparse_categorical_crossentropy, binary_io_u, bce, mae, "
+        "mape, mse, msle."
     )
     with pytest.raises(ArgumentError) as caught_class:
         metrics.check(metrics.BinaryAccuracy)
