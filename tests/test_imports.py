@@ -24,7 +24,7 @@ LEVELS = [
     {"training", "explain", "saving"},
     {"engine", "layers", "metrics"},
     {"graph", "losses", "optimizers", "initializers", "regularizers", "constraints", "data"},
-    {"variables", "configurable"},
+    {"activations", "variables", "configurable"},
     {"config", "random", "shapes"},
     {"quantile"},
     {"checks", "elementary", "naming", "registry"},

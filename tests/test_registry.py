@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from galago.activations import ACTIVATIONS
 from galago.errors import UnknownNameError
-from galago.registry import ACTIVATIONS, look_up, nearest
-
-
-def test_activation_kinds_are_the_engines() -> None:
-    assert {kind for kind, _ in ACTIVATIONS.values()} == {
-        *("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "softplus", "softsign", "silu"),
-        *("gelu", "tanh", "sigmoid", "hard_sigmoid", "exponential", "softmax"),
-    }
-
-
-def test_keras_slopes() -> None:
-    assert ACTIVATIONS["leaky_relu"] == ("leaky_relu", 0.2)
-    assert ACTIVATIONS["elu"] == ("elu", 1.0)
-    assert ACTIVATIONS["swish"] == ACTIVATIONS["silu"]
+from galago.registry import look_up, nearest
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from galago import activations as activations
     from galago import applications as applications
     from galago import callbacks as callbacks
     from galago import config as config
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES = (
+    "activations",
     "applications",
     "callbacks",
     "config",

@@ -1,4 +1,4 @@
-"""Literal tables from names to what they stand for, and how a wrong name is answered."""
+"""Look-ups in literal tables of names, and how a wrong name is answered."""
 
 from __future__ import annotations
 
@@ -9,26 +9,6 @@ from typing import TypeVar
 from galago.errors import UnknownNameError
 
 T = TypeVar("T")
-
-#: Keras's name of an activation -> the engine's kind and its alpha (0.0 where it has none).
-ACTIVATIONS: Mapping[str, tuple[str, float]] = {
-    "linear": ("linear", 0.0),
-    "relu": ("relu", 0.0),
-    "softmax": ("softmax", 0.0),
-    "sigmoid": ("sigmoid", 0.0),
-    "tanh": ("tanh", 0.0),
-    "relu6": ("relu6", 0.0),
-    "leaky_relu": ("leaky_relu", 0.2),
-    "elu": ("elu", 1.0),
-    "selu": ("selu", 0.0),
-    "gelu": ("gelu", 0.0),
-    "silu": ("silu", 0.0),
-    "swish": ("silu", 0.0),
-    "softplus": ("softplus", 0.0),
-    "softsign": ("softsign", 0.0),
-    "hard_sigmoid": ("hard_sigmoid", 0.0),
-    "exponential": ("exponential", 0.0),
-}
 
 
 def look_up(table: Mapping[str, T], name: object, *, kind: str, owner: str = "") -> T:

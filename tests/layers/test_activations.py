@@ -62,7 +62,7 @@ def test_unknown_activation() -> None:
         "linear, relu, softmax, sigmoid, tanh, relu6, leaky_relu, elu, selu, gelu, silu, swish, "
         "softplus, softsign, hard_sigmoid, exponential."
     )
-    with pytest.raises(UnknownNameError, match="Activation 'activation': expected a known activ"):
+    with pytest.raises(UnknownNameError, match="Activation 'activation': expected the name of"):
         layers.Activation(max)  # type: ignore[arg-type]
 
 

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from galago.activations import ACTIVATIONS, ActivationLike, name_of
 from galago.checks import real
 from galago.graph import Attribute, GraphBuilder
 from galago.layers.base import Layer, LayerOptions
-from galago.registry import ACTIVATIONS, look_up
 from galago.shapes import Shape
-
-
-def activation_name(activation: str | None, owner: str) -> str:
-    """Return the name of a known activation ("linear" for None), or raise UnknownNameError."""
-    name = "linear" if activation is None else activation
-    look_up(ACTIVATIONS, name, kind="activation", owner=owner)
-    return name
 
 
 def lower_activation(
@@ -65,15 +58,15 @@ class ActivationLayer(Layer):
 
 
 class Activation(ActivationLayer):
-    """An activation by its name, applied to every value.
+    """An activation by its name or function, applied to every value.
 
     >>> Activation("relu").compute_output_shape((None, 10))
     (None, 10)
     """
 
-    def __init__(self, activation: str, **options: Unpack[LayerOptions]) -> None:
+    def __init__(self, activation: ActivationLike, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
-        self.activation = activation_name(activation, self.label)
+        self.activation = name_of(activation, self.label)
 
     def kind(self) -> tuple[str, float]:
         """Return the engine's kind of activation and its alpha."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Unpack
 
+from galago.activations import ActivationLike
 from galago.checks import pair, whole
 from galago.errors import ArgumentError, ShapeError
 from galago.graph import Attribute, GraphBuilder, Weight
@@ -28,7 +29,7 @@ class SlidingKernelLayer(KernelLayer):
         strides: int | Pair,
         padding: str,
         dilation_rate: int | Pair,
-        activation: str | None,
+        activation: ActivationLike,
         use_bias: bool,
         kernel_initializer: str | Initializer,
         bias_initializer: str | Initializer,
@@ -104,7 +105,7 @@ class Conv2D(SlidingKernelLayer):
         *,
         dilation_rate: int | Pair = (1, 1),
         groups: int = 1,
-        activation: str | None = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
         kernel_initializer: str | Initializer = "glorot_uniform",
         bias_initializer: str | Initializer = "zeros",

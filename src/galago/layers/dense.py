@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from galago.activations import ActivationLike
 from galago.checks import whole
 from galago.errors import ShapeError
 from galago.graph import GraphBuilder
@@ -26,7 +27,7 @@ class Dense(KernelLayer):
     def __init__(
         self,
         units: int,
-        activation: str | None = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
         kernel_initializer: str | Initializer = "glorot_uniform",
         bias_initializer: str | Initializer = "zeros",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar, Unpack
 
 from galago import initializers
+from galago.activations import ActivationLike
 from galago.checks import whole
 from galago.graph import GraphBuilder
 from galago.initializers import Initializer
@@ -36,7 +37,7 @@ class DepthwiseConv2D(SlidingKernelLayer):
         depth_multiplier: int = 1,
         *,
         dilation_rate: int | Pair = (1, 1),
-        activation: str | None = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
         depthwise_initializer: str | Initializer = "glorot_uniform",
         bias_initializer: str | Initializer = "zeros",
@@ -102,7 +103,7 @@ class SeparableConv2D(SlidingKernelLayer):
         *,
         dilation_rate: int | Pair = (1, 1),
         depth_multiplier: int = 1,
-        activation: str | None = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
         depthwise_initializer: str | Initializer = "glorot_uniform",
         pointwise_initializer: str | Initializer = "glorot_uniform",

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar, Unpack
 
 from galago import initializers
+from galago.activations import ACTIVATIONS, ActivationLike, name_of
 from galago.checks import flag
 from galago.errors import NotBuiltError
 from galago.graph import Attribute, GraphBuilder
 from galago.initializers import Initializer
-from galago.layers.activations import activation_name, lower_activation
+from galago.layers.activations import lower_activation
 from galago.layers.base import Layer, WeightOptions, WeightSpec
-from galago.registry import ACTIVATIONS
 from galago.shapes import Shape
 from galago.variables import Variable
 
@@ -33,14 +33,14 @@ class KernelLayer(Layer):
 
     def __init__(
         self,
-        activation: str | None,
+        activation: ActivationLike,
         use_bias: bool,
         kernel_initializer: str | Initializer,
         bias_initializer: str | Initializer,
         **options: Unpack[WeightOptions],
     ) -> None:
         super().__init__(**options)
-        self.activation = activation_name(activation, self.label)
+        self.activation = name_of(activation, self.label)
         self.use_bias = flag(use_bias, "use_bias", self.label)
         self.kernel_initializer = initializers.get(kernel_initializer, owner=self.label)
         self.bias_initializer = initializers.get(bias_initializer, owner=self.label)

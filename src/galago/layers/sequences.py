@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Unpack
 
+from galago.activations import ActivationLike
 from galago.checks import flag, single, whole
 from galago.errors import ArgumentError, ShapeError
 from galago.graph import Attribute, GraphBuilder
@@ -40,7 +41,7 @@ class Conv1D(KernelLayer):
         *,
         dilation_rate: int | tuple[int] = 1,
         groups: int = 1,
-        activation: str | None = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
         kernel_initializer: str | Initializer = "glorot_uniform",
         bias_initializer: str | Initializer = "zeros",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
+from galago.activations import ActivationLike
 from galago.checks import whole
 from galago.errors import ArgumentError
 from galago.graph import Attribute, GraphBuilder
@@ -36,7 +37,7 @@ class Conv2DTranspose(SlidingKernelLayer):
         output_padding: int | Pair | None = None,
         *,
         dilation_rate: int | Pair = (1, 1),
-        activation: str | None = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
         kernel_initializer: str | Initializer = "glorot_uniform",
         bias_initializer: str | Initializer = "zeros",
