@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 import re
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from galago import engine
 from galago.cli import data, main
 from galago.cli.machine import facts, size_text
 from galago.datasets import fashion_mnist
-from galago.datasets.fashion_mnist import FULL_FILES
+from galago.datasets.fashion_mnist import FULL_SET
 
 NAMES = [
     "Galago",
@@ -62,7 +63,8 @@ def test_a_terminal_gets_a_table(galago_terminal: Callable[..., Any]) -> None:
 
 def test_where_the_data_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GALAGO_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path / "debian")
+    moved = dataclasses.replace(FULL_SET, debian_folder=tmp_path / "debian")
+    monkeypatch.setattr(fashion_mnist, "FULL_SET", moved)
     found = facts()
     assert found["Data folder"] == f"{tmp_path / 'data'} (not made yet)"
     assert found["Fashion-MNIST"] == (
@@ -72,10 +74,10 @@ def test_where_the_data_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     for folder in (tmp_path / "debian", tmp_path / "data" / "fashion-mnist"):
         folder.mkdir(parents=True)
-        for file in FULL_FILES[:-1]:
+        for file in FULL_SET.files[:-1]:
             (folder / file.name).touch()
         assert str(folder) not in facts()["Fashion-MNIST"]  # one of the four is missing
-        (folder / FULL_FILES[-1].name).touch()
+        (folder / FULL_SET.files[-1].name).touch()
         assert facts()["Fashion-MNIST"] == f"all 70,000 images, in {folder}"
     assert facts()["Data folder"] == str(tmp_path / "data")
     assert data.how_to_get_all() == "galago train --full (they are on this computer)"

@@ -1,13 +1,18 @@
-"""A web server of our own, with pages that misbehave in known ways."""
+"""A web server of our own, with pages that misbehave in known ways; a small published set."""
 
 from __future__ import annotations
 
+import importlib
 import threading
 import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+from small_set import SmallSet
+
+from galago.errors import DatasetError
 
 BODY = bytes(range(256)) * 800
 
@@ -109,3 +114,17 @@ def body() -> bytes:
 def opener() -> urllib.request.OpenerDirector:
     """Speaks plain http, to this machine, without a proxy."""
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@pytest.fixture
+def small_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallSet:
+    """No network: a download fails unless the test provides one."""
+
+    def no_download(url: str, path: Path, **_: object) -> None:
+        raise DatasetError(f"no network for {url}.")
+
+    monkeypatch.setenv("GALAGO_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr(
+        importlib.import_module("galago.datasets.download"), "download", no_download
+    )
+    return SmallSet(tmp_path)

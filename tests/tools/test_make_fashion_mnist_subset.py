@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
 import importlib.util
@@ -13,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 
 from galago.datasets import fashion_mnist
-from galago.datasets.idx import IdxFile, idx_header
+from galago.datasets.idx import idx_header
+from galago.datasets.published import PublishedFile
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "make_fashion_mnist_subset.py"
 
@@ -46,17 +48,18 @@ def source(tmp_path: Path, script: ModuleType, monkeypatch: pytest.MonkeyPatch) 
         chosen += [images[rows], labels[rows]]
     folder = tmp_path / "source"
     folder.mkdir()
-    files: dict[str, list[IdxFile]] = {}
-    for key, list_of_arrays in (("FULL_FILES", arrays), ("SUBSET_FILES", chosen)):
+    files: dict[str, list[PublishedFile]] = {}
+    for key, list_of_arrays in (("full", arrays), ("subset", chosen)):
         files[key] = []
-        for old, array in zip(fashion_mnist.FULL_FILES, list_of_arrays, strict=True):
+        for old, array in zip(fashion_mnist.SUBSET_FILES, list_of_arrays, strict=True):
             content = idx_header(array.shape) + array.tobytes()
             digest = hashlib.sha256(content).hexdigest()
-            files[key].append(IdxFile(old.name, array.shape, digest))
-            if key == "FULL_FILES":
+            files[key].append(PublishedFile(old.name, array.shape, digest, 0, ""))
+            if key == "full":
                 (folder / old.name).write_bytes(gzip.compress(content))
-    for key, made in files.items():
-        monkeypatch.setattr(fashion_mnist, key, tuple(made))
+    full = dataclasses.replace(fashion_mnist.FULL_SET, files=tuple(files["full"]))
+    monkeypatch.setattr(fashion_mnist, "FULL_SET", full)
+    monkeypatch.setattr(fashion_mnist, "SUBSET_FILES", tuple(files["subset"]))
     monkeypatch.setattr(script, "TRAIN_PER_CLASS", 2)
     monkeypatch.setattr(script, "TEST_PER_CLASS", 1)
     return folder

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from galago.datasets import fashion_mnist
+from galago.datasets import fashion_mnist, mnist
 
-__all__ = ["fashion_mnist"]
+__all__ = ["fashion_mnist", "mnist"]
