@@ -13,9 +13,10 @@ namespace galago {
 namespace {
 
 const char* const op_names[] = {
-    "input",      "conv",     "dense",       "max_pool", "average_pool", "activation",     "flatten",   "pad",
-    "batch_norm", "add",      "concatenate", "dropout",  "reshape",      "permute",        "crop",      "upsample",
-    "dilate",     "subtract", "multiply",    "maximum",  "minimum",      "gaussian_noise", "layer_norm"};
+    "input",      "conv",     "dense",       "max_pool", "average_pool", "activation",     "flatten",    "pad",
+    "batch_norm", "add",      "concatenate", "dropout",  "reshape",      "permute",        "crop",       "upsample",
+    "dilate",     "subtract", "multiply",    "maximum",  "minimum",      "gaussian_noise", "layer_norm", "resize"};
+const char* const interpolation_names[] = {"nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"};
 const char* const activation_names[] = {
     "linear", "relu", "relu6",   "leaky_relu",   "elu",         "selu",         "softplus", "softsign", "silu",
     "gelu",   "tanh", "sigmoid", "hard_sigmoid", "exponential", "clipped_relu", "rescale",  "softmax"};
@@ -64,6 +65,17 @@ Normalization normalization_of(const nb::dict& d) {
   return n;
 }
 
+Resizing resizing_of(const nb::dict& d) {
+  Resizing r;
+  r.interpolation = static_cast<Interpolation>(
+      lookup(interpolation_names, nb::cast<std::string>(d["interpolation"]), "interpolation"));
+  r.antialias = nb::cast<int>(d["antialias"]) != 0;
+  const auto box = ints(d, "box", 4);
+  r.top = box[0], r.left = box[1], r.rows = box[2], r.cols = box[3];
+  r.fill = nb::cast<double>(d["fill"]);
+  return r;
+}
+
 Node node_of(const nb::handle& tuple) {
   Node node;
   node.op = static_cast<Op>(lookup(op_names, nb::cast<std::string>(tuple[0]), "op"));
@@ -107,6 +119,7 @@ Node node_of(const nb::handle& tuple) {
     const auto order = ints(attributes, "order", 3);
     std::transform(order.begin(), order.end(), node.order.begin(), narrow);
   }
+  if (node.op == Op::resize) node.resizing = resizing_of(attributes);
   if (node.op == Op::batch_norm) node.normalization = normalization_of(attributes);
   if (node.op == Op::dropout) {
     node.rate = nb::cast<double>(attributes["rate"]);

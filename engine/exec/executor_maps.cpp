@@ -13,6 +13,7 @@ void Executor<T>::run_image_step(const Step& step, const Place& place) const {
     case KernelId::reorder: return reorder(step, place);
     case KernelId::merge_maps: return merge_maps(step, place);
     case KernelId::merge_backward: return merge_backward(step, place);
+    case KernelId::resize: return resize(step, place);
     case KernelId::dropout: return dropout(step, place);
     case KernelId::gaussian_noise: return gaussian_noise(step, place);
     case KernelId::layer_norm_forward:

@@ -1,7 +1,8 @@
 // A kernel table: one function pointer a kernel and type, filled once for every ISA from kernels.def.
 #pragma once
-#include "kernels/args_update.h"
+#include "kernels/args_images.h"
 #include "kernels/args_maps.h"
+#include "kernels/args_update.h"
 
 namespace galago {
 

@@ -1,6 +1,7 @@
 #include "plan/graph.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -113,6 +114,17 @@ void check_dilation(const Node& node, const Shape& in) {
   expect_shape(node, {(in.rows - 1) * w.stride_rows + 1, (in.cols - 1) * w.stride_cols + 1, in.channels});
 }
 
+void check_resizing(const Node& node, const Shape& in) {
+  const Resizing& r = node.resizing;
+  const auto far = [](int64_t n) { return n < -(1 << 30) || n > 1 << 30; };
+  if (r.rows < 1 || r.cols < 1 || far(r.rows) || far(r.cols) || far(r.top) || far(r.left))
+    fail(node, "its box must be a row, a column, and a height and a width of at least 1.");
+  if (r.top >= in.rows || r.left >= in.cols || r.top + r.rows <= 0 || r.left + r.cols <= 0)
+    fail(node, "its box must not lie beside its input, " + text(in) + ".");
+  if (!std::isfinite(r.fill)) fail(node, "fill must be finite. Received: " + std::to_string(r.fill) + ".");
+  expect_shape(node, {node.shape.rows, node.shape.cols, in.channels});
+}
+
 void check_order(const Node& node, const Shape& in) {
   const std::array<int64_t, 3> sizes{in.rows, in.cols, in.channels};
   std::array<bool, 3> met{};
@@ -203,6 +215,7 @@ void check_node(const Graph& graph, const Node& node, const Shape& in) {
       expect_shape(node, in);
       break;
     case Op::layer_norm: check_layer_norm(graph, node, in); break;
+    case Op::resize: check_resizing(node, in); break;
   }
 }
 
@@ -237,7 +250,7 @@ void check_parameters(const Graph& graph) {
 // A convolution or pool needs a map: nothing before it may have lost its rows and columns.
 bool needs_map(Op op) {
   return op == Op::conv || op == Op::max_pool || op == Op::average_pool || op == Op::pad || op == Op::crop ||
-         op == Op::upsample || op == Op::dilate;
+         op == Op::upsample || op == Op::dilate || op == Op::resize;
 }
 
 // Inputs are earlier nodes, as many as the operation takes.
@@ -331,7 +344,8 @@ void check(const Graph& graph) {
       for (int k : node.inputs) flat[i] = flat[i] || flat[k];
     if (flat[i] && needs_map(node.op))
       fail(node,
-           "a convolution, pool, padding, cropping, upsampling or dilation behind a dense or flatten node needs a "
+           "a convolution, pool, padding, cropping, upsampling, dilation or resizing behind a dense or flatten node "
+           "needs a "
            "reshape in between.");
     check_node(graph, node, node.inputs.empty() ? s : graph.nodes[node.inputs[0]].shape);
   }

@@ -50,7 +50,8 @@ enum class Op {
   maximum,
   minimum,
   gaussian_noise,
-  layer_norm
+  layer_norm,
+  resize
 };
 
 // Batch and layer normalization: which of their parameters are there, and whether a batch norm only applies its moving
@@ -58,6 +59,16 @@ enum class Op {
 struct Normalization {
   double momentum = 0, epsilon = 0;
   bool scale = false, center = false, inference = false;
+};
+
+enum class Interpolation { nearest, bilinear, bicubic, lanczos3, lanczos5 };
+
+// A part of a map that is stretched over a whole one. It may reach over the border; there is `fill`.
+struct Resizing {
+  Interpolation interpolation = Interpolation::bilinear;
+  bool antialias = false;
+  int64_t top = 0, left = 0, rows = 0, cols = 0;
+  double fill = 0;
 };
 
 struct Node {
@@ -71,10 +82,11 @@ struct Node {
   Activation activation = Activation::linear;
   double alpha = 0, beta = 0, limit = std::numeric_limits<double>::infinity();  // activation
   Normalization normalization;
-  double rate = 0;              // dropout; gaussian_noise: the standard deviation
-  uint64_t seed = 0;            // dropout, gaussian_noise
-  bool spatial = false;         // dropout: of whole channels
-  std::array<int, 3> order{};   // permute: which axis of the input each axis is
+  double rate = 0;             // dropout; gaussian_noise: the standard deviation
+  uint64_t seed = 0;           // dropout, gaussian_noise
+  bool spatial = false;        // dropout: of whole channels
+  std::array<int, 3> order{};  // permute: which axis of the input each axis is
+  Resizing resizing;
   std::vector<int> parameters;  // kernel, bias; batch_norm: [gamma] [beta] moving mean, moving variance
 };
 

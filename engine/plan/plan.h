@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/resampling.h"
 #include "plan/units.h"
 
 namespace galago {
@@ -118,6 +119,7 @@ struct Step {
   int64_t state = -1;                    // elements into what batch norms keep: NormState
   std::vector<int32_t> taps;             // offsets into src
   std::vector<InputClass> classes;       // conv_backward_input
+  AxisTable by_row, by_col;              // resize
   // All tensors it reads or writes.
   std::array<int, 7> tensors() const { return {src, dst, out, winners, grad, grad_src, other}; }
   // Those it may write. Winners are found on the way forward.

@@ -43,6 +43,7 @@ class StepBuilder {
   void forward_pool(int i);
   void forward_dense(int i);
   void forward_rows(int i);
+  void forward_resize(int i);
   void flatten(int i);
   void concatenate(int i);
   void merge(int i);
@@ -65,6 +66,7 @@ class StepBuilder {
   void backward_copy(int i);
   void backward_rows(int i);
   void backward_upsample(int i);
+  void backward_resize(int i);
   void backward_layer_norm(int i, bool wants_input);
 
   Plan& plan_;

@@ -362,6 +362,19 @@ void StepBuilder::backward_upsample(int i) {
   contribute(unit(i).inputs[0], grad_src);
 }
 
+// A sum of what a position went to, each as much as it counted there.
+void StepBuilder::backward_resize(int i) {
+  const Unit& u = unit(i);
+  const Resizing& r = u.resizing;
+  const int grad_src = gradient_for(u.inputs[0]);
+  Step& step = add_step(KernelId::resize, Scope::images, i);
+  step.grad = grad_[i];
+  step.grad_src = grad_src;
+  step.by_row = transposed(resize_table(r, u.in.rows, r.top, r.rows, u.out.rows), u.in.rows);
+  step.by_col = transposed(resize_table(r, u.in.cols, r.left, r.cols, u.out.cols), u.in.cols);
+  contribute(u.inputs[0], grad_src);
+}
+
 void StepBuilder::backward_rows(int i) {
   const Unit& u = unit(i);
   const int grad_src = gradient_for(u.inputs[0]);
@@ -402,6 +415,7 @@ void StepBuilder::backward_unit(int i, bool wants_input) {
       aliased_[static_cast<size_t>(grad_[i])] = true;
       return contribute(unit(i).inputs[0], grad_[i]);
     case UnitKind::upsample: return backward_upsample(i);
+    case UnitKind::resize: return backward_resize(i);
     case UnitKind::max_pool:
     case UnitKind::average_pool:
     case UnitKind::activation:

@@ -131,7 +131,8 @@ int StepBuilder::add_output(int i) {
   const bool input = u.kind == UnitKind::input;
   const bool flattened = all([](UnitKind kind) { return kind == UnitKind::flatten; });
   const bool narrow = u.out.channels < kBlock && all([](UnitKind kind) {
-                        return kind == UnitKind::conv || kind == UnitKind::conv_pool || kind == UnitKind::flatten;
+                        return kind == UnitKind::conv || kind == UnitKind::conv_pool || kind == UnitKind::flatten ||
+                               kind == UnitKind::resize;
                       });
   const int t = add_tensor(u.name, u.out, input && (flattened || narrow) ? u.out.channels : padded(u.out.channels));
   for (int r : readers) add_halo(tensor(t), unit(r));
@@ -316,6 +317,16 @@ void StepBuilder::forward_rows(int i) {
   set_corner(step, u);
 }
 
+void StepBuilder::forward_resize(int i) {
+  const Unit& u = unit(i);
+  const Resizing& r = u.resizing;
+  Step& step = add_step(KernelId::resize, Scope::images, i);
+  step.src = source(i);
+  step.dst = out_[i];
+  step.by_row = resize_table(r, u.in.rows, r.top, r.rows, u.out.rows);
+  step.by_col = resize_table(r, u.in.cols, r.left, r.cols, u.out.cols);
+}
+
 void StepBuilder::forward_unit(int i) {
   const Unit& u = unit(i);
   scope_[i] = scope_of(i);
@@ -332,6 +343,7 @@ void StepBuilder::forward_unit(int i) {
     case UnitKind::merge: return merge(i);
     case UnitKind::concatenate: return concatenate(i);
     case UnitKind::dense: return forward_dense(i);
+    case UnitKind::resize: return forward_resize(i);
     case UnitKind::activation:
     case UnitKind::softmax:
     case UnitKind::dropout:

@@ -40,6 +40,7 @@ UnitKind kind_of(const Node& node, const Shape& in) {
     case Op::dilate: return UnitKind::dilate;
     case Op::gaussian_noise: return UnitKind::gaussian_noise;
     case Op::layer_norm: return UnitKind::layer_norm;
+    case Op::resize: return UnitKind::resize;
   }
   return UnitKind::input;
 }
@@ -126,6 +127,7 @@ class Fusion {
     unit.rate = node.rate;
     unit.seed = node.seed;
     unit.spatial = node.spatial;
+    unit.resizing = node.resizing;
     unit.whole_cols = node.shape.cols;
     for (int i : node.inputs) unit.inputs.push_back(unit_of_[i]);
     if (node.op == Op::batch_norm) {
@@ -245,7 +247,7 @@ bool elementwise(UnitKind kind) {
 // What is where depends on the whole map.
 bool moves_all(UnitKind kind) {
   return kind == UnitKind::reshape || kind == UnitKind::permute || kind == UnitKind::upsample ||
-         kind == UnitKind::dilate;
+         kind == UnitKind::dilate || kind == UnitKind::resize;
 }
 
 // Rows and columns that a unit needs of its inputs.

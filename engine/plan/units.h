@@ -38,7 +38,8 @@ enum class UnitKind {
   upsample,
   dilate,
   gaussian_noise,
-  layer_norm
+  layer_norm,
+  resize
 };
 
 struct Unit {
@@ -58,6 +59,7 @@ struct Unit {
   double rate = 0;             // dropout; gaussian_noise: the standard deviation
   uint64_t seed = 0;           // dropout, gaussian_noise
   bool spatial = false;        // dropout
+  Resizing resizing;
   int64_t whole_cols = 0;      // columns before demand, which draws are numbered by
   int kernel = -1, bias = -1;  // parameters; layer_norm: gamma and beta
   bool transposed = false;     // its kernel

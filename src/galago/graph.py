@@ -18,6 +18,8 @@ Operations and their attributes:
     pad           padding; zeros around the map
     crop          padding; what is taken away from around the map
     upsample      size; every position becomes rows x columns of itself
+    resize        interpolation antialias box fill; a box of the map (row, column, height, width)
+                  stretched over the whole output; where it reaches over the border, there is fill
     dilate        strides; zeros between the positions of a map, which then lie so far apart
     batch_norm    momentum epsilon scale center inference (the last three are 0 or 1);
                   parameters: [gamma,] [beta,] moving_mean, moving_variance

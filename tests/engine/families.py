@@ -322,6 +322,29 @@ def _rearranged(rng: Generator) -> Chain:
     return _head(rng, chain)
 
 
+def _resized(rng: Generator) -> Chain:
+    """Maps of other sizes, by weights that are powers of two, in front of all or in the middle."""
+    powers = (1, 2, 4, 8)
+    rows, cols = pick(rng, powers), pick(rng, powers)
+    chain = Chain(rows, cols, pick(rng, (1, 3, 5, 16)))
+    if rng.random() < 0.7:
+        chain = chain.dense(pick(rng, CHANNELS))
+    box = None
+    if rng.random() < 0.5:  # also over the border
+        height, width = pick(rng, powers), pick(rng, powers)
+        top, left = int(rng.integers(1 - height, rows)), int(rng.integers(1 - width, cols))
+        box = (top, left, height, width)
+    if rng.random() < 0.4:
+        size = (int(rng.integers(1, 12)), int(rng.integers(1, 12)))
+        chain = chain.resize(*size, "nearest", box, fill=float(rng.integers(-2, 3)))
+    else:
+        size = (pick(rng, powers), pick(rng, powers))
+        chain = chain.resize(*size, "bilinear", box, fill=float(rng.integers(-2, 3)))
+    if rng.random() < 0.4:
+        chain = chain.dense(pick(rng, (3, 16, 17))).activation("relu")
+    return _head(rng, chain)
+
+
 FAMILIES: dict[str, Callable[[Generator], Chain]] = {
     "pooled": _pooled,
     "large": _large,
@@ -336,7 +359,8 @@ FAMILIES: dict[str, Callable[[Generator], Chain]] = {
     "thin": _thin,
     "merges": _merges,
     "rearranged": _rearranged,
+    "resized": _resized,
 }
 
 #: Those of operations that the models of `galago bench` have, which other frameworks run there.
-BENCHED = [family for family in FAMILIES if family not in ("merges", "rearranged")]
+BENCHED = [family for family in FAMILIES if family not in ("merges", "rearranged", "resized")]

@@ -185,6 +185,24 @@ class Chain:
         shape = (self.shape[0] * rows, self.shape[1] * cols, self.shape[2])
         return self._add("upsample", shape, [], {"size": (rows, cols)})
 
+    def resize(
+        self,
+        rows: int,
+        cols: int,
+        interpolation: str = "bilinear",
+        box: tuple[int, int, int, int] | None = None,
+        fill: float = 0.0,
+        antialias: bool = False,
+    ) -> Chain:
+        """A box (row, column, height, width) of the maps, or all of them, in another size."""
+        attributes: dict[str, Attribute] = {
+            "interpolation": interpolation,
+            "antialias": int(antialias),
+            "box": box or (0, 0, *self.shape[:2]),
+            "fill": fill,
+        }
+        return self._add("resize", (rows, cols, self.shape[2]), [], attributes)
+
     def reshape(self, *shape: int) -> Chain:
         """The same values under another shape."""
         return self._add("reshape", shape, [], {})

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import naive
+import naive_images
 import naive_layers
 import numpy as np
 from naive import Array, Window
@@ -109,6 +110,8 @@ def _forward(
             return _bordered(node, x)
         case "batch_norm":
             return naive_layers.batch_norm(x, _norm(node, x, parameters, training))
+        case "resize":
+            return naive_images.resize(x, node.shape, _attributes(node))
         case "dilate":
             rows, cols = _attributes(node)["strides"]
             wide = np.zeros((len(x), *node.shape))
@@ -206,6 +209,8 @@ def _backward(
             rows, cols = _attributes(node)["size"]
             parts = grad.reshape(len(x), x.shape[1], rows, x.shape[2], cols, -1)
             return parts.sum(axis=(2, 4)), []
+        case "resize":
+            return naive_images.resize_gradient(x, grad, _attributes(node)), []
         case "dilate":
             rows, cols = _attributes(node)["strides"]
             return grad[:, ::rows, ::cols], []

@@ -17,7 +17,9 @@ from problems import FAMILIES, Problem, numbers, problem, real_problem
 from sessions import ALL, is_exact, open_session
 
 PROBLEMS = dict.fromkeys(FAMILIES, 200) | {"large": 8}
-PROBLEMS |= dict.fromkeys(("pooled_edges", "flattened", "thin", "merges", "rearranged"), 64)
+PROBLEMS |= dict.fromkeys(
+    ("pooled_edges", "flattened", "thin", "merges", "rearranged", "resized"), 64
+)
 CLOSE = 1e-11
 FEWER = 8  # of the reference, which is slow and only the same loops in C++, and of float64
 

@@ -18,6 +18,7 @@ from sessions import open_session
 
 from galago.engine import OutputLoss
 from galago.graph import Graph
+from galago.layers.resizing import INTERPOLATIONS
 
 TOLERANCE = 1e-6
 PADDINGS: tuple[Padding, ...] = ("valid", "same", (2, 0, 1, 3))
@@ -108,6 +109,19 @@ def rearranged_graphs() -> Iterable[Graph]:
         yield chain.flatten().dense(3).graph()
 
 
+def resized_graphs() -> Iterable[Graph]:
+    """Every interpolation, larger and smaller, of parts of a map and of more than it."""
+
+    def start() -> Chain:
+        return Chain(6, 5, 2).conv(5, (2, 2)).activation("tanh")
+
+    for how, antialias in itertools.product(INTERPOLATIONS, (False, True)):
+        for size in ((9, 3), (2, 7), (1, 1)):
+            for box in (None, (1, 1, 3, 2), (-2, -1, 9, 7)):
+                chain = start().resize(*size, how, box, 0.5, antialias)
+                yield chain.activation("sigmoid").flatten().dense(3).graph()
+
+
 GRAPHS: dict[str, Callable[[], Iterable[Graph]]] = {
     "conv": conv_graphs,
     "conv_relu_maxpool": fused_graphs,
@@ -117,6 +131,7 @@ GRAPHS: dict[str, Callable[[], Iterable[Graph]]] = {
     "activation": activation_graphs,
     "merges": merge_graphs,
     "rearranged": rearranged_graphs,
+    "resized": resized_graphs,
     "layer_norm": layer_normed_graphs,
 }
 LOSSES = {

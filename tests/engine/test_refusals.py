@@ -56,6 +56,8 @@ def merged(op: str, *shapes: tuple[int, ...]) -> Graph:
     return Graph((*nodes, Node(op, op, places, shapes[0])), (), (len(nodes),))
 
 
+RESIZE: dict[str, Any] = {"interpolation": "bilinear", "antialias": 0, "fill": 0.0}
+
 REFUSED = {
     "too wide": (conv((2, 2, 1), (1, 1, 1)), "window of 3 is larger than its padded input of 2"),
     "wrong shape": (conv((5, 5, 1), (5, 5, 1)), "shape must be 3x3x1. Received: 5x5x1"),
@@ -120,6 +122,26 @@ REFUSED = {
     "no dilation": (
         one("dilate", (3, 4, 1), (3, 4, 1), strides=(1, 0)),
         "strides must be from 1 to 65535. Received: 0",
+    ),
+    "resizing": (
+        one("resize", (3, 4, 1), (6, 8, 2), **RESIZE, box=(0, 0, 3, 4)),
+        "must be 6x8x1. Received: 6x8x2",
+    ),
+    "resizing of nothing": (
+        one("resize", (3, 4, 1), (6, 8, 1), **RESIZE, box=(0, 0, 3, 0)),
+        "its box must be a row, a column, and a height and a width of at least 1",
+    ),
+    "resizing of what lies beside": (
+        one("resize", (3, 4, 1), (6, 8, 1), **RESIZE, box=(-3, 0, 3, 4)),
+        "its box must not lie beside its input, 3x4x1",
+    ),
+    "filled with infinity": (
+        one("resize", (3, 4, 1), (6, 8, 1), **(RESIZE | {"fill": np.inf}), box=(0, 0, 3, 4)),
+        "fill must be finite. Received: inf",
+    ),
+    "no such interpolation": (
+        one("resize", (3, 4, 1), (6, 8, 1), **(RESIZE | {"interpolation": "mitchell"})),
+        "unknown interpolation 'mitchell'",
     ),
     "reshaping": (one("reshape", (3, 4, 1), (5, 2)), "as many elements as its input, 3x4x1"),
     "order": (

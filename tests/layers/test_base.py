@@ -56,6 +56,8 @@ EXAMPLES: dict[str, tuple[Callable[[], Layer], Any, tuple[int, ...]]] = {
     "Permute": (lambda: layers.Permute((2, 3, 1)), (5, 4, 3), (4, 3, 5)),
     "Rescaling": (lambda: layers.Rescaling(0.5), (5, 4, 3), (5, 4, 3)),
     "Reshape": (lambda: layers.Reshape((10, -1)), (5, 4, 3), (10, 6)),
+    "CenterCrop": (lambda: layers.CenterCrop(3, 2), (5, 4, 3), (3, 2, 3)),
+    "Resizing": (lambda: layers.Resizing(7, 2), (5, 4, 3), (7, 2, 3)),
     "SpatialDropout2D": (lambda: layers.SpatialDropout2D(0.5, seed=3), (5, 4, 3), (5, 4, 3)),
     "Subtract": (lambda: layers.Subtract(), [(4,), (4,)], (4,)),
     "UpSampling2D": (lambda: layers.UpSampling2D((2, 3)), (5, 4, 3), (10, 12, 3)),

@@ -155,8 +155,8 @@ def test_errors_at_the_input() -> None:
     with pytest.raises(ArgumentError, match="cropping must be a whole number from 0, a pair"):
         layers.Cropping2D(-1)
     with pytest.raises(UnknownNameError) as unknown:
-        layers.UpSampling2D(interpolation="bilinear")
+        layers.UpSampling2D(interpolation="linear")
     assert str(unknown.value) == (
-        "UpSampling2D 'up_sampling2d': expected a known interpolation, received 'bilinear'. "
-        "Did you mean 'nearest'? Known: nearest."
+        "UpSampling2D 'up_sampling2d': expected a known interpolation, received 'linear'. "
+        "Did you mean 'bilinear'? Known: nearest, bilinear, bicubic, lanczos3, lanczos5."
     )

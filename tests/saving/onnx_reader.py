@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import naive
+import naive_images
 import numpy as np
 from naive import Array, Window
 
@@ -149,7 +150,10 @@ def _run(node: OnnxNode, inputs: list[Array]) -> Array:
         case "Gemm":
             return x @ inputs[1] + (inputs[2] if len(inputs) == 3 else 0)
         case "Pad":
-            return np.pad(x, inputs[1].reshape(2, -1).T)
+            value = inputs[2] if len(inputs) == 3 else 0
+            return np.pad(x, inputs[1].reshape(2, -1).T, constant_values=value)
+        case "Gather":
+            return np.take(x, inputs[1], axis=a["axis"])
         case "Concat":
             return np.concatenate(inputs, axis=a["axis"])
         case "BatchNormalization":
@@ -177,6 +181,8 @@ def _run(node: OnnxNode, inputs: list[Array]) -> Array:
             starts, ends, axes = (value.tolist() for value in inputs[1:])
             places = dict(zip(axes, map(slice, starts, ends), strict=True))
             return x[tuple(places.get(axis, slice(None)) for axis in range(x.ndim))]
+        case "Resize" if a["mode"] != "nearest":
+            return _interpolated(node, x, inputs[1])
         case "Resize":
             modes = ("coordinate_transformation_mode", "mode", "nearest_mode")
             assert [a[mode] for mode in modes] == ["asymmetric", "nearest", "floor"]
@@ -201,6 +207,7 @@ SIMPLE = {
     "Identity": lambda x: x,
     "Greater": np.greater,
     "LeakyRelu": lambda x, alpha: np.where(x > 0, x, alpha * x),
+    "MatMul": np.matmul,
     "Max": np.maximum,
     "Min": np.minimum,
     "Mul": np.multiply,
@@ -213,6 +220,20 @@ SIMPLE = {
     "Tanh": np.tanh,
     "Where": np.where,
 }
+
+
+def _interpolated(node: OnnxNode, x: Array, scales: Array) -> Array:
+    """A sum of sources for each position, one axis after the other."""
+    a = node.attributes
+    assert a["coordinate_transformation_mode"] == "half_pixel"
+    assert a["mode"] == "linear"
+    assert scales[:2].tolist() == [1, 1]
+    for axis, scale in ((2, scales[2]), (3, scales[3])):
+        size = x.shape[axis]
+        count = int(np.float32(size) * scale)
+        matrix, _ = naive_images.resize_matrix("bilinear", False, size, 0, size, count)
+        x = np.moveaxis(np.tensordot(matrix, x, (1, axis)), 0, axis)
+    return x
 
 
 def _window(node: OnnxNode, inputs: list[Array]) -> Array:

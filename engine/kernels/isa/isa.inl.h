@@ -49,6 +49,7 @@ namespace {
 #include "kernels/generic/depthwise.inl.h"
 #include "kernels/generic/merge_maps.inl.h"
 #include "kernels/generic/reorder.inl.h"
+#include "kernels/generic/resize.inl.h"
 #include "kernels/generic/dropout.inl.h"
 #include "kernels/generic/noise.inl.h"
 #include "kernels/generic/layer_norm.inl.h"

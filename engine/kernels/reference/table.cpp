@@ -24,6 +24,7 @@
 #include "kernels/reference/pack.h"
 #include "kernels/reference/pack_winograd.h"
 #include "kernels/reference/reorder.h"
+#include "kernels/reference/resize.h"
 #include "kernels/reference/softmax.h"
 #include "kernels/reference/update.h"
 #include "kernels/reference/update_others.h"

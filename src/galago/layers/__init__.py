@@ -44,6 +44,7 @@ from galago.layers.reshaping import (
     UpSampling2D,
     ZeroPadding2D,
 )
+from galago.layers.resizing import CenterCrop, Resizing
 from galago.layers.sequences import (
     AveragePooling1D,
     Conv1D,
@@ -73,6 +74,7 @@ LAYERS: Mapping[str, type[Layer]] = {
         AveragePooling1D,
         AveragePooling2D,
         BatchNormalization,
+        CenterCrop,
         Concatenate,
         Conv1D,
         Conv2D,
@@ -102,6 +104,7 @@ LAYERS: Mapping[str, type[Layer]] = {
         ReLU,
         Rescaling,
         Reshape,
+        Resizing,
         SeparableConv2D,
         Softmax,
         SpatialDropout2D,
@@ -122,6 +125,7 @@ __all__ = [
     "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv2D",
@@ -159,6 +163,7 @@ __all__ = [
     "ReLU",
     "Rescaling",
     "Reshape",
+    "Resizing",
     "SeparableConv2D",
     "Softmax",
     "SpatialDropout2D",

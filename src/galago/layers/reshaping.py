@@ -11,13 +11,13 @@ from galago.checks import pair
 from galago.errors import ArgumentError, ShapeError
 from galago.graph import GraphBuilder
 from galago.layers.base import Layer, LayerOptions, image_sizes
+from galago.layers.resizing import INTERPOLATIONS, resize
 from galago.registry import look_up
 from galago.shapes import Pair, Shape
 
 #: One number for all sides, (height, width), or ((top, bottom), (left, right)).
 Sides: TypeAlias = int | Pair | tuple[Pair, Pair]
 
-_INTERPOLATIONS = {"nearest": True}
 #: Axes of an example, at most: (height, width, channels).
 _MOST_AXES = 3
 
@@ -188,10 +188,11 @@ class Cropping2D(Layer):
 
 
 class UpSampling2D(Layer):
-    """Larger images: each row and column is repeated.
+    """Larger images: each row and column is repeated, or others are put between them.
 
-    Arguments: how often, as one int or (height, width); interpolation must be "nearest". Raises
-    ArgumentError and, at the input, ShapeError.
+    Arguments: how many times as large, as one int or (height, width); interpolation, "nearest" to
+    repeat, or "bilinear", "bicubic", "lanczos3" or "lanczos5". Raises ArgumentError and, at the
+    input, ShapeError.
 
     >>> UpSampling2D((2, 3)).compute_output_shape((None, 7, 7, 64))
     (None, 14, 21, 64)
@@ -207,8 +208,9 @@ class UpSampling2D(Layer):
     ) -> None:
         super().__init__(**options)
         self.size = pair(size, "size", self.label)
-        look_up(_INTERPOLATIONS, interpolation, kind="interpolation", owner=self.label)
-        self.interpolation = interpolation
+        self.interpolation = look_up(
+            INTERPOLATIONS, interpolation, kind="interpolation", owner=self.label
+        )
 
     def infer(self, shape: Shape) -> Shape:
         """Return (height, width, channels) times the size."""
@@ -219,7 +221,12 @@ class UpSampling2D(Layer):
         """Append the operation; once needs none."""
         if self.size == (1, 1):
             return source
-        return builder.add("upsample", self.name, (source,), self.infer(shape), {"size": self.size})
+        height, width, channels = self.infer(shape)
+        if self.interpolation != "nearest":
+            size, how = (height, width), self.interpolation
+            return resize(builder, self.name, source, shape, size, interpolation=how)
+        larger = (height, width, channels)
+        return builder.add("upsample", self.name, (source,), larger, {"size": self.size})
 
 
 def reshape(builder: GraphBuilder, name: str, source: int, shape: Shape, target: Shape) -> int:

@@ -91,6 +91,12 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
 }
 
 
+#: Arguments that came after Keras 3.0, by layers: written only where they say something.
+LATER: Mapping[str, tuple[str, ...]] = {
+    "Resizing": ("pad_to_aspect_ratio", "fill_mode", "fill_value", "antialias"),
+}
+
+
 class Problems:
     """What a file has that Galago does not: found all of it, then said at once."""
 
@@ -137,6 +143,9 @@ def layer_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]
         settings["batch_shape"] = list(with_batch(tuple(settings.pop("shape"))))
     settings["dtype"] = layer.dtype
     defaults = type(layer).defaults()
+    for name in LATER.get(type(layer).__name__, ()):
+        if settings[name] == defaults[name]:
+            del settings[name]
     for name, value in layer.arguments().items():
         if isinstance(value, Initializer):
             settings[name] = described(_INITIALIZERS, value, value.get_config())

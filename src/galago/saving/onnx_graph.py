@@ -19,6 +19,7 @@ from galago.graph import Graph, Node
 from galago.saving import onnx_messages as onnx
 from galago.saving.onnx_activations import ACTIVATIONS
 from galago.saving.onnx_messages import Attribute
+from galago.saving.onnx_resizing import LINEAR, framing, matrix, nearest, scales_to
 from galago.shapes import Shape
 
 Array = npt.NDArray[Any]
@@ -129,6 +130,8 @@ class _Writer:
                 return self._add("Concat", node, sources, {"axis": _channels(node)})
             case "reshape" | "permute" | "crop" | "upsample" | "dilate":
                 return self._rearrange(node, sources[0], a)
+            case "resize":
+                return self._resize(node, sources[0], a)
             case "layer_norm":
                 gamma = own[0] if a["scale"] else np.ones(node.shape[-1], self._dtype)
                 beta = own[-1] if a["center"] else np.zeros(node.shape[-1], self._dtype)
@@ -185,6 +188,29 @@ class _Writer:
         ones = self._tensor(f"{node.name}/ones", np.ones((channels, 1, 1, 1), self._dtype))
         settings: dict[str, Attribute] = {"strides": a["strides"], "group": channels}
         return self._add("ConvTranspose", node, [source, ones], settings)
+
+    def _resize(self, node: Node, source: str, a: dict[str, Any]) -> str:
+        """A box of images, cut out or framed, and in another size."""
+        (height, width), size = self._graph.nodes[node.inputs[0]].shape[:2], node.shape[:2]
+        for op, tensors in framing(a["box"], (height, width), a["fill"], self._dtype):
+            names = [self._tensor(f"{node.name}/{op.lower()}", value) for value in tensors]
+            source = self._add(op, node, [source, *names])
+        extent, how = a["box"][2:], a["interpolation"]
+        smaller = any(n < before for n, before in zip(size, extent, strict=True))
+        if how == "bilinear" and not (a["antialias"] and smaller):
+            scales = self._tensor(f"{node.name}/scales", scales_to(extent, size))
+            return self._add("Resize", node, [source, "", scales], LINEAR)
+        for axis in (0, 1):
+            name = f"{node.name}/axis{axis}"
+            if how == "nearest":
+                chosen = self._tensor(name, nearest(extent[axis], size[axis]))
+                source = self._add("Gather", node, [source, chosen], {"axis": axis + 2})
+                continue
+            own = matrix(how, bool(a["antialias"]), extent[axis], size[axis]).astype(self._dtype)
+            weights = self._tensor(name, own if axis == 0 else own.T)
+            pair = [weights, source] if axis == 0 else [source, weights]
+            source = self._add("MatMul", node, pair)
+        return source
 
     def _activation(self, node: Node, source: str, a: dict[str, Any]) -> str:
         """A chain or a small graph of operators; "x" is the activation's input."""

@@ -150,6 +150,15 @@ CASES: Mapping[str, Case] = {
     ),
     "relu_threshold": Case(lambda k: k.ReLU(threshold=0.3), (ROW,)),
     "rescaling": Case(lambda k: k.Rescaling(0.4, offset=-0.2), (MAP,)),
+    "center_crop": Case(lambda k: k.CenterCrop(3, 3), (MAP,)),
+    "center_crop_small": Case(lambda k: k.CenterCrop(7, 4), (MAP,)),
+    "resizing": Case(lambda k: k.Resizing(8, 3), (MAP,)),
+    "resizing_nearest": Case(lambda k: k.Resizing(3, 9, "nearest"), (WIDE,)),
+    "resizing_bicubic": Case(lambda k: k.Resizing(7, 2, "bicubic"), (MAP,)),
+    "resizing_cropped": Case(lambda k: k.Resizing(6, 3, crop_to_aspect_ratio=True), (MAP,)),
+    "resizing_padded": Case(
+        lambda k: k.Resizing(6, 7, pad_to_aspect_ratio=True, fill_value=0.5), (MAP,)
+    ),
     "reshape": Case(lambda k: k.Reshape((3, -1, 10)), (MAP,)),
     "reshape_row": Case(lambda k: k.Reshape((-1,)), (STEPS,)),
     "separable": Case(lambda k: k.SeparableConv2D(4, 3, padding="same"), (MAP,)),
@@ -157,6 +166,9 @@ CASES: Mapping[str, Case] = {
     "spatial_dropout": Case(lambda k: k.SpatialDropout2D(0.4, seed=3), (MAP,), random=True),
     "subtract": Case(lambda k: k.Subtract(), PAIR),
     "subtract_channels": Case(lambda k: k.Subtract(), (WIDE, (1, 1, 17))),
+    "up_sampling_bilinear": Case(
+        lambda k: k.UpSampling2D((3, 2), interpolation="bilinear"), (MAP,)
+    ),
     "up_sampling": Case(lambda k: k.UpSampling2D((2, 3)), (MAP,)),
     "zero_padding": Case(lambda k: k.ZeroPadding2D(((0, 1), (2, 3))), (MAP,)),
 }
