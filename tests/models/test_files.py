@@ -345,7 +345,7 @@ def test_names_of_files(tmp_path: Path) -> None:
     model.save(tmp_path / "model.keras")
     with pytest.raises(ArgumentError, match="there already"):
         model.save(tmp_path / "model.keras", overwrite=False)
-    with pytest.raises(ArgumentError, match="knows its input shape"):
+    with pytest.raises(NotBuiltError, match="input shape is not known yet"):
         Sequential([Dense(3)]).save(tmp_path / "other.keras")
     assert [entry.name for entry in tmp_path.iterdir()] == ["model.keras"]
 

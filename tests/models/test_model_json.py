@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from galago import applications, layers
-from galago.errors import ArgumentError
+from galago.errors import NotBuiltError
 from galago.models import Sequential
 
 
@@ -20,9 +20,11 @@ def test_it_is_what_a_file_holds(tmp_path: Path) -> None:
             assert json.loads(model.to_json()) == json.loads(archive.read("config.json"))
 
 
-def test_a_model_that_is_not_built() -> None:
-    with pytest.raises(ArgumentError, match="expected a model that knows its input shape"):
-        Sequential([layers.Dense(2)]).to_json()
+def test_a_model_that_is_not_built(tmp_path: Path) -> None:
+    model = Sequential([layers.Dense(2, name="d")])
+    assert [layer["config"]["name"] for layer in model.get_config()["layers"]] == ["d"]
+    with pytest.raises(NotBuiltError, match="expected a built model, but its input shape is not"):
+        model.save(tmp_path / "model.keras")
 
 
 @pytest.mark.parity

@@ -11,7 +11,7 @@ import pytest
 
 import galago
 from galago import layers
-from galago.errors import ArgumentError, NotBuiltError, ShapeError, UnknownNameError
+from galago.errors import ArgumentError, FileFormatError, NotBuiltError, ShapeError
 
 
 def test_input_shape_in_every_way() -> None:
@@ -191,11 +191,11 @@ def two_inputs() -> galago.Sequential:
         ),
         (
             lambda: galago.Sequential.from_config(
-                {"name": "m", "layers": [{"class_name": "Lambda", "config": {}}]}
+                {"name": "m", "layers": [{"class_name": "Lambda"}, {"class_name": "GRU"}]}
             ),
-            UnknownNameError,
-            "expected a known layer, received 'Lambda'. Known: "
-            f"{', '.join([*galago.layers.LAYERS, 'Model', 'Sequential'])}.",
+            FileFormatError,
+            "from_config(): Galago cannot take this over:\n- Lambda None: no layer of Galago\n"
+            "- GRU None: no layer of Galago\nPass what get_config() of a model returned.",
         ),
     ],
 )
@@ -215,6 +215,15 @@ def test_a_configuration_makes_an_equal_model() -> None:
     assert again.name == "net"
     assert again.to_graph() == model.to_graph()
     assert again.get_config() == model.get_config()
+
+
+def test_a_configuration_of_a_model_without_its_input_shape() -> None:
+    model = galago.Sequential([layers.Dense(2), layers.ReLU()], name="net")
+    again = galago.Sequential.from_config(json.loads(model.to_json())["config"])
+    assert not again.built
+    assert again.get_config() == model.get_config()
+    again.build((None, 3))
+    assert again.output_shape == (None, 2)
 
 
 def test_repr() -> None:

@@ -217,16 +217,16 @@ def several_outputs() -> galago.Model:
             "<KerasTensor shape=(None, 8, 8, 3), dtype=float32, name=keras_tensor",
         ),
         (
-            lambda: several_outputs()(Input((8, 8, 3))),
+            lambda: galago.Sequential([several_outputs(), layers.Dense(2)]),
             ArgumentError,
-            "expected a model with one output to be called, received one with 4. Make a Model of "
-            "each output and call those.",
+            "Sequential 'sequential_1': expected layers with one output, received Model "
+            "'functional_1' with 4. Call it in a functional model: Model(inputs, outputs).",
         ),
         (
             lambda: galago.Model([], layers.Dense(2)(Input((4,)))),
             ArgumentError,
             "Model 'functional': expected a symbolic tensor as input, received []. Pass what "
-            "Input(shape) returns.",
+            "Input(shape) returns, or what a layer returned.",
         ),
     ],
 )

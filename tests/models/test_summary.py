@@ -149,6 +149,38 @@ def residual_trained(k: Any) -> Any:
     return model
 
 
+def features(k: Any) -> Any:
+    """A model whose two outputs another one reads, with a row of layers in it, partly frozen."""
+    start = k.Input((8, 8, 3), name="start")
+    fine = k.layers.Conv2D(4, 3, activation="relu")(start)
+    frozen = k.layers.Conv2D(6, 3, strides=2, trainable=False, name="frozen")
+    inner = k.Model(start, {"fine": fine, "coarse": frozen(fine)}, name="features")
+    tail = k.Sequential([k.layers.Flatten(), k.layers.Dense(5)], name="tail")
+    image = k.Input((8, 8, 3), name="image")
+    maps = inner(image)
+    tails = [tail(maps["fine"]), k.layers.GlobalMaxPooling2D()(maps["coarse"])]
+    outer = k.Model(image, k.layers.Concatenate()(tails), name="outer")
+    again = k.Input((8, 8, 3), name="again")
+    return k.Model(again, [outer(again), inner(again)["coarse"]], name="whole")
+
+
+def from_the_middle(k: Any) -> Any:
+    """From two hidden places of a model to its end: its layers are called again."""
+    inputs = k.Input((8, 8, 3))
+    relu = k.layers.ReLU()
+    left = k.layers.Conv2D(4, 3, name="left")(inputs)
+    right = k.layers.Conv2D(4, 3, name="right")(inputs)
+    x = k.layers.Add()([relu(k.layers.ReLU(name="once")(left)), relu(right)])
+    end = k.layers.Dense(2)(k.layers.Flatten()(x))
+    return k.Model([left, right], [end, k.Model(inputs, end).layers[-2].output])
+
+
+def several_in_a_row(k: Any) -> Any:
+    inputs = k.Input((4,))
+    hidden = k.layers.Dense(3)(inputs)
+    return k.Model(inputs, [hidden, k.layers.Dense(2, trainable=False)(hidden)])
+
+
 def empty(k: Any) -> Any:
     return k.Sequential()
 
@@ -174,6 +206,17 @@ MODELS: dict[str, Callable[[Any], None]] = {
     "chain": lambda k: chain(k).summary(),
     "cut": lambda k: cut(k).summary(),
     "unbuilt": lambda k: unbuilt(k).summary(),
+    "features": lambda k: features(k).summary(),
+    "features_expanded": lambda k: features(k).summary(expand_nested=True, line_length=76),
+    "features_trainable": lambda k: features(k).summary(expand_nested=True, show_trainable=True),
+    "features_range": lambda k: features(k).summary(layer_range=["ag", "feat"]),
+    "positions": lambda k: residual(k).summary(positions=[0.2, 0.5, 0.66, 0.9]),
+    "positions_trainable": lambda k: reference(k).summary(
+        positions=[0.3, 0.4, 0.9], show_trainable=True, line_length=70
+    ),
+    "range": lambda k: reference(k).summary(layer_range=("max_pooling2d_1", "conv2d$")),
+    "from_the_middle": lambda k: from_the_middle(k).summary(),
+    "several_in_a_row": lambda k: several_in_a_row(k).summary(show_trainable=True),
 }
 
 
@@ -307,6 +350,27 @@ def test_wrong_arguments() -> None:
     assert str(caught.value) == (
         "summary(): expected a known style, received 'clasic'. Did you mean 'classic'? "
         "Known: keras, classic."
+    )
+    pattern = "summary(): expected layer_range as the names of two layers, or regular expressions"
+    for names in ("dense", ["dense"], ["flatten", "conv"], ["(", "dense"], [1, 2]):
+        with pytest.raises(ArgumentError) as caught_range:
+            model.summary(layer_range=names)
+        assert str(caught_range.value) == (
+            f"{pattern} for them, received {names!r}. The layers are: flatten, dense, dense_1."
+        )
+    for positions in ([0.5, 1.0], [0.5, 0.4, 1.0], [0.5, 0.9, 1.2], 0.5, [0.0, 0.5, 1.0]):
+        with pytest.raises(ArgumentError) as caught_positions:
+            model.summary(positions=positions)
+        assert str(caught_positions.value) == (
+            "summary(): expected positions as 3 numbers that rise from 0 to 1, one for each of "
+            f"Layer (type), Output Shape, Param #, received {positions!r}. Leave them out for "
+            "Keras's."
+        )
+    with pytest.raises(ArgumentError) as caught_classic:
+        model.summary(style="classic", show_trainable=True)
+    assert str(caught_classic.value) == (
+        "summary(): expected style='keras' for positions and show_trainable, received 'classic'. "
+        "Leave out one or the other."
     )
     with pytest.raises(ArgumentError) as caught_width:
         model.summary(line_length=10)

@@ -70,8 +70,8 @@ def test_lowering_calls_in_order() -> None:
     x = layers.BatchNormalization(name="norm")(conv)
     builder = GraphBuilder()
     start = builder.add("input", "image", (), (4, 4, 2))
-    known = topology(layers.Flatten(name="flat")(layers.Add(name="sum")([x, inputs])))
-    graph = builder.finish(*known.lower(builder, {inputs: start}))
+    end = layers.Flatten(name="flat")(layers.Add(name="sum")([x, inputs]))
+    graph = builder.finish(topology(end).lower(builder, {inputs: start})[end])
     assert [(node.op, node.name, node.inputs) for node in graph.nodes] == [
         ("input", "image", ()),
         ("conv", "conv", (0,)),

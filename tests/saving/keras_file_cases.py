@@ -75,6 +75,23 @@ def nested(k: Any) -> Any:
     return k.Model(inputs, head(joined), name="nested")
 
 
+def backbone(k: Any) -> Any:
+    """A model that gives two maps by name to another one, and one cut out of a third's middle."""
+    la = k.layers
+    start = k.Input((8, 8, 3), name="start")
+    fine = la.Conv2D(4, 3, activation="relu")(start)
+    coarse = la.Conv2D(6, 3, strides=2, activation="relu")(fine)
+    features = k.Model(start, {"fine": fine, "coarse": coarse}, name="features")
+    numbers = k.Input((5,))
+    hidden = la.Dense(12, activation="tanh")(numbers)
+    end = la.Dense(CLASSES, activation="softmax")(la.Dense(7, activation="relu")(hidden))
+    head = k.Model(hidden, k.Model(numbers, end).output, name="head")
+    image = k.Input((8, 8, 3), name="image")
+    maps = features(image)
+    ends = [la.GlobalMaxPooling2D()(maps["coarse"]), la.GlobalAveragePooling2D()(maps["fine"])]
+    return k.Model(image, head(la.Dense(12)(la.Concatenate()(ends))), name="backbone")
+
+
 def regulated(k: Any) -> Any:
     """Penalties, constraints and initializers that are not Keras's defaults."""
     la, regularizers, constraints = k.layers, k.regularizers, k.constraints
@@ -168,6 +185,7 @@ CASES: Mapping[str, Callable[[Any], Any]] = {
     "sequence": sequence,
     "siamese": siamese,
     "nested": nested,
+    "backbone": backbone,
     "regulated": regulated,
     "rmsprop": small,
     "amsgrad": small,

@@ -123,10 +123,12 @@ def _value_info(content: bytes) -> tuple[str, list[int | str]]:
     return one(content, 1).decode(), [a.decode() if isinstance(a, bytes) else a for a in axes]
 
 
-def run(model: OnnxModel, x: Array) -> Array:
-    """The output for a batch."""
+def run(model: OnnxModel, x: Array, output: str | None = None) -> Array:
+    """The output for a batch, or one of several."""
     values = {name: np.asarray(value) for name, value in model.tensors.items()}
-    (source,), (output,) = model.inputs, model.outputs
+    (source,) = model.inputs
+    if output is None:
+        (output,) = model.outputs
     values[source] = np.asarray(x, np.float64)
     for node in model.nodes:
         assert node.output not in values

@@ -15,7 +15,7 @@ from galago.constraints import Constraint
 from galago.errors import ArgumentError, NotBuiltError, ShapeError
 from galago.graph import GraphBuilder
 from galago.initializers import Initializer
-from galago.layers.symbolic import KerasTensor
+from galago.layers.symbolic import KerasTensor, called
 from galago.naming import auto_name
 from galago.registry import nearest
 from galago.regularizers import Regularizer
@@ -146,11 +146,21 @@ class Layer(Configurable):
         """Return the output shape for the shapes of all inputs; most layers have one."""
         return self.infer(shapes[0])
 
+    def infer_each(self, shapes: Sequence[Shape]) -> list[Shape]:
+        """Return the shape of each output; only models may have several."""
+        return [self.infer_all(shapes)]
+
     def lower_all(
         self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
     ) -> int:
         """Append the layer's operations behind all of its inputs."""
         return self.lower(builder, sources[0], shapes[0])
+
+    def lower_each(
+        self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
+    ) -> list[int]:
+        """Append the layer's operations and return the place of each output."""
+        return [self.lower_all(builder, sources, shapes)]
 
     def __call__(self, inputs: Any) -> KerasTensor:
         """Put the layer behind a symbolic tensor, such as Input() gives, and make its weights.
@@ -160,7 +170,7 @@ class Layer(Configurable):
         return self.accept(self.symbolic(inputs))
 
     def symbolic(self, inputs: Any) -> KerasTensor:
-        """Return what a call would give; the layer stays as it is."""
+        """Return the first of what a call would give; the layer stays as it is."""
         tensors = self.inputs_of_call(inputs)
         for tensor in tensors:
             if tensor.dtype != self.dtype:
@@ -169,17 +179,18 @@ class Layer(Configurable):
                     "galago.config.set_floatx() before the model is made."
                 )
         try:
-            output = self.infer_all([tensor.sizes for tensor in tensors])
+            outputs = self.infer_each([tensor.sizes for tensor in tensors])
         except WindowError as error:
             start, *path = tensors[0].path()
             steps = [(tensor.layer.name, tensor.sizes) for tensor in path]
             raise error.after(start.sizes, steps) from None
-        return KerasTensor(output, self.dtype, self, tensors)
+        return called(self, outputs, self.dtype, tensors)
 
     def accept(self, tensor: KerasTensor) -> KerasTensor:
         """Carry out the call that gives a tensor of symbolic()."""
         self.make_weights(tensor.inputs[0].sizes)
-        tensor.call = len(self._calls)
+        for sibling in tensor.siblings:
+            sibling.call = len(self._calls)
         self._calls.append(tensor)
         return tensor
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from galago.errors import ArgumentError
@@ -23,7 +24,7 @@ class KerasTensor:
     (None, 10)
     """
 
-    __slots__ = ("call", "dtype", "inputs", "layer", "name", "sizes")
+    __slots__ = ("call", "dtype", "inputs", "layer", "name", "place", "siblings", "sizes")
 
     def __init__(
         self, sizes: Shape, dtype: str, layer: Layer, inputs: tuple[KerasTensor, ...] = ()
@@ -35,7 +36,15 @@ class KerasTensor:
         self.inputs = inputs
         #: Which of the layer's calls this is, once it has taken place.
         self.call = 0
+        #: All that the call gave, this one too, and where it stands among them.
+        self.siblings: tuple[KerasTensor, ...] = (self,)
+        self.place = 0
         self.name = auto_name("KerasTensor")
+
+    @property
+    def first(self) -> KerasTensor:
+        """The first of what the call gave: it stands for the call."""
+        return self.siblings[0]
 
     @property
     def shape(self) -> BatchShape:
@@ -57,3 +66,13 @@ class KerasTensor:
 
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+
+def called(
+    layer: Layer, shapes: Sequence[Shape], dtype: str, inputs: tuple[KerasTensor, ...]
+) -> KerasTensor:
+    """Return the first of the tensors that one call of a layer gives, one for each shape."""
+    tensors = tuple(KerasTensor(sizes, dtype, layer, inputs) for sizes in shapes)
+    for place, tensor in enumerate(tensors):
+        tensor.siblings, tensor.place = tensors, place
+    return tensors[0]

@@ -48,6 +48,8 @@ def save_model(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
     61706
     """
     _check_name(path, (MODEL_SUFFIX,), overwrite, "save()")
+    if model.layers:
+        model.count_params()  # which a model that is not built refuses: a file has input shapes
     compiled = model.compilation
     config, tree = model_to_keras(model, compiled), _tree(model)
     if compiled is not None:

@@ -18,8 +18,10 @@ TENSOR = "__keras_tensor__"
 MOST_CALLS = 100_000
 
 
-#: A layer's name and the number of its call, by number or name of what it is for.
-Ends: TypeAlias = Mapping[int | str, tuple[str, int]]
+#: A layer's name, the number of its call and which of the call's outputs: a tensor.
+History: TypeAlias = tuple[str, int, int]
+#: Tensors by number or name of what they are for.
+Ends: TypeAlias = Mapping[int | str, History]
 
 
 class Calls:
@@ -29,7 +31,7 @@ class Calls:
         self._problems = problems
         self._by_name = {layer.name: layer for layer in layers}
         #: What each call reads; calls are pairs of a layer's name and a number.
-        self._sources: dict[tuple[str, int], list[tuple[str, int]]] = {}
+        self._sources: dict[tuple[str, int], list[History]] = {}
         for layer, description in zip(layers, listed, strict=True):
             nodes = description.get("inbound_nodes")
             if not isinstance(nodes, list) or len(self._sources) + len(nodes) > MOST_CALLS:
@@ -37,9 +39,7 @@ class Calls:
                 continue
             if isinstance(layer, InputLayer):
                 self._sources[layer.name, 0] = []
-            # In the functional models of a model, Keras counts their making as their first call.
-            first = int(isinstance(layer, Draft) and not layer.is_row)
-            for number, node in enumerate(nodes, first):
+            for number, node in enumerate(nodes):
                 self._sources[layer.name, number] = self._read(layer, node)
 
     def ends(self, settings: Mapping[str, Any], which: str) -> Ends | None:
@@ -49,34 +49,70 @@ class Calls:
             given = [given]
         named = given if isinstance(given, Mapping) else dict(enumerate(_list(given)))
         found = {
-            key: call for key, one in named.items() if (call := _call_of(one)) in self._sources
+            key: tensor
+            for key, one in named.items()
+            if (tensor := self._end(_call_of(one))) is not None
         }
         if not found or len(found) < len(named):
             self._problems.add(f"{which} of {given!r}, where layers of the model are known")
             return None
-        return {key: call for key, call in found.items() if call is not None}
+        return found
 
     def ordered(self) -> dict[tuple[str, int], int]:
         """The calls in an order in which they can run, each with its place; or a problem."""
-        missing = {s for sources in self._sources.values() for s in sources} - set(self._sources)
-        if missing:
+        read = {tensor for sources in self._sources.values() for tensor in sources}
+        if missing := {tensor for tensor in read if not self._knows(tensor)}:
             self._problems.add(f"calls that read others that there are not: {sorted(missing)[:5]}")
             return {}
         try:
-            order = graphlib.TopologicalSorter(self._sources).static_order()
+            order = graphlib.TopologicalSorter(self._before()).static_order()
             return {call: place for place, call in enumerate(order)}
         except graphlib.CycleError:
             self._problems.add("calls that read each other in a circle")
             return {}
 
+    def _before(self) -> dict[tuple[str, int], list[tuple[str, int]]]:
+        """What has to be called before each call: what it reads, and its layer before it."""
+        return {
+            (name, number): [
+                *(one[:2] for one in read),
+                *([(name, number - 1)] if number else []),
+            ]
+            for (name, number), read in self._sources.items()
+        }
+
     def calls(self, places: Mapping[tuple[str, int], int]) -> list[Call]:
         """The calls in the order of their places."""
         return [
-            Call(self._by_name[call[0]], tuple(places[source] for source in self._sources[call]))
+            Call(
+                self._by_name[call[0]],
+                tuple((places[source[:2]], source[2]) for source in self._sources[call]),
+            )
             for call in places
         ]
 
-    def _read(self, layer: Part, node: Any) -> list[tuple[str, int]]:
+    def _end(self, tensor: History | None) -> History | None:
+        """The tensor as calls name it, if there is such a one.
+
+        Where it says what a model ends in, Keras counts the making of a functional model in it as
+        the first call of that.
+        """
+        if tensor is None:
+            return None
+        name, number, place = tensor
+        part = self._by_name.get(name)
+        counted = (name, number - int(isinstance(part, Draft) and not part.is_row), place)
+        return counted if self._knows(counted) else None
+
+    def _knows(self, tensor: History) -> bool:
+        """Whether there is such a call, and an output of it."""
+        name, number, place = tensor
+        if (name, number) not in self._sources:
+            return False
+        part = self._by_name[name]
+        return place < (len(part.outputs) if isinstance(part, Draft) and part.outputs else 1)
+
+    def _read(self, layer: Part, node: Any) -> list[History]:
         """What one call reads."""
         node = node if isinstance(node, Mapping) else {}
         given, named = node.get("args"), node.get("kwargs")
@@ -84,6 +120,8 @@ class Calls:
             self._problems.add(f"{layer.label}: a call with {dict(named)!r}")
         if isinstance(given, list) and len(given) == 1 and isinstance(given[0], list):
             given = given[0]
+        elif isinstance(given, list) and len(given) == 1 and _is_named(given[0]):
+            given = [given[0][key] for key in sorted(given[0])]
         calls = [_call_of(_history(tensor)) for tensor in given] if isinstance(given, list) else []
         found = [call for call in calls if call is not None]
         single = not layer.takes_list
@@ -104,12 +142,17 @@ def _history(tensor: Any) -> Any:
     return settings.get("keras_history") if isinstance(settings, Mapping) else None
 
 
-def _call_of(history: Any) -> tuple[str, int] | None:
-    """A layer's name and which of its calls, of [name, call, output]; a call has one output."""
+def _is_named(given: Any) -> bool:
+    """Whether it is a dictionary of tensors, not one of them."""
+    return isinstance(given, Mapping) and given.get("class_name") != TENSOR
+
+
+def _call_of(history: Any) -> History | None:
+    """A layer's name, which of its calls and of the call's outputs, of [name, call, output]."""
     if isinstance(history, list) and len(history) == 3:
         name, number, output = history
-        if isinstance(name, str) and type(number) is int and output == 0:
-            return name, number
+        if isinstance(name, str) and type(number) is int and type(output) is int and output >= 0:
+            return name, number, output
     return None
 
 

@@ -6,9 +6,9 @@ Source: get_config() and from_config() in keras/src/models/sequential.py and fun
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from galago.errors import ArgumentError
 from galago.layers import InputLayer, KerasTensor, Layer
 from galago.models.compilation import Compilation
 from galago.models.draft import Draft, Part, row
@@ -29,6 +29,8 @@ from galago.models.sequential import Sequential
 from galago.naming import auto_name
 from galago.shapes import BatchShape, with_batch
 
+M = TypeVar("M", bound=Model)
+
 MOST_LAYERS = 3_000
 #: Models in models.
 DEEPEST = 16
@@ -36,16 +38,12 @@ _MODELS = ("Sequential", "Functional", "Model")
 
 
 def model_to_keras(model: Model, compiled: Compilation | None) -> dict[str, Any]:
-    """Return the configuration of a model, with what compile() was told. Raises ArgumentError."""
-    if not isinstance(model, Sequential):
-        config = _functional_to_keras(model)
-    elif model.built or not model.layers:
-        config = _sequential_to_keras(model)
-    else:
-        raise ArgumentError(
-            f"{model.label}: expected a model that knows its input shape, which a file has to say. "
-            "Start it with Input(shape), or call build((None, ...)) or fit()."
-        )
+    """Return the configuration of a model, with what compile() was told."""
+    config = (
+        _sequential_to_keras(model)
+        if isinstance(model, Sequential)
+        else _functional_to_keras(model)
+    )
     if compiled is not None:
         config["compile_config"] = {
             "optimizer": optimizer_to_keras(compiled.control.optimizer),
@@ -58,6 +56,16 @@ def model_to_keras(model: Model, compiled: Compilation | None) -> dict[str, Any]
             "jit_compile": False,
         }
     return config
+
+
+def model_from_config(cls: type[M], settings: Mapping[str, Any]) -> M:
+    """Return a new model of a class from its settings. Raises ArgumentError, FileFormatError."""
+    problems = Problems()
+    kind = "Sequential" if issubclass(cls, Sequential) else "Functional"
+    found = draft({"class_name": kind, "config": settings}, problems)
+    if found is None or problems:
+        raise problems.error("from_config()", "Pass what get_config() of a model returned.")
+    return replace(found, kind=cls).build()  # type: ignore[return-value]
 
 
 def draft(config: Mapping[str, Any], problems: Problems, depth: int = 0) -> Draft | None:
@@ -88,8 +96,10 @@ def draft(config: Mapping[str, Any], problems: Problems, depth: int = 0) -> Draf
     order = calls.ordered()
     if not order:
         return None
-    starts = [order[call] for call in inputs.values()]
-    ends = {str(key): order[call] for key, call in outputs.items()}
+    starts = [order[name, number] for _, (name, number, _) in sorted(inputs.items())]
+    ends = {
+        str(key): (order[name, number], place) for key, (name, number, place) in outputs.items()
+    }
     named = isinstance(settings["output_layers"], Mapping)
     return Draft(
         Model, name, parts, calls.calls(order), starts, ends if named else list(ends.values())
@@ -118,30 +128,31 @@ def compile_from_keras(told: Any, problems: Problems) -> dict[str, Any] | None:
 
 
 def _sequential_to_keras(model: Sequential) -> dict[str, Any]:
-    start = model.input.layer
-    descriptions = [layer_to_keras(start, [])]
-    shape = model.input_sizes
-    for layer, after in zip(model.layers, model.output_shapes, strict=True):
-        descriptions.append(_part_to_keras(layer, [with_batch(shape)]))
-        shape = after
-    whole = list(model.input_shape)
-    return {
+    settings: dict[str, Any] = {"name": model.name, "trainable": True, "dtype": model.dtype}
+    found: dict[str, Any] = {
         "module": "keras",
         "class_name": "Sequential",
-        "config": {
-            "name": model.name,
-            "trainable": True,
-            "dtype": model.dtype,
-            "layers": descriptions,
-            "build_input_shape": whole,
-        },
+        "config": settings,
         "registered_name": None,
-        "build_config": {"input_shape": whole},
     }
+    if not model.built:
+        settings["layers"] = [_part_to_keras(layer, []) for layer in model.layers]
+        return found
+    shapes = [model.input_sizes, *(after[0] for after in model.output_shapes)]
+    settings["layers"] = [
+        layer_to_keras(model.input.layer, []),
+        *(
+            _part_to_keras(layer, [with_batch(shape)])
+            for layer, shape in zip(model.layers, shapes, strict=False)
+        ),
+    ]
+    settings["build_input_shape"] = list(model.input_shape)
+    found["build_config"] = {"input_shape": list(model.input_shape)}
+    return found
 
 
 def _counts_from_one(layer: Layer) -> bool:
-    """Whether Keras counts the making of a layer as its first call: of functional models."""
+    """Whether Keras counts the making of a layer as its first call, where a model ends in it."""
     return isinstance(layer, Model) and not isinstance(layer, Sequential)
 
 
@@ -160,16 +171,21 @@ def _sequential_draft(name: str, parts: list[Part], settings: Mapping[str, Any])
     if not isinstance(start, InputLayer):
         return Draft(Sequential, name, parts, [])
     calls = row(start, parts[1:])
-    return Draft(Sequential, name, parts, calls, [0], [len(calls) - 1])
+    return Draft(Sequential, name, parts, calls, [0], [(len(calls) - 1, 0)])
 
 
 def _functional_to_keras(model: Model) -> dict[str, Any]:
     known = model.structure
     places = {
-        tensor: (layer.name, place, 0)
+        tensor: (layer.name, place, tensor.place)
         for layer, calls in known.calls_of.items()
-        for place, tensor in enumerate(calls, int(_counts_from_one(layer)))
+        for place, call in enumerate(calls)
+        for tensor in call.siblings
     }
+
+    def end(tensor: KerasTensor) -> list[str | int]:
+        name, place, output = places[tensor]
+        return [name, place + int(_counts_from_one(tensor.layer)), output]
 
     def argument(tensor: KerasTensor) -> dict[str, Any]:
         return {
@@ -192,7 +208,7 @@ def _functional_to_keras(model: Model) -> dict[str, Any]:
         found = _part_to_keras(layer, inputs)
         nodes = [node(tensor) for tensor in calls if tensor.inputs]
         layers.append({**found, "name": layer.name, "inbound_nodes": nodes})
-    outputs: Any = [list(places[tensor]) for tensor in model.outputs]
+    outputs: Any = [end(tensor) for tensor in model.outputs]
     if model.output_keys:
         outputs = dict(zip(model.output_keys, outputs, strict=True))
     return {
@@ -202,7 +218,7 @@ def _functional_to_keras(model: Model) -> dict[str, Any]:
             "name": model.name,
             "trainable": True,
             "layers": layers,
-            "input_layers": [list(places[tensor]) for tensor in model.inputs],
+            "input_layers": [end(tensor) for tensor in model.inputs],
             "output_layers": outputs,
         },
         "registered_name": "Functional",

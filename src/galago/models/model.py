@@ -10,16 +10,16 @@ from typing import Any, Self
 from galago.checks import sizes
 from galago.errors import ArgumentError, ShapeError
 from galago.graph import Attribute, GraphBuilder
-from galago.layers import InputLayer, KerasTensor, Layer
+from galago.layers import KerasTensor, Layer
 from galago.layers.base import called_with
-from galago.models.configuration import described, made
+from galago.models.ends import connected, in_order, named
 from galago.models.network import Lowered
-from galago.models.topology import Topology, topology
+from galago.models.topology import Topology
 from galago.models.trainer import Trainer
 from galago.naming import auto_name
 from galago.registry import look_up
 from galago.saving.onnx_messages import OPSET
-from galago.shapes import Shape
+from galago.shapes import Shape, with_batch
 from galago.variables import Variable
 
 
@@ -27,9 +27,10 @@ class Model(Trainer):
     """A model of all layers between inputs and outputs, which may branch and join.
 
     Arguments: the tensors that Input() gave, and those that the last layers gave: one, a list, or
-    a dictionary with names. Any tensor on the way may be an output. A layer that is called several
-    times has its weights in all places. A model may be called as a layer of another one, with
-    which it then shares its weights. Raises ArgumentError.
+    a dictionary with names. Any tensor on the way may be an output, or an input: the layers behind
+    it are then called again. A layer that is called several times has its weights in all places.
+    A model may be called as a layer of another one, with which it then shares its weights; it
+    gives all of its outputs. Raises ArgumentError.
 
     >>> from galago.layers import Add, Conv2D, Flatten, Input
     >>> inputs = Input(shape=(8, 8, 4))
@@ -41,10 +42,11 @@ class Model(Trainer):
 
     def __init__(self, inputs: Any, outputs: Any, *, name: str | None = None) -> None:
         super().__init__(auto_name("Functional") if name is None else name)
-        starts, ends = self._named(inputs, "input"), self._named(outputs, "output")
-        self._topology = topology(*ends.values())
-        self._start = list(starts.values())
-        self._check(self._topology, self._start)
+        starts = in_order(named(inputs, "input", self.label))
+        ends = named(outputs, "output", self.label)
+        self._start, self._topology = connected(starts, in_order(ends), self.label)
+        again = dict(zip(sorted(ends), self._topology.outputs, strict=True))
+        self._ends = [again[key] for key in ends]
         self._keys = list(ends) if isinstance(outputs, Mapping) else None
         self.dtype = self._start[0].dtype
 
@@ -66,7 +68,7 @@ class Model(Trainer):
     @property
     def outputs(self) -> list[KerasTensor]:
         """The symbolic tensors that the model ends in. Raises NotBuiltError."""
-        return list(self.structure.outputs)
+        return list(self._ends)
 
     @property
     def input(self) -> Any:
@@ -114,13 +116,31 @@ class Model(Trainer):
         return len(self.inputs) > 1
 
     @property
-    def output_shapes(self) -> list[Shape]:
-        """Output shape of each layer for one example; of its last call if there are several."""
-        return [calls[-1].sizes for calls in self.structure.calls_of.values()]
+    def output_shapes(self) -> list[list[Shape]]:
+        """Output shapes of each layer for one example; of its last call if there are several."""
+        return [
+            [tensor.sizes for tensor in calls[-1].siblings]
+            for calls in self.structure.calls_of.values()
+        ]
 
     def build(self, input_shape: Any) -> None:
         """Check that shapes are the model's own; it has been built since it was made."""
-        self.infer_all(self.input_shapes(input_shape))
+        self.infer_each(self.input_shapes(input_shape))
+
+    def __call__(self, inputs: Any) -> Any:
+        """Put the model behind symbolic tensors, as a layer of another one.
+
+        Several outputs come as a list, or as the dictionary that the model was made with. Raises
+        ArgumentError and ShapeError.
+        """
+        first = self.accept(self.symbolic(inputs))
+        given = dict(zip(self._counted, first.siblings, strict=True))
+        return self._structured([given[end] for end in self.outputs])
+
+    @property
+    def _counted(self) -> list[KerasTensor]:
+        """The outputs in the order in which calls of the model count them."""
+        return list(self.structure.outputs)
 
     def inputs_of_call(self, inputs: Any) -> tuple[KerasTensor, ...]:
         """Return the tensors that the model was called with. Raises ArgumentError."""
@@ -142,29 +162,37 @@ class Model(Trainer):
             for shape in (input_shape if several else [_alone(input_shape)])
         ]
 
-    def infer_all(self, shapes: Sequence[Shape]) -> Shape:
-        """Return the output shape; the inputs' shapes are fixed. Raises ShapeError."""
+    def infer_each(self, shapes: Sequence[Shape]) -> list[Shape]:
+        """Return the shape of each output; the inputs' shapes are fixed. Raises ShapeError."""
         wanted = [tensor.sizes for tensor in self.inputs]
         if wanted != list(shapes):
             raise ShapeError(
                 f"{self.label}: expected input shape {_alone(wanted)}, for which the model is "
                 f"built, received {_alone(list(shapes))}. Make a new model for the new shape."
             )
-        if len(self.outputs) > 1:
-            raise ArgumentError(
-                f"{self.label}: expected a model with one output to be called, received one with "
-                f"{len(self.outputs)}. Make a Model of each output and call those."
-            )
-        return self.outputs[0].sizes
+        return [tensor.sizes for tensor in self._counted]
+
+    def infer_all(self, shapes: Sequence[Shape]) -> Shape:
+        """Return the shape of the first output. Raises ShapeError."""
+        return self.infer_each(shapes)[0]
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the output shape, or shapes, with the batch axis in front. Raises ShapeError."""
+        shapes = self.infer_each(self.input_shapes(input_shape))
+        if not self.built:
+            return _alone([with_batch(shape) for shape in shapes])
+        given = dict(zip(self._counted, shapes, strict=True))
+        return self._structured([with_batch(given[end]) for end in self.outputs])
 
     def make_weights(self, shape: Shape) -> None:
         """Weights there are from the start."""
 
-    def lower_all(
+    def lower_each(
         self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
-    ) -> int:
+    ) -> list[int]:
         """Append the model behind all of its inputs, as a layer of another one."""
-        return self.structure.lower(builder, dict(zip(self.inputs, sources, strict=True)))[0]
+        known = self.structure.lower(builder, dict(zip(self.inputs, sources, strict=True)))
+        return [known[end] for end in self._counted]
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
         """Write the model to a `.keras` file: models.save_model()."""
@@ -208,8 +236,9 @@ class Model(Trainer):
             start: builder.add("input", start.layer.name, (), start.sizes) for start in self.inputs
         }
         nodes: list[int] = []
-        ends = self.structure.lower(builder, places)
-        for end, tensor in zip(ends, self.outputs, strict=True):
+        known = self.structure.lower(builder, places)
+        for tensor in self.outputs:
+            end = known[tensor]
             if end in nodes:  # where a layer does nothing, two outputs are one
                 same: dict[str, Attribute] = {"kind": "linear", "alpha": 0.0}
                 end = builder.add("activation", tensor.layer.name, (end,), tensor.sizes, same)
@@ -244,94 +273,27 @@ class Model(Trainer):
             print(f"Saved to {os.fspath(filepath)}.")
 
     def get_config(self) -> dict[str, Any]:
-        """Return layers, their settings and their calls, without weights, as JSON can hold them.
+        """Return layers, their settings and their calls, without weights, as Keras's JSON has them.
 
-        Each call names its layer and the places of the calls that it reads; inputs and outputs are
-        places too, outputs by name if the model was made so.
+        >>> import galago as gl
+        >>> model = gl.Sequential([gl.layers.Dense(2, input_shape=(3,))])
+        >>> gl.Sequential.from_config(model.get_config()).count_params()
+        8
         """
-        known = self.structure
-        places = {tensor: place for place, tensor in enumerate(known.calls)}
-        calls = [
-            {"layer": tensor.layer.name, "inputs": [places[source] for source in tensor.inputs]}
-            for tensor in known.calls
-        ]
-        outputs = [places[tensor] for tensor in self.outputs]
-        return {
-            "name": self.name,
-            "layers": described(known.layers),
-            "calls": calls,
-            "inputs": [places[tensor] for tensor in self.inputs],
-            "outputs": dict(zip(self._keys, outputs, strict=True)) if self._keys else outputs,
-        }
+        from galago.models.keras_config import model_to_keras
+
+        found: dict[str, Any] = model_to_keras(self, None)["config"]
+        return found
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Make a model, with new weights, from what get_config() returned."""
-        from galago.models.sequential import MODELS  # which knows all kinds of models
+        """Make a model, with new weights, from what get_config() returned.
 
-        layers = {layer.name: layer for layer in made(config["layers"], MODELS)}
-        tensors: list[KerasTensor] = []
-        for call in config["calls"]:
-            layer = look_up(layers, call["layer"], kind="layer")
-            sources = [tensors[place] for place in call["inputs"]]
-            given = sources if layer.takes_list else _alone(sources)
-            tensors.append(layer(given) if sources else layer.output)
-        inputs, ends = [tensors[place] for place in config["inputs"]], config["outputs"]
-        outputs: Any = (
-            {key: tensors[place] for key, place in ends.items()}
-            if isinstance(ends, Mapping)
-            else [tensors[place] for place in ends]
-        )
-        return cls(inputs, outputs, name=config["name"])
+        Raises ArgumentError and FileFormatError, which lists everything that Galago does not have.
+        """
+        from galago.models.keras_config import model_from_config
 
-    def _named(self, given: Any, what: str) -> dict[Any, KerasTensor]:
-        """The tensors given as the model's inputs or outputs, by name or number."""
-        several = given if isinstance(given, (list, tuple)) else [given]
-        named = dict(given) if isinstance(given, Mapping) else dict(enumerate(several))
-        wrong = next((one for one in named.values() if not isinstance(one, KerasTensor)), None)
-        if wrong is not None or not named:
-            advice = {
-                "input": "Pass what Input(shape) returns.",
-                "output": "Pass what the last layer returns when it is called.",
-            }
-            raise ArgumentError(
-                f"{self.label}: expected a symbolic tensor as {what}, received "
-                f"{given if wrong is None else wrong!r}. {advice[what]}"
-            )
-        return named
-
-    def _check(self, known: Topology, starts: Sequence[KerasTensor]) -> None:
-        """Raise ArgumentError if the engine cannot run what leads to the outputs."""
-        for place, start in enumerate(starts):
-            if not isinstance(start.layer, InputLayer):
-                raise ArgumentError(
-                    f"{self.label}: expected the tensor of an Input() as input, received that of "
-                    f"{start.layer.label}. Start a model at an Input()."
-                )
-            if start in starts[:place]:
-                raise ArgumentError(
-                    f"{self.label}: expected different inputs, received that of "
-                    f"{start.layer.label} twice. Leave one out."
-                )
-            if start not in known.starts:
-                raise ArgumentError(
-                    f"{self.label}: expected outputs that depend on all inputs, but none depends "
-                    f"on {start.layer.label}. Leave that input out."
-                )
-        other = next((tensor for tensor in known.starts if tensor not in starts), None)
-        if other is not None:
-            raise ArgumentError(
-                f"{self.label}: expected outputs that depend on "
-                f"{', '.join(start.layer.label for start in starts)} alone, received one that "
-                f"depends on {other.layer.label}. Add that to the model's inputs."
-            )
-        names = [layer.name for layer in known.layers]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise ArgumentError(
-                f"{self.label}: expected layers with different names, received {twice!r} "
-                f"twice. Give one of them another name={twice + '_2'!r}."
-            )
+        return model_from_config(cls, config)
 
     def _sources(self) -> dict[Layer, list[str]] | None:
         """What each layer reads, as Keras writes it: "conv2d[0][0]"; None for layers in a row."""
@@ -339,7 +301,9 @@ class Model(Trainer):
         if known.is_chain:
             return None
         return {
-            layer: [f"{s.layer.name}[{s.call}][0]" for tensor in calls for s in tensor.inputs]
+            layer: [
+                f"{s.layer.name}[{s.call}][{s.place}]" for tensor in calls for s in tensor.inputs
+            ]
             for layer, calls in known.calls_of.items()
         }
 

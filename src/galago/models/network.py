@@ -10,13 +10,24 @@ from galago.checks import flag, whole
 from galago.errors import ArgumentError, NotBuiltError
 from galago.graph import Graph
 from galago.layers import KerasTensor, Layer
-from galago.models.summary import NARROWEST, Count, Report, Row, classic_table, keras_table
+from galago.models.summary import (
+    NARROWEST,
+    Count,
+    Look,
+    Report,
+    Row,
+    classic_table,
+    keras_table,
+    shown_layers,
+)
 from galago.registry import look_up, nearest
 from galago.shapes import Shape, with_batch
 from galago.training.binding import Binding
 from galago.variables import Variable, count
 
 _STYLES = {"keras": keras_table, "classic": classic_table}
+#: Names of classes that Keras's tables show under another one.
+_SHOWN_AS = {"Model": "Functional"}
 
 
 class Lowered(NamedTuple):
@@ -78,8 +89,8 @@ class Network(Layer):
         raise NotImplementedError
 
     @property
-    def output_shapes(self) -> list[Shape]:
-        """Output shape of each layer for one example, empty before the model is built."""
+    def output_shapes(self) -> list[list[Shape]]:
+        """Output shapes of each layer for one example, empty before the model is built."""
         raise NotImplementedError
 
     def lowered(self) -> Lowered:
@@ -174,20 +185,34 @@ class Network(Layer):
     def summary(
         self,
         line_length: int | None = None,
+        positions: Sequence[float] | None = None,
         print_fn: Callable[[str], object] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+        *,
         style: str = "keras",
     ) -> None:
         """Print the table of layers, output shapes and parameters.
 
-        Arguments: width of the table in characters; what to call with the text instead of
-        printing it; "keras" for Keras 3's table (as wide as the terminal allows, at most 88, or
-        108 for layers that branch) or "classic" for the one of 2019, with 65 columns or 98.
-        Raises UnknownNameError and ArgumentError.
+        Arguments: width of the table in characters; where its columns end, as shares of the
+        width; what to call with the text instead of printing it; whether to show the layers of
+        models among the layers, and which layers are trained; names, or regular expressions, of
+        the first and the last layer to show; "keras" for Keras 3's table (as wide as the
+        terminal allows, at most 88, or 108 for layers that branch, and 12 more where it says
+        what is trained) or "classic" for the one of 2019, with 65 columns or 98. Raises
+        UnknownNameError and ArgumentError.
         """
         table = look_up(_STYLES, style, kind="style", owner="summary()")
         if line_length is not None:
             line_length = whole(line_length, "line_length", "summary()", minimum=NARROWEST)
-        text = table(self._report(), line_length)
+        flag(expand_nested, "expand_nested", "summary()")
+        flag(show_trainable, "show_trainable", "summary()")
+        shown = shown_layers([layer.name for layer in self.layers], layer_range)
+        sources = self._sources()
+        rows = self._rows(shown, sources or {}, 0 if expand_nested else None)
+        report = self._report(rows, branches=sources is not None)
+        text = table(report, Look(line_length, positions, show_trainable))
         if print_fn is None:
             sys.stdout.write(text)
         else:
@@ -197,24 +222,31 @@ class Network(Layer):
         """What each layer reads, where a table has to say it: not for layers in a row."""
         return None
 
-    def _report(self) -> Report:
-        sources = self._sources()
-        shapes = [with_batch(shape) for shape in self.output_shapes]
-        rows = [
-            Row(
-                layer.name,
-                type(layer).__name__,
-                shapes[place] if shapes else None,
+    def _rows(
+        self, shown: slice, sources: Mapping[Layer, Sequence[str]], level: int | None
+    ) -> list[Row]:
+        """A row for each layer; with a level, also for those of models among them, one deeper."""
+        shapes, found = self.output_shapes, list[Row]()
+        for place, layer in list(enumerate(self.layers))[shown]:
+            row = Row(
+                f"{'   ' * level}└ {layer.name}" if level else layer.name,
+                _SHOWN_AS.get(type(layer).__name__, type(layer).__name__),
+                [with_batch(shape) for shape in shapes[place]] if shapes else (),
                 layer.count_params() if layer.built else None,
-                sources[layer] if sources else (),
+                sources.get(layer, ()),
+                layer.trainable if layer.weights else None,
             )
-            for place, layer in enumerate(self.layers)
-        ]
+            found.append(row)
+            if level is not None and isinstance(layer, Network):
+                found += layer._rows(slice(None), sources, level + 1)
+        return found
+
+    def _report(self, rows: Sequence[Row], *, branches: bool) -> Report:
         optimizer = None if self._session is None else self._session.optimizer_size()
         return Report(
             self.name,
             rows,
-            sources is not None,
+            branches,
             _count(self.trainable_weights),
             _count(self.non_trainable_weights),
             None if optimizer is None else Count(*optimizer),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from galago.checks import sizes
 from galago.errors import ArgumentError, NotBuiltError
 from galago.layers import InputLayer, KerasTensor, Layer
-from galago.models.configuration import described, made
 from galago.models.model import Model
 from galago.models.topology import Topology, topology
 from galago.models.trainer import Trainer
@@ -87,19 +86,9 @@ class Sequential(Model):
         return self._input is not None and bool(self._layers)
 
     @property
-    def output_shapes(self) -> list[Shape]:
-        """Output shape of each layer for one example, empty before the model is built."""
-        return [tensor.sizes for tensor in self._tensors]
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the model's layers and their settings, without weights, as JSON can hold them."""
-        stack: list[Layer] = [*([self._input] if self._input else []), *self._layers]
-        return {"name": self.name, "layers": described(stack)}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Make a model, with new weights, from what get_config() returned."""
-        return cls(made(config["layers"], MODELS), name=config["name"])
+    def output_shapes(self) -> list[list[Shape]]:
+        """Output shapes of each layer for one example, empty before the model is built."""
+        return [[tensor.sizes] for tensor in self._tensors]
 
     def _put(self, layer: Any) -> None:
         new = self._checked(layer)
@@ -130,6 +119,11 @@ class Sequential(Model):
             raise ArgumentError(
                 f"{self.label}: expected layers with different names, received {layer.name!r} "
                 f"twice. Give one of them another name={layer.name + '_2'!r}."
+            )
+        if isinstance(layer, Model) and layer.built and len(layer.outputs) > 1:
+            raise ArgumentError(
+                f"{self.label}: expected layers with one output, received {layer.label} with "
+                f"{len(layer.outputs)}. Call it in a functional model: Model(inputs, outputs)."
             )
         if layer.dtype != self.dtype:
             raise ArgumentError(
@@ -183,18 +177,23 @@ class Sequential(Model):
         return self.structure.starts
 
     @property
+    def outputs(self) -> list[KerasTensor]:
+        """The symbolic tensor that the model ends in, in a list. Raises NotBuiltError."""
+        return list(self.structure.outputs)
+
+    @property
     def output_names(self) -> list[str]:
         """The name of the last layer."""
         return [self._layers[-1].name if self._layers else self.name]
 
-    def infer_all(self, shapes: Sequence[Shape]) -> Shape:
+    def infer_each(self, shapes: Sequence[Shape]) -> list[Shape]:
         """Return the output shape, also of a model that does not know its input's yet."""
         if self.built:
-            return super().infer_all(shapes)
+            return super().infer_each(shapes)
         shape = shapes[0]
         for layer in self._layers:
             shape = layer.infer_all([shape])
-        return shape
+        return [shape]
 
     def make_weights(self, shape: Shape) -> None:
         """Build the model for its first input."""
@@ -205,7 +204,3 @@ class Sequential(Model):
     def takes_list(self) -> bool:
         """Whether calls take a list of tensors."""
         return False
-
-
-#: Every kind of model by its class name: what a stored configuration may name.
-MODELS: Mapping[str, type[Model]] = {"Model": Model, "Sequential": Sequential}

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from galago.checks import real
+from galago.errors import ArgumentError
 from galago.shapes import BatchShape
 
 
 class Row(NamedTuple):
-    """A layer: shape and number of parameters are None while it is not built.
+    """A layer: its outputs' shapes are empty and the number of parameters None until it is built.
 
-    `sources` are what it reads, as "name[call][0]".
+    `sources` are what it reads, as "name[call][0]"; `trainable` is None without weights.
     """
 
     name: str
     class_name: str
-    shape: BatchShape | None
+    shapes: Sequence[BatchShape]
     params: int | None
     sources: Sequence[str] = ()
+    trainable: bool | None = None
 
 
 class Count(NamedTuple):
@@ -45,6 +49,14 @@ class Report:
     trainable: Count
     frozen: Count
     optimizer: Count | None
+
+
+class Look(NamedTuple):
+    """How a table is to look: its width, where its columns end, whether it says what is trained."""
+
+    line_length: int | None = None
+    positions: Sequence[float] | None = None
+    show_trainable: bool = False
 
 
 class _Rule(NamedTuple):
@@ -78,20 +90,25 @@ _ASCII = _Frame(_PLUS, "|", _Rule("+", "=", "+", "+"), "|", _PLUS, _PLUS, ".")
 
 
 class _Columns(NamedTuple):
-    """Columns of a table: titles, where they end as shares of the line, and the usual width.
-
-    `framed` is what Keras's table library takes from each column to make room for frame and
-    padding.
-    """
+    """Columns of a table: titles, where they end as shares of the line, and the usual width."""
 
     titles: tuple[str, ...]
     ends: tuple[float, ...]
-    framed: tuple[int, ...]
     width: int
 
     def places(self, line_length: int) -> list[int]:
         """Where the columns of a line end."""
         return [int(end * line_length) for end in self.ends]
+
+    def looking(self, look: Look) -> _Columns:
+        """The same with columns where they are wanted, and one for what is trained."""
+        titles, ends, width = self
+        if look.positions is not None:
+            ends = _checked_positions(look.positions, titles)
+        if look.show_trainable:
+            titles = (*titles, "Trainable")
+            ends, width = (*(0.9 * end for end in ends), 1.0), width + 12
+        return _Columns(titles, ends, width)
 
 
 #: A narrow terminal leaves some room beside Keras's table.
@@ -102,37 +119,40 @@ _TITLES = ("Layer (type)", "Output Shape", "Param #")
 _BRANCHES = (*_TITLES, "Connected to")
 #: For a chain of layers and for layers that branch (keras/src/utils/summary_utils.py).
 _KERAS = (
-    _Columns(_TITLES, (0.45, 0.80, 1.0), (3, 4, 3), 88),
-    _Columns(_BRANCHES, (0.3, 0.56, 0.74, 1.0), (3, 3, 4, 3), 108),
+    _Columns(_TITLES, (0.45, 0.80, 1.0), 88),
+    _Columns(_BRANCHES, (0.3, 0.56, 0.74, 1.0), 108),
 )
 #: The same in Keras 2.
 _CLASSIC = (
-    _Columns(_TITLES, (0.45, 0.85, 1.0), (), 65),
-    _Columns(_BRANCHES, (0.33, 0.55, 0.67, 1.0), (), 98),
+    _Columns(_TITLES, (0.45, 0.85, 1.0), 65),
+    _Columns(_BRANCHES, (0.33, 0.55, 0.67, 1.0), 98),
 )
-_RIGHT = 2  # the column whose numbers stand on the right
+#: Columns whose texts do not stand on the left.
+_SIDES = {"Param #": str.rjust, "Trainable": str.center}
+_TRAINED = {True: "Y", False: "N", None: "-"}
 
 
-def keras_table(report: Report, line_length: int | None = None) -> str:
+def keras_table(report: Report, look: Look) -> str:
     """Return Keras 3's table with its totals; every line ends in a line break.
 
     Text that is too long for its column is wrapped between words, a word that is too long is cut.
     """
-    frame, columns = _DRAWN if _can_draw() else _ASCII, _KERAS[report.branches]
-    if line_length is None:
-        room = shutil.get_terminal_size().columns - _MARGIN
-        line_length = max(min(columns.width, room), NARROWEST)
-    ends = columns.places(line_length)
-    spaces = zip([0, *ends[:-1]], ends, columns.framed, strict=True)
-    widths = [max(end - start - framed, 1) for start, end, framed in spaces]
+    frame = _DRAWN if _can_draw() else _ASCII
+    columns = _KERAS[report.branches].looking(look)
+    room = shutil.get_terminal_size().columns - _MARGIN
+    line_length = look.line_length or max(min(columns.width, room), NARROWEST)
+    widths = _widths(columns.places(line_length), line_length)
+    sides = [_SIDES.get(title, str.ljust) for title in columns.titles]
     lines = [f'Model: "{report.name}"', _rule(widths, frame.top)]
-    lines += _cells(columns.titles, widths, frame.head_bar, frame.cut, sunk=True)
+    lines += _cells(columns.titles, widths, sides, frame.head_bar, frame.cut, sunk=True)
     lines.append(_rule(widths, frame.head))
     for place, row in enumerate(report.rows):
         if place:
             lines.append(_rule(widths, frame.between))
-        sources = [", ".join(row.sources) or "-"] if report.branches else []
-        lines += _cells([*_texts(row), *sources], widths, frame.bar, frame.cut)
+        texts = [*_texts(row)]
+        texts += [", ".join(row.sources) or "-"] if report.branches else []
+        texts += [_TRAINED[row.trainable]] if look.show_trainable else []
+        lines += _cells(texts, widths, sides, frame.bar, frame.cut)
     lines.append(_rule(widths, frame.bottom))
     optimizer = report.optimizer or Count(0, 0)
     counts = (report.trainable, report.frozen, optimizer)
@@ -145,10 +165,18 @@ def keras_table(report: Report, line_length: int | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def classic_table(report: Report, line_length: int | None = None) -> str:
-    """Return the table of Keras 2, usually 65 columns, or 98: long names are cut."""
+def classic_table(report: Report, look: Look) -> str:
+    """Return the table of Keras 2, usually 65 columns, or 98: long names are cut.
+
+    Raises ArgumentError for a look that it cannot have.
+    """
+    if look != Look(look.line_length):
+        raise ArgumentError(
+            "summary(): expected style='keras' for positions and show_trainable, received "
+            "'classic'. Leave out one or the other."
+        )
     columns = _CLASSIC[report.branches]
-    width = line_length or columns.width
+    width = look.line_length or columns.width
     ends = columns.places(width)
     thin, thick = "_" * width, "=" * width
     lines = [f'Model: "{report.name}"', thin, _classic_line(columns.titles, ends), thick]
@@ -199,13 +227,74 @@ def wrap(text: str, width: int, cut: str) -> Iterator[str]:
     yield _cut(line, width, cut)
 
 
+def shown_layers(names: Sequence[str], layer_range: Sequence[str] | None) -> slice:
+    """Return which layers a table shows, from the names of the first and the last one.
+
+    Both may be regular expressions that a name starts with. Raises ArgumentError.
+
+    >>> shown_layers(["conv2d", "flatten", "dense"], ["flat", "dense"])
+    slice(1, 3, None)
+    """
+    if layer_range is None:
+        return slice(None)
+    pair = list(layer_range) if isinstance(layer_range, (list, tuple)) else []
+    try:
+        found = [
+            [place for place, name in enumerate(names) if re.match(pattern, name)]
+            for pattern in pair
+        ]
+    except (re.error, TypeError):
+        found = []
+    if len(found) != 2 or not all(found):
+        raise ArgumentError(
+            "summary(): expected layer_range as the names of two layers, or regular expressions "
+            f"for them, received {layer_range!r}. The layers are: {', '.join(names)}."
+        )
+    first, last = found
+    if first[0] > last[-1]:
+        return slice(last[0], first[-1] + 1)
+    return slice(first[0], last[-1] + 1)
+
+
+def _checked_positions(positions: Sequence[float], titles: Sequence[str]) -> tuple[float, ...]:
+    """Where columns end, rising from 0 to 1."""
+    given = list(positions) if isinstance(positions, (list, tuple)) else []
+    ends = [real(end, "positions", "summary()", low=0.0) for end in given]
+    if len(ends) != len(titles) or sorted({*ends, 0.0}) != [0.0, *ends] or ends[-1] > 1:
+        raise ArgumentError(
+            f"summary(): expected positions as {len(titles)} numbers that rise from 0 to 1, one "
+            f"for each of {', '.join(titles)}, received {positions!r}. Leave them out for Keras's."
+        )
+    return tuple(ends)
+
+
+def _widths(ends: Sequence[int], line_length: int) -> list[int]:
+    """How wide the texts of columns may be, as Keras's table library divides a line.
+
+    Each column asks for its share and for padding; what is too much or too little for the line
+    with its frame is spread over the columns, one after the other.
+    """
+    wanted = [end - start + 2 for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    left, columns = sum(wanted) + len(wanted) + 1 - line_length, len(wanted)
+    widths = []
+    for place, width in enumerate(wanted):
+        if left > 0:
+            share = round(left / (columns - place))
+        else:
+            share = -math.ceil(-left * width / sum(wanted[place:]))
+        widths.append(max(width - share - 2, 1))
+        left -= share
+    return widths
+
+
 def _cut(line: str, width: int, cut: str) -> str:
     line = line.rstrip()
     return line if len(line) <= width else line[: width - 1] + cut
 
 
 def _texts(row: Row) -> tuple[str, str, str]:
-    shape = "?" if row.shape is None else f"({', '.join(map(str, row.shape))})"
+    shapes = [f"({', '.join(map(str, shape))})" for shape in row.shapes]
+    shape = f"[{', '.join(shapes)}]" if len(shapes) > 1 else (shapes or ["?"])[0]
     params = "0 (unbuilt)" if row.params is None else f"{row.params:,}"
     return f"{row.name} ({row.class_name})", shape, params
 
@@ -215,7 +304,13 @@ def _rule(widths: Sequence[int], rule: _Rule) -> str:
 
 
 def _cells(
-    texts: Sequence[str], widths: Sequence[int], bar: str, cut: str, *, sunk: bool = False
+    texts: Sequence[str],
+    widths: Sequence[int],
+    sides: Sequence[Callable[[str, int], str]],
+    bar: str,
+    cut: str,
+    *,
+    sunk: bool = False,
 ) -> Iterator[str]:
     """Lines of a table row; where a cell has fewer lines than others its text floats or sinks."""
     columns = [list(wrap(text, width, cut)) for text, width in zip(texts, widths, strict=True)]
@@ -224,10 +319,7 @@ def _cells(
         empty = [""] * (height - len(column))
         column[:] = empty + column if sunk else column + empty
     for line in zip(*columns, strict=True):
-        cells = [
-            text.rjust(width) if place == _RIGHT else text.ljust(width)
-            for place, (text, width) in enumerate(zip(line, widths, strict=True))
-        ]
+        cells = [side(text, width) for text, width, side in zip(line, widths, sides, strict=True)]
         yield bar + bar.join(f" {cell} " for cell in cells) + bar
 
 

@@ -297,8 +297,8 @@ class Trainer(Compiled):
         binding.push()
         return profile_session(binding.session, "train", examples.x, examples.y)
 
-    def _structured(self, outputs: Sequence[npt.NDArray[Any]]) -> Any:
-        """What the graph puts out as the model's outputs: one, a list or a dictionary."""
+    def _structured(self, outputs: Sequence[Any]) -> Any:
+        """What stands for the outputs as the model's outputs: one, a list or a dictionary."""
         if self._keys:
             return dict(zip(self._keys, outputs, strict=True))
         return list(outputs) if len(outputs) > 1 else outputs[0]
