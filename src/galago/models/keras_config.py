@@ -138,7 +138,7 @@ def _sequential_to_keras(model: Sequential) -> dict[str, Any]:
     if not model.built:
         settings["layers"] = [_part_to_keras(layer, []) for layer in model.layers]
         return found
-    shapes = [model.input_sizes, *(after[0] for after in model.output_shapes)]
+    shapes = [model.input_sizes, *model.output_shapes]
     settings["layers"] = [
         layer_to_keras(model.input.layer, []),
         *(

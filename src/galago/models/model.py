@@ -116,12 +116,9 @@ class Model(Trainer):
         return len(self.inputs) > 1
 
     @property
-    def output_shapes(self) -> list[list[Shape]]:
-        """Output shapes of each layer for one example; of its last call if there are several."""
-        return [
-            [tensor.sizes for tensor in calls[-1].siblings]
-            for calls in self.structure.calls_of.values()
-        ]
+    def outputs_of_layers(self) -> list[Sequence[KerasTensor]]:
+        """What each layer gave in its last call."""
+        return [calls[-1].siblings for calls in self.structure.calls_of.values()]
 
     def build(self, input_shape: Any) -> None:
         """Check that shapes are the model's own; it has been built since it was made."""

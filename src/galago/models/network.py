@@ -21,7 +21,7 @@ from galago.models.summary import (
     shown_layers,
 )
 from galago.registry import look_up, nearest
-from galago.shapes import Shape, with_batch
+from galago.shapes import Shape
 from galago.training.binding import Binding
 from galago.variables import Variable, count
 
@@ -89,9 +89,14 @@ class Network(Layer):
         raise NotImplementedError
 
     @property
-    def output_shapes(self) -> list[list[Shape]]:
-        """Output shapes of each layer for one example, empty before the model is built."""
+    def outputs_of_layers(self) -> list[Sequence[KerasTensor]]:
+        """What each layer gave in its last call, empty before the model is built."""
         raise NotImplementedError
+
+    @property
+    def output_shapes(self) -> list[Shape]:
+        """Output shape of each layer for one example; of the first output if there are several."""
+        return [tensors[0].sizes for tensors in self.outputs_of_layers]
 
     def lowered(self) -> Lowered:
         """Return the graph with the variables behind its parameters. Raises NotBuiltError."""
@@ -226,12 +231,12 @@ class Network(Layer):
         self, shown: slice, sources: Mapping[Layer, Sequence[str]], level: int | None
     ) -> list[Row]:
         """A row for each layer; with a level, also for those of models among them, one deeper."""
-        shapes, found = self.output_shapes, list[Row]()
+        gave, found = self.outputs_of_layers, list[Row]()
         for place, layer in list(enumerate(self.layers))[shown]:
             row = Row(
                 f"{'   ' * level}└ {layer.name}" if level else layer.name,
                 _SHOWN_AS.get(type(layer).__name__, type(layer).__name__),
-                [with_batch(shape) for shape in shapes[place]] if shapes else (),
+                [tensor.shape for tensor in gave[place]] if gave else (),
                 layer.count_params() if layer.built else None,
                 sources.get(layer, ()),
                 layer.trainable if layer.weights else None,

@@ -86,9 +86,9 @@ class Sequential(Model):
         return self._input is not None and bool(self._layers)
 
     @property
-    def output_shapes(self) -> list[list[Shape]]:
-        """Output shapes of each layer for one example, empty before the model is built."""
-        return [[tensor.sizes] for tensor in self._tensors]
+    def outputs_of_layers(self) -> list[Sequence[KerasTensor]]:
+        """What each layer gave, empty before the model is built."""
+        return [tensor.siblings for tensor in self._tensors]
 
     def _put(self, layer: Any) -> None:
         new = self._checked(layer)
