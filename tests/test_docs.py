@@ -1,4 +1,4 @@
-"""The examples of the documentation run."""
+"""The examples of the documentation run, and its links lead somewhere."""
 
 from __future__ import annotations
 
@@ -6,30 +6,119 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from api_pages import slugs
+from PIL import Image
 
-DOCS = Path(__file__).parents[1] / "docs"
-PAGES = ["models.md", "training.md"]
+from galago.datasets import fashion_mnist
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+#: What people write, and with it what tools/make_api_docs.py writes, whose examples are doctests.
+WRITTEN = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *DOCS.glob("design/*.md")])
+PAGES = [*WRITTEN, *sorted(DOCS.glob("api/*.md"))]
+_BLOCK = re.compile(r"^```(python[ \w]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
-def run(page: str, *kinds: str) -> list[str]:
-    """Run a page's blocks of these kinds in one namespace; return the kinds that were there."""
-    text = (DOCS / page).read_text(encoding="utf-8")
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def blocks(page: Path) -> list[re.Match[str]]:
+    return list(_BLOCK.finditer(page.read_text(encoding="utf-8")))
+
+
+def run(page: Path, *kinds: str) -> None:
+    """Run a page's blocks of these kinds one after the other, in one namespace."""
+    text = page.read_text(encoding="utf-8")
     names: dict[str, Any] = {}
-    found = []
-    for block in re.finditer(r"^```(python[ \w]*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+    for block in blocks(page):
         if block[1] in kinds:
-            found.append(block[1])
             line = text.count("\n", 0, block.start(2))
-            exec(compile("\n" * line + block[2], page, "exec"), names)
-    return found
+            exec(compile("\n" * line + block[2], named(page), "exec"), names)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_examples_run(page: str) -> None:
-    assert run(page, "python")
+@pytest.fixture
+def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with some pictures, and a few hundred images for the full data set."""
+    load_data = fashion_mnist.load_data
+
+    def small(path: Any = None, *, subset: bool = False) -> Any:
+        (x, y), (x_test, y_test) = load_data(subset=True)
+        if subset:
+            return (x, y), (x_test, y_test)
+        return (x[:600], y[:600]), (x_test[:100], y_test[:100])
+
+    monkeypatch.setattr(fashion_mnist, "load_data", small)
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(0)
+    for name in [f"photos/{kind}/{n}.jpg" for kind in ("cat", "dog") for n in range(10)] + [
+        "new/cat.jpg"
+    ]:
+        pixels = random.integers(0, 256, (24, 32, 3)).astype(np.uint8)
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+
+
+def with_blocks(kind: str) -> list[Path]:
+    return [page for page in WRITTEN if any(block[1] == kind for block in blocks(page))]
+
+
+def peers() -> list[tuple[Path, str]]:
+    """Pages with blocks that need a framework: ```python torch."""
+    kinds = [(page, block[1]) for page in WRITTEN for block in blocks(page)]
+    return sorted({(page, kind) for page, kind in kinds if kind != "python"})
+
+
+@pytest.mark.usefixtures("small_world")
+@pytest.mark.parametrize("page", with_blocks("python"), ids=named)
+def test_examples_run(page: Path) -> None:
+    run(page, "python")
 
 
 @pytest.mark.parity
-def test_examples_with_pytorch_run() -> None:
-    assert "python torch" in run("training.md", "python", "python torch")
+@pytest.mark.usefixtures("small_world")
+@pytest.mark.parametrize(("page", "kind"), peers(), ids=lambda part: str(part))
+def test_examples_with_other_frameworks_run(page: Path, kind: str) -> None:
+    run(page, "python", kind)
+
+
+def targets(page: Path) -> list[str]:
+    """The links of a page to this repository, those in code left out."""
+    text = page.read_text(encoding="utf-8")
+    prose = re.sub(r"^```.*?^```$|`[^`\n]*`", "", text, flags=re.DOTALL | re.MULTILINE)
+    return [link for link in _LINK.findall(prose) if "://" not in link]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for link in targets(page):
+        place, _, anchor = link.partition("#")
+        target = (page.parent / place).resolve() if place else page
+        known = target.exists() and (
+            not anchor or anchor in slugs(target.read_text(encoding="utf-8")).values()
+        )
+        if not known:
+            broken.append(link)
+    assert not broken
+
+
+def test_the_front_page_leads_to_every_page() -> None:
+    front = DOCS / "README.md"
+    linked = {(DOCS / link.partition("#")[0]).resolve() for link in targets(front)}
+    pages = {*DOCS.glob("*.md"), *DOCS.glob("design/*.md"), DOCS / "api" / "README.md"} - {front}
+    assert sorted(map(named, pages - linked)) == []
+
+
+def test_the_readme_leads_to_the_front_page() -> None:
+    assert "docs/README.md" in targets(ROOT / "README.md")
+
+
+def test_guides_have_examples() -> None:
+    """Design pages, benchmarks and the command line may do without, guides may not."""
+    without = {DOCS / "README.md", DOCS / "benchmarks.md", DOCS / "cli.md"}
+    assert set(DOCS.glob("*.md")) - without <= set(with_blocks("python"))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from galago.models import Sequential as Sequential
     from galago.random import set_seed as set_seed
 
+#: The version of Galago that is installed.
 __version__ = "0.1.0"
 
 _MODULES = (

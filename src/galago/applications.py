@@ -24,6 +24,16 @@ from galago.layers import (
 from galago.models import Model, Sequential
 from galago.shapes import Pair, Shape
 
+__all__ = [
+    "dense_baseline",
+    "lenet5",
+    "mobilenet_like",
+    "reference",
+    "resnet20",
+    "small_cnn",
+    "vgg_like",
+]
+
 #: Fashion-MNIST and MNIST: sides of the images, and number of classes.
 _SIDE, _CLASSES = 28, 10
 #: CIFAR-10.

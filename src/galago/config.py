@@ -7,6 +7,13 @@ import os
 from galago.errors import ArgumentError
 from galago.registry import look_up
 
+__all__ = [
+    "check_inputs",
+    "floatx",
+    "set_check_inputs",
+    "set_floatx",
+]
+
 _FLOAT_TYPES = {"float32": 4, "float64": 8}
 _SWITCH = {"0": False, "1": True}
 

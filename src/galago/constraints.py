@@ -15,6 +15,19 @@ from galago.errors import ArgumentError, ShapeError
 from galago.registry import look_up
 from galago.shapes import Shape
 
+__all__ = [
+    "Constraint",
+    "MaxNorm",
+    "MinMaxNorm",
+    "NonNeg",
+    "UnitNorm",
+    "get",
+    "max_norm",
+    "min_max_norm",
+    "non_neg",
+    "unit_norm",
+]
+
 #: Stands beside a norm that something is divided by.
 _EPSILON = 1e-7
 

@@ -25,6 +25,23 @@ import os
 import sys
 import warnings
 
+__all__ = [
+    "ArgumentError",
+    "DataError",
+    "DatasetError",
+    "EngineError",
+    "FileFormatError",
+    "GalagoError",
+    "GalagoWarning",
+    "MissingPackageError",
+    "NotBuiltError",
+    "NotCompiledError",
+    "NumericsError",
+    "NumericsWarning",
+    "ShapeError",
+    "UnknownNameError",
+]
+
 _PACKAGE = os.path.dirname(__file__)
 
 

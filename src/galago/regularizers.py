@@ -14,6 +14,17 @@ from galago.errors import ArgumentError
 from galago.registry import look_up
 from galago.shapes import Shape
 
+__all__ = [
+    "L1",
+    "L1L2",
+    "L2",
+    "Regularizer",
+    "get",
+    "l1",
+    "l1_l2",
+    "l2",
+]
+
 
 class Regularizer(Configurable):
     """Base: l1 * sum(|w|) + l2 * sum(w^2), summed over all numbers of a weight."""

@@ -12,6 +12,9 @@ from pathlib import Path
 from galago.datasets.idx import IdxFile
 from galago.datasets.published import PublishedFile, PublishedSet, Split, read_splits
 
+__all__ = ["CLASS_NAMES", "load_data"]
+
+#: The name of label 0, 1, ... 9.
 CLASS_NAMES = (
     "T-shirt/top",
     "Trouser",
@@ -24,7 +27,6 @@ CLASS_NAMES = (
     "Bag",
     "Ankle boot",
 )
-"""The name of label 0, 1, ... 9."""
 
 SUBSET_FOLDER = Path(__file__).with_name("fashion_mnist_subset")
 """The part of the set that the package itself carries; tools/make_fashion_mnist_subset.py."""

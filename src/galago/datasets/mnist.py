@@ -16,6 +16,8 @@ import numpy as np
 from galago.datasets.published import PublishedFile, PublishedSet, Split
 from galago.errors import DatasetError
 
+__all__ = ["load_data"]
+
 # Size and second hash are of the compressed file. The address is the mirror that TensorFlow
 # Datasets uses: the authors' own is plain http and often does not answer.
 FULL_SET = PublishedSet(

@@ -23,7 +23,6 @@ from galago.initializers.orthogonal import Orthogonal
 from galago.registry import look_up
 
 __all__ = [
-    "INITIALIZERS",
     "Constant",
     "GlorotNormal",
     "GlorotUniform",

@@ -116,7 +116,6 @@ LAYERS: Mapping[str, type[Layer]] = {
 
 __all__ = [
     "ELU",
-    "LAYERS",
     "Activation",
     "Add",
     "Average",

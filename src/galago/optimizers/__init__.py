@@ -14,7 +14,6 @@ from galago.optimizers.sgd import SGD, Lion
 from galago.registry import look_up
 
 __all__ = [
-    "OPTIMIZERS",
     "SGD",
     "Adadelta",
     "Adagrad",

@@ -16,6 +16,17 @@ from galago.elementary import cos_pi, power
 from galago.errors import ArgumentError
 from galago.registry import look_up
 
+__all__ = [
+    "CosineDecay",
+    "CosineDecayRestarts",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "LearningRateSchedule",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+    "get",
+]
+
 
 class LearningRateSchedule(Configurable):
     """Base: subclasses say `__call__`. Those that are Galago's go into files, others do not.
