@@ -74,6 +74,17 @@ def test_good_values(check: Callable[[], Any], expected: Any) -> None:
             "Constant: value must be a finite number, received 'x'. Pass a float for value.",
         ),
         (
+            lambda: whole(2**63, "units", "Dense 'd'"),
+            "Dense 'd': units must be a whole number of at least 1 and at most "
+            "9223372036854775807, received 9223372036854775808. Pass an int, such as units=1.",
+        ),
+        (
+            lambda: pair((2, 2**31), "strides", "Conv2D 'c'"),
+            "Conv2D 'c': strides must be one positive int up to 2147483647 or a pair of them, "
+            "(height, width), received (2, 2147483648). Pass for example strides=2 or "
+            "strides=(2, 2).",
+        ),
+        (
             lambda: flag(1, "use_bias", "Dense 'd'"),
             "Dense 'd': use_bias must be True or False, received 1. Pass one of them.",
         ),

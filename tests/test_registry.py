@@ -30,3 +30,7 @@ def test_look_up_says_what_is_known() -> None:
     assert str(caught.value) == "expected a known padding, received 7. Known: valid, same."
     with pytest.raises(UnknownNameError, match="received \\['valid'\\]"):
         look_up({"valid": 1}, ["valid"], kind="padding")
+
+
+def test_no_name_is_near_a_very_long_one() -> None:
+    assert nearest("relu" + "u" * 1_000_000, ACTIVATIONS) == ""

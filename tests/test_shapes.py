@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galago.shapes import WindowError, cross, slide, with_batch
+from galago.errors import ShapeError
+from galago.shapes import WindowError, checked, cross, slide, with_batch
 
 small = st.integers(1, 9)
 
@@ -71,3 +72,12 @@ def test_the_chain_of_layers_before() -> None:
 def test_words() -> None:
     assert cross((1600,)) == "1600"
     assert with_batch(()) == (None,)
+
+
+def test_shapes_that_nobody_could_compute_are_refused() -> None:
+    assert checked((2**31 - 1, 512), "Input 'a'") == (2**31 - 1, 512)
+    for shape in ((2**31,), (2**31 - 1, 513), (10**39, 10**39)):
+        with pytest.raises(
+            ShapeError, match=r"^Input 'a': expected sizes of 2,147,483,647 at most"
+        ):
+            checked(shape, "Input 'a'")

@@ -9,8 +9,11 @@ from typing import Any
 
 from galago.errors import ArgumentError
 
+#: The largest whole number, seed, and size of a window or step.
+MOST, MOST_SEED, MOST_SIZE = (1 << 63) - 1, (1 << 128) - 1, (1 << 31) - 1
 
-def whole(value: Any, name: str, owner: str, *, minimum: int = 1) -> int:
+
+def whole(value: Any, name: str, owner: str, *, minimum: int = 1, maximum: int = MOST) -> int:
     """Return a whole number as int, or raise ArgumentError (bool and float are refused).
 
     >>> whole(32, "batch_size", "fit()")
@@ -24,9 +27,11 @@ received 0. Pass an int, such as batch_size=1.
         number = operator.index(value)
     except TypeError:
         number = minimum - 1
-    if isinstance(value, bool) or number < minimum:
+    if isinstance(value, bool) or not minimum <= number <= maximum:
+        most = f" and at most {maximum}" if number > maximum else ""
         raise ArgumentError(
-            f"{owner}: {name} must be a whole number of at least {minimum}, received {value!r}. "
+            f"{owner}: {name} must be a whole number of at least {minimum}{most}, received "
+            f"{value!r}. "
             f"Pass an int, such as {name}={max(minimum, 1)}."
         )
     return number
@@ -43,9 +48,11 @@ def pair(value: Any, name: str, owner: str) -> tuple[int, int]:
         sizes = [operator.index(size) for size in two]
     except TypeError:
         sizes = []
-    if len(sizes) != 2 or min(sizes) < 1 or any(isinstance(size, bool) for size in two):
+    fits = len(sizes) == 2 and 1 <= min(sizes) <= max(sizes) <= MOST_SIZE
+    if not fits or any(isinstance(size, bool) for size in two):
+        most = f" up to {MOST_SIZE}" if max(sizes, default=0) > MOST_SIZE else ""
         raise ArgumentError(
-            f"{owner}: {name} must be one positive int or a pair of them, (height, width), "
+            f"{owner}: {name} must be one positive int{most} or a pair of them, (height, width), "
             f"received {value!r}. Pass for example {name}=2 or {name}=(2, 2)."
         )
     return sizes[0], sizes[1]

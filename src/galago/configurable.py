@@ -10,6 +10,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, Self
 
+_known: dict[Any, tuple[inspect.Parameter, ...]] = {}
+
 
 class Configurable:
     """Base of layers, initializers, optimizers, losses and metrics."""
@@ -17,21 +19,17 @@ class Configurable:
     @classmethod
     def argument_names(cls) -> tuple[str, ...]:
         """Return the names of the constructor's own arguments, in order."""
-        parameters = inspect.signature(cls).parameters.values()
-        return tuple(p.name for p in parameters if p.kind is not p.VAR_KEYWORD)
+        return tuple(p.name for p in _parameters(cls))
 
     @classmethod
     def required_names(cls) -> tuple[str, ...]:
         """Return the names of the constructor's arguments that have no default."""
-        parameters = inspect.signature(cls).parameters.values()
-        needed = (p.name for p in parameters if p.kind is not p.VAR_KEYWORD)
-        return tuple(name for name in needed if name not in cls.defaults())
+        return tuple(p.name for p in _parameters(cls) if p.default is p.empty)
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:
         """Return those of the constructor's arguments that may be left out, with their values."""
-        parameters = inspect.signature(cls).parameters.values()
-        return {p.name: p.default for p in parameters if p.default is not p.empty}
+        return {p.name: p.default for p in _parameters(cls) if p.default is not p.empty}
 
     def arguments(self) -> dict[str, Any]:
         """Return the constructor's arguments as they are."""
@@ -49,6 +47,14 @@ class Configurable:
     def __repr__(self) -> str:
         arguments = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())
         return f"{type(self).__name__}({arguments})"
+
+
+def _parameters(cls: Any) -> tuple[inspect.Parameter, ...]:
+    """The constructor's own arguments; reading a signature takes longer than making a layer."""
+    if cls not in _known:
+        parameters = inspect.signature(cls).parameters.values()
+        _known[cls] = tuple(p for p in parameters if p.kind is not p.VAR_KEYWORD)
+    return _known[cls]
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from galago.checks import whole
+from galago.checks import MOST_SEED, whole
 from galago.quantile import normal_quantile
 
 #: What the numbers are for. Two streams of one seed have nothing in common.
@@ -41,7 +41,7 @@ def set_seed(seed: int) -> None:
     True
     """
     global _seed
-    _seed = whole(seed, "seed", "set_seed()", minimum=0)
+    _seed = whole(seed, "seed", "set_seed()", minimum=0, maximum=MOST_SEED)
     _draws.clear()
 
 

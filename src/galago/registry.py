@@ -10,6 +10,9 @@ from galago.errors import UnknownNameError
 
 T = TypeVar("T")
 
+#: A longer name is nobody's mistake of typing, and comparing it would take long.
+_LONGEST = 100
+
 
 def look_up(table: Mapping[str, T], name: object, *, kind: str, owner: str = "") -> T:
     """Return the entry of a table.
@@ -39,7 +42,7 @@ def nearest(name: object, names: Iterable[str]) -> str:
     >>> nearest("rellu", ["relu", "tanh"])
     " Did you mean 'relu'?"
     """
-    if not isinstance(name, str):
+    if not isinstance(name, str) or len(name) > _LONGEST:
         return ""
     by_lower = {known.lower(): known for known in names}
     found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -14,6 +15,9 @@ Shape: TypeAlias = tuple[int, ...]
 #: Keras's public form: None stands for the batch.
 BatchShape: TypeAlias = tuple[int | None, ...]
 Pair: TypeAlias = tuple[int, int]
+
+#: What the engine's arithmetic, in 64 bits, is safe with: a size, and the numbers of an example.
+MOST_SIZE, MOST_ELEMENTS = (1 << 31) - 1, 1 << 40
 
 PADDINGS = {"valid": False, "same": True}
 
@@ -84,6 +88,20 @@ def _slide_axis(n: int, k: int, s: int, d: int, *, same: bool) -> tuple[int, int
     out = -(-n // s)
     total = max((out - 1) * s + reach - n, 0)
     return out, total // 2, total - total // 2
+
+
+def checked(shape: Shape, owner: str) -> Shape:
+    """Return the shape of an example as it is, or raise ShapeError if nobody could compute it.
+
+    >>> checked((28, 28, 1), "Input 'input'")
+    (28, 28, 1)
+    """
+    if max(shape, default=0) > MOST_SIZE or math.prod(shape) > MOST_ELEMENTS:
+        raise ShapeError(
+            f"{owner}: expected sizes of {MOST_SIZE:,} at most and {MOST_ELEMENTS:,} numbers for "
+            f"an example at most, found shape {shape}. Make the input or the layer smaller."
+        )
+    return shape
 
 
 def cross(sizes: Iterable[int]) -> str:

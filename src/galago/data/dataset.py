@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from galago import random
-from galago.checks import flag, whole
+from galago.checks import MOST_SEED, flag, whole
 from galago.data import steps
 from galago.data.ahead import prefetch
 from galago.data.elements import rows, slices
@@ -104,7 +104,7 @@ class Dataset:
         if seed is None:
             number = random.next_draw(random.DATA)
             seed = int(random.bits(1, random.DATA, number)[0])
-        key = whole(seed, "seed", "shuffle()", minimum=0)
+        key = whole(seed, "seed", "shuffle()", minimum=0, maximum=MOST_SEED)
 
         def start(draw: int) -> Iterator[Any]:
             return steps.shuffled(self.iterate(draw), size, key, draw if again else 0)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from galago import random
-from galago.checks import flag, pair, whole
+from galago.checks import MOST_SEED, flag, pair, whole
 from galago.data.folder_arguments import (
     OWNER,
     FolderOptions,
@@ -136,7 +136,11 @@ def image_dataset_from_directory(
         raise DatasetError(f"Expected pictures in {directory}, found none. Name another folder.")
 
     order: Array = np.arange(len(files.paths))
-    used_seed = random.current_seed() if seed is None else whole(seed, "seed", OWNER, minimum=0)
+    used_seed = (
+        random.current_seed()
+        if seed is None
+        else whole(seed, "seed", OWNER, minimum=0, maximum=MOST_SEED)
+    )
     if shuffle:
         order = random.permutation(len(order), random.FILES, _FIRST_ORDER, seed=used_seed)
     values = None if labels is None else _encoded(files, label_mode)

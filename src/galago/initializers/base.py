@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from galago import random
-from galago.checks import whole
+from galago.checks import MOST_SEED, whole
 from galago.configurable import Configurable
 from galago.errors import ArgumentError
 from galago.shapes import Shape
@@ -48,7 +48,9 @@ class RandomInitializer(Initializer):
 
     def __init__(self, seed: int | None = None) -> None:
         owner = type(self).__name__
-        self.seed = None if seed is None else whole(seed, "seed", owner, minimum=0)
+        self.seed = (
+            None if seed is None else whole(seed, "seed", owner, minimum=0, maximum=MOST_SEED)
+        )
 
     def draw(self) -> int:
         """Return the counter of this call, for the functions of galago.random."""

@@ -82,7 +82,7 @@ class Layer(Configurable):
             )
         name = options.get("name")
         self.name: str = auto_name(type(self).__name__) if name is None else name
-        if not isinstance(self.name, str) or not self.name or "/" in self.name:
+        if not _is_name(self.name):
             raise ArgumentError(
                 f"{type(self).__name__}: name must be text without '/', received {name!r}. "
                 "Give another name or leave it out."
@@ -326,6 +326,13 @@ class Layer(Configurable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _is_name(name: object) -> bool:
+    """Whether a layer may be called so: in files, for the engine, and as a part of a path."""
+    if not isinstance(name, str) or not name or "/" in name:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def called_with(inputs: Any) -> str:

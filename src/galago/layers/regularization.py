@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from galago import random
-from galago.checks import real, whole
+from galago.checks import MOST_SEED, real, whole
 from galago.errors import ArgumentError
 from galago.graph import Attribute, GraphBuilder
 from galago.layers.base import Layer, LayerOptions, image_sizes
@@ -27,7 +27,9 @@ class RandomLayer(Layer):
 
     def __init__(self, seed: int | None, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
-        self.seed = None if seed is None else whole(seed, "seed", self.label, minimum=0)
+        self.seed = (
+            None if seed is None else whole(seed, "seed", self.label, minimum=0, maximum=MOST_SEED)
+        )
         self._drawn: int | None = None
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from galago.errors import ArgumentError
 from galago.naming import auto_name
-from galago.shapes import BatchShape, Shape, with_batch
+from galago.shapes import BatchShape, Shape, checked, with_batch
 
 if TYPE_CHECKING:
     from galago.layers.base import Layer
@@ -29,8 +29,11 @@ class KerasTensor:
     def __init__(
         self, sizes: Shape, dtype: str, layer: Layer, inputs: tuple[KerasTensor, ...] = ()
     ) -> None:
-        """Take the shape of one example, the number type, and the layer with its inputs."""
-        self.sizes = sizes
+        """Take the shape of one example, the number type, and the layer with its inputs.
+
+        Raises ShapeError for a shape that is too large for anybody.
+        """
+        self.sizes = checked(sizes, layer.label)
         self.dtype = dtype
         self.layer = layer
         self.inputs = inputs

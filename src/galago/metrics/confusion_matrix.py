@@ -93,7 +93,14 @@ class _Matrix(Metric):
 
     def reset_state(self) -> None:
         """Forget all batches."""
-        self.matrix = np.zeros((self.num_classes, self.num_classes))
+        self._counts: Array | None = None
+
+    @property
+    def matrix(self) -> Array:
+        """How often class i was taken for class j; made when it is first asked for."""
+        if self._counts is None:
+            self._counts = np.zeros((self.num_classes, self.num_classes))
+        return self._counts
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add a batch: labels, answers, and how much each example counts."""
@@ -112,7 +119,7 @@ class _Matrix(Metric):
             )
         counted = labels != self.ignore_class
         labels, answers, weights = labels[counted], answers[counted], weights[counted]
-        self.matrix += confusion_matrix(labels, answers, self.num_classes, weights)
+        self.matrix[...] += confusion_matrix(labels, answers, self.num_classes, weights)
 
 
 class ConfusionMatrix(_Matrix):

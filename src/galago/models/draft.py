@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -56,6 +57,12 @@ class Draft:
     def takes_list(self) -> bool:
         """Whether calls take a list of tensors: of models with several inputs."""
         return len(self.inputs) > 1
+
+    @functools.cached_property
+    def size(self) -> int:
+        """How many calls the model makes, those of the models that it calls among them."""
+        called = [call.part for call in self.calls] or self.parts
+        return sum(1 + (part.size if isinstance(part, Draft) else 0) for part in called)
 
     def shapes(self) -> FirstCalls:
         """Return the input shapes of each layer's first call. Raises ArgumentError.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -20,9 +19,12 @@ from galago.models.network import checked_class_names
 from galago.models.sequential import Sequential
 from galago.naming import snake_case
 from galago.saving import hdf5, safetensors
+from galago.saving.budget import Budget
 from galago.saving.durable import durable_writer
 from galago.saving.keras_archive import read_archive, write_archive
 from galago.saving.onnx_graph import to_onnx
+from galago.saving.opening import read_file
+from galago.variables import Variable
 
 Array = npt.NDArray[Any]
 StrPath = str | os.PathLike[str]
@@ -75,11 +77,11 @@ def load_model(path: StrPath, *, compile: bool = True) -> Model:
         advice = "Leave out what is not known and save the model again"
         raise problems.error(name, advice + (", or use compile=False." if told else "."))
     try:
-        _take_weights(found, archive.weights, name)
+        _take_weights(found, archive.weights, archive.budget, name)
         model = found.build()
         if arguments is not None:
             model.compile(**arguments)
-            _set_optimizer_state(model, archive.weights, name)
+            _set_optimizer_state(model, archive.weights, archive.budget, name)
         model.class_names = archive.notes.get(_CLASS_NAMES)
     except (ArgumentError, EngineError) as error:  # parts that do not fit each other, or us
         raise FileFormatError(f"{name}: {error}") from None
@@ -112,11 +114,15 @@ def load_weights(model: Model, path: StrPath) -> None:
         _load_safetensors(model, name)
         return
     if name.endswith(MODEL_SUFFIX):
-        group = read_archive(path).weights
+        archive = read_archive(path)
+        group, budget = archive.weights, archive.budget
     else:
-        group = hdf5.read(pathlib.Path(path).read_bytes(), name)
+        content = read_file(path)
+        budget = Budget(len(content), name)
+        budget.take(len(content), "bytes")
+        group = hdf5.read(content, name, budget)
     model.count_params()  # which a model that is not built refuses
-    values: list[Array] = []
+    found: list[tuple[Variable, hdf5.Stored]] = []
     for layer, stored in _stored(model, group, name):
         wanted = [variable.shape for variable in layer.weights]
         if wanted != [array.shape for array in stored]:
@@ -124,8 +130,10 @@ def load_weights(model: Model, path: StrPath) -> None:
                 f"{name}: expected weights of shapes {wanted} for {layer.label}, found "
                 f"{[array.shape for array in stored]}. Load the weights of an equal model."
             )
-        values += [array.read() for array in stored]
-    model.set_weights(values)
+        found += zip(layer.weights, stored, strict=True)
+    budget.take(sum(variable.nbytes for variable, _ in found), "weights")
+    for variable, array in found:  # of the right shape, each: nothing can go wrong half way
+        variable.assign(array.read())
 
 
 def export(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
@@ -168,16 +176,17 @@ def _weight_names(model: Model) -> list[str]:
     ]
 
 
-def _take_weights(found: Draft, group: hdf5.Group, file: str) -> None:
+def _take_weights(found: Draft, group: hdf5.Group, budget: Budget, file: str) -> None:
     """Give the layers of a model to be their weights, whose shapes follow from the model."""
     shapes = found.shapes()
     for layer, stored in _stored(found, group, file):
         if inputs := shapes.get(layer):
-            arrays = [array.read().astype(layer.dtype, copy=False) for array in stored]
-            layer.take_weights(arrays, inputs[0])
+            width = np.dtype(layer.dtype).itemsize
+            budget.take(width * sum(array.size for array in stored), f"{layer.label}")
+            layer.take_weights([array.read(layer.dtype) for array in stored], inputs[0])
 
 
-def _set_optimizer_state(model: Model, group: hdf5.Group, file: str) -> None:
+def _set_optimizer_state(model: Model, group: hdf5.Group, budget: Budget, file: str) -> None:
     """Give a compiled model's optimizer its state, if it had met the weights when it was saved."""
     state = _numbers(_members(group, "optimizer", "vars"), f"{file}: optimizer")
     # Else it holds the step alone, and the learning rate where no schedule says it.

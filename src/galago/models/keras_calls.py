@@ -15,7 +15,7 @@ from galago.models.keras_objects import Problems
 
 #: How a configuration marks a symbolic tensor.
 TENSOR = "__keras_tensor__"
-MOST_CALLS = 100_000
+MOST_CALLS = 10_000
 
 
 #: A layer's name, the number of its call and which of the call's outputs: a tensor.

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from galago.layers import InputLayer, KerasTensor, Layer
 from galago.models.compilation import Compilation
 from galago.models.draft import Draft, Part, row
-from galago.models.keras_calls import TENSOR, Calls
+from galago.models.keras_calls import MOST_CALLS, TENSOR, Calls
 from galago.models.keras_objects import (
     Problems,
     layer_from_keras,
@@ -34,6 +34,8 @@ M = TypeVar("M", bound=Model)
 MOST_LAYERS = 3_000
 #: Models in models.
 DEEPEST = 16
+#: Of all metrics together: each threshold takes memory before the first batch.
+MOST_THRESHOLDS, _USUAL = 100_000, 200
 _MODELS = ("Sequential", "Functional", "Model")
 
 
@@ -88,7 +90,7 @@ def draft(config: Mapping[str, Any], problems: Problems, depth: int = 0) -> Draf
     name = settings.get("name")
     name = name if isinstance(name, str) else auto_name(str(kind))
     if kind == "Sequential":
-        return _sequential_draft(name, parts, settings)
+        return _limited(_sequential_draft(name, parts, settings), problems)
     calls = Calls(listed, parts, problems)
     inputs, outputs = calls.ends(settings, "input_layers"), calls.ends(settings, "output_layers")
     if inputs is None or outputs is None:
@@ -101,9 +103,16 @@ def draft(config: Mapping[str, Any], problems: Problems, depth: int = 0) -> Draf
         str(key): (order[name, number], place) for key, (name, number, place) in outputs.items()
     }
     named = isinstance(settings["output_layers"], Mapping)
-    return Draft(
-        Model, name, parts, calls.calls(order), starts, ends if named else list(ends.values())
-    )
+    outs = ends if named else list(ends.values())
+    return _limited(Draft(Model, name, parts, calls.calls(order), starts, outs), problems)
+
+
+def _limited(found: Draft, problems: Problems) -> Draft | None:
+    """A model of not too many calls: models that call models twice could make 2^16 out of one."""
+    if found.size <= MOST_CALLS:
+        return found
+    problems.add(f"{found.label}: more than {MOST_CALLS:,} calls, those of its models among them")
+    return None
 
 
 def _part(description: Any, problems: Problems, depth: int) -> Part | None:
@@ -119,12 +128,29 @@ def compile_from_keras(told: Any, problems: Problems) -> dict[str, Any] | None:
     optimizer = optimizer_from_keras(told.get("optimizer"), problems)
     loss = losses_from_keras(told.get("loss"), problems)
     found = {"optimizer": optimizer, "loss": loss}
+    if sum(map(_thresholds, (told.get("metrics"), told.get("weighted_metrics")))) > MOST_THRESHOLDS:
+        problems.add(f"metrics of more than {MOST_THRESHOLDS:,} thresholds in all")
+        return None
     for name in ("metrics", "weighted_metrics"):
         if told.get(name):
             found[name] = metrics_from_keras(told[name], name, problems)
     if told.get("loss_weights") is not None:
         found["loss_weights"] = told["loss_weights"]
     return None if problems else found
+
+
+def _thresholds(given: Any) -> int:
+    """How many thresholds the metrics of a configuration have, as many as usual if it is silent."""
+    if isinstance(given, list):
+        return sum(map(_thresholds, given))
+    if not isinstance(given, Mapping):
+        return _USUAL if given else 0
+    settings = given.get("config")
+    if "class_name" not in given or not isinstance(settings, Mapping):
+        return sum(map(_thresholds, given.values()))
+    count = settings.get("num_thresholds", _USUAL)
+    # A metric itself says what it thinks of more.
+    return min(max(count, _USUAL), MOST_THRESHOLDS) if isinstance(count, int) else _USUAL
 
 
 def _sequential_to_keras(model: Sequential) -> dict[str, Any]:

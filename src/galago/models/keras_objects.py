@@ -96,16 +96,22 @@ LATER: Mapping[str, tuple[str, ...]] = {
     "Resizing": ("pad_to_aspect_ratio", "fill_mode", "fill_value", "antialias"),
 }
 
+#: How many problems a message names, and characters of one.
+MOST_NAMED, LONGEST = 40, 400
+
 
 class Problems:
     """What a file has that Galago does not: found all of it, then said at once."""
 
     def __init__(self) -> None:
         self._found: list[str] = []
+        self._count = 0
 
     def add(self, what: str) -> None:
-        """Note one."""
-        self._found.append(what)
+        """Note one, in as many words as somebody would read."""
+        self._count += 1
+        if self._count <= MOST_NAMED:
+            self._found.append(what if len(what) <= LONGEST else f"{what[:LONGEST]} ...")
 
     @contextmanager
     def within(self, owner: str) -> Iterator[None]:
@@ -118,6 +124,8 @@ class Problems:
     def error(self, file: str, advice: str) -> FileFormatError:
         """Return the error that lists them."""
         listed = "".join(f"\n- {what}" for what in self._found)
+        if more := self._count - len(self._found):
+            listed += f"\n- and {more:,} more"
         return FileFormatError(f"{file}: Galago cannot take this over:{listed}\n{advice}")
 
     def __bool__(self) -> bool:

@@ -27,7 +27,9 @@ import numpy.typing as npt
 import galago
 from galago.errors import ArgumentError, FileFormatError
 from galago.saving.durable import durable_writer
-from galago.saving.zip_reader import ZipReader
+from galago.saving.opening import open_file
+from galago.saving.strict_json import MOST_DIGITS
+from galago.saving.zip_reader import MOST_MEMBERS, ZipReader
 
 #: Number, text, None, array, or lists and dicts (with text as keys) of them.
 State: TypeAlias = Any
@@ -46,6 +48,8 @@ _TYPES = frozenset(
     )
 )
 _MOST_AXES, _MOST_ROWS = 32, 1 << 48
+#: A line each; names are short.
+_MOST_SUMS = 128 * MOST_MEMBERS
 _SUM = re.compile(r"([0-9a-f]{64})  ([a-zA-Z0-9./_-]+)")
 _ADVICE = "The file is damaged; take another one."
 
@@ -80,7 +84,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> State:
     Raises FileFormatError, which says what is wrong, and OSError.
     """
     name = os.fspath(path)
-    with open(path, "rb") as file:
+    with open_file(path) as file:
         reader = ZipReader(file, name, "as a checkpoint is one", _ADVICE)
         if sum(size for _, size in reader.sizes) > reader.size:
             reader.fail("its members claim more bytes than it has")
@@ -126,6 +130,7 @@ class _Arrays:
         head = len(content) - math.prod(shape) * dtype.itemsize
         if content[: len(_MAGIC)] != _MAGIC or head != _HEAD + _header_size(content):
             self._reader.fail(f"{name} is not an array of type {kind} and shape {shape}")
+        self._reader.budget.take(len(content), name)
         return np.frombuffer(content, dtype, offset=head).reshape(shape).copy()
 
 
@@ -144,8 +149,10 @@ def _described(value: Any, arrays: list[npt.NDArray[Any]], place: str) -> Any:
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return {_FLOAT: repr(value)}
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, float, str)):
         return value
+    if isinstance(value, int) and abs(value) < 10**MOST_DIGITS:
+        return int(value)
     if isinstance(value, (list, tuple)):
         return [_described(part, arrays, f"{place}[{n}]") for n, part in enumerate(value)]
     if isinstance(value, Mapping):
@@ -181,7 +188,7 @@ def _npy(array: npt.NDArray[Any]) -> bytes:
 def _sums(reader: ZipReader) -> Mapping[str, str]:
     """The sum of each member, by name."""
     try:
-        lines = reader.member(_SUMS, reader.size).decode("ascii").splitlines()
+        lines = reader.member(_SUMS, _MOST_SUMS).decode("ascii").splitlines()
     except UnicodeDecodeError:
         reader.fail(f"{_SUMS} is not text")
     matches = [match for match in map(_SUM.fullmatch, lines) if match]

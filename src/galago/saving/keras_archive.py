@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from galago.saving import hdf5
+from galago.saving.budget import Budget
 from galago.saving.durable import durable_writer
+from galago.saving.opening import open_file
 from galago.saving.zip_reader import ZipReader
 
 _METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 #: The version whose reader understands all that is written here, as later ones do.
 KERAS_VERSION = "3.0.0"
 MOST_CONFIG = 8 << 20
-#: A compressed member may be so many times as long as the file.
-MOST_GROWTH = 3
 _ADVICE = "Save the model again, or get a new copy."
 #: What metadata.json calls our notes. No version of Keras reads that member.
 _NOTES = "galago"
@@ -31,12 +31,14 @@ _NOTES = "galago"
 @dataclass(frozen=True)
 class Archive:
     """What a file holds: the configuration, the weights by their places in the model, and notes
-    that Galago has put in besides: plain values, none if Keras wrote the file.
+    that Galago has put in besides: plain values, none if Keras wrote the file. `budget` says what
+    memory the rest of a load may take.
     """
 
     config: Mapping[str, Any]
     weights: hdf5.Group
     notes: Mapping[str, Any]
+    budget: Budget
 
 
 def write_archive(
@@ -63,12 +65,13 @@ def write_archive(
 def read_archive(path: str | os.PathLike[str]) -> Archive:
     """Read a file that Keras 3 or Galago wrote. Raises FileFormatError and OSError."""
     name = os.fspath(path)
-    with open(path, "rb") as file:
+    with open_file(path) as file:
         reader = ZipReader(file, name, "as Keras 3 writes it", _ADVICE)
         config = reader.parsed(_CONFIG, reader.member(_CONFIG, MOST_CONFIG))
         notes = _notes(reader)
-        weights = reader.member(_WEIGHTS, MOST_GROWTH * reader.size)
-    return Archive(config, hdf5.read(weights, f"{name}: {_WEIGHTS}"), notes)
+        weights = reader.member(_WEIGHTS, reader.budget.left)
+        found = hdf5.read(weights, f"{name}: {_WEIGHTS}", reader.budget)
+    return Archive(config, found, notes, reader.budget)
 
 
 def _notes(reader: ZipReader) -> Mapping[str, Any]:

@@ -12,7 +12,6 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
@@ -20,7 +19,9 @@ import numpy.typing as npt
 
 from galago.errors import FileFormatError
 from galago.saving import strict_json
+from galago.saving.budget import Budget
 from galago.saving.durable import durable_writer
+from galago.saving.opening import read_file
 
 Array = npt.NDArray[Any]
 
@@ -63,7 +64,7 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
 
 def read(path: str | os.PathLike[str]) -> dict[str, Array]:
     """Return all arrays by their names. Raises FileFormatError and OSError."""
-    return _Reader(Path(path).read_bytes(), os.fspath(path)).arrays()
+    return _Reader(read_file(path), os.fspath(path)).arrays()
 
 
 class _Reader:
@@ -78,6 +79,8 @@ class _Reader:
         header = content[_LENGTH : _LENGTH + length]
         if not header.startswith(b"{"):
             self._fail("expected a header that begins with '{'")
+        budget = Budget(len(content), name)
+        budget.take(2 * len(content) + strict_json.cost(header), "header")
         try:
             self._header = strict_json.loads(header)
         except ValueError as error:

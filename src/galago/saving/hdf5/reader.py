@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from galago.errors import FileFormatError
+from galago.saving.budget import Budget
 from galago.saving.hdf5.layout import (
     HEAP,
     LEAF,
@@ -38,6 +39,8 @@ MOST_OBJECTS, DEEPEST, MOST_MESSAGES = 100_000, 64, 4_096
 #: Levels of a group's tree: four hold a million names.
 TALLEST = 8
 LONGEST_NAME = 1_024
+#: What Python takes for an object and its name, which may be as long as in the file.
+_OBJECT = 1_000
 #: Messages that say what an object is, and those that say nothing that matters here.
 KEPT = frozenset(
     (Messages.SPACE, Messages.TYPE, Messages.LAYOUT, Messages.ATTRIBUTE, Messages.SYMBOLS)
@@ -55,12 +58,22 @@ class Stored:
     dtype: str
     content: memoryview = field(repr=False)
 
-    def read(self) -> Array:
-        """Return the array, in memory of its own; bfloat16 as float32."""
+    def read(self, dtype: str | None = None) -> Array:
+        """Return the array in memory of its own, as numbers of the given type if there is one.
+
+        Else bfloat16 comes as float32.
+        """
         if self.dtype != BFLOAT16:
-            return np.frombuffer(self.content, self.dtype).reshape(self.shape).copy()
-        halves = np.frombuffer(self.content, "<u2").astype("<u4")
-        return (halves << 16).view("<f4").reshape(self.shape)
+            found = np.frombuffer(self.content, self.dtype).reshape(self.shape)
+            return found.astype(dtype or found.dtype)
+        wide = np.frombuffer(self.content, "<u2").astype("<u4")
+        wide <<= 16
+        return wide.view("<f4").reshape(self.shape).astype(dtype or "<f4", copy=False)
+
+    @property
+    def size(self) -> int:
+        """Count of numbers."""
+        return math.prod(self.shape)
 
 
 @dataclass(frozen=True)
@@ -79,8 +92,12 @@ class Group:
                 yield path, member
 
 
-def read(content: bytes | memoryview, name: str = "HDF5 file") -> Group:
+def read(
+    content: bytes | memoryview, name: str = "HDF5 file", budget: Budget | None = None
+) -> Group:
     """Return the root group of a file's bytes. Raises FileFormatError, which calls it `name`.
+
+    What the tree of its objects takes is counted on a budget, that of the bytes if none is given.
 
     >>> import numpy as np
     >>> from galago.saving.hdf5 import write
@@ -88,13 +105,15 @@ def read(content: bytes | memoryview, name: str = "HDF5 file") -> Group:
     >>> root.members["layers"].members["0"].read()
     array([0., 1., 2.])
     """
-    return _Reader(memoryview(content).cast("B"), name).root()
+    whole = memoryview(content).cast("B")
+    return _Reader(whole, name, budget or Budget(len(whole), name)).root()
 
 
 class _Reader:
-    def __init__(self, content: memoryview, name: str) -> None:
+    def __init__(self, content: memoryview, name: str, budget: Budget) -> None:
         self._content = content
         self._name = name
+        self._budget = budget
         self._seen: set[int] = set()
         self._claimed = 0
         self._texts: dict[int, Mapping[int, str]] = {}
@@ -119,6 +138,7 @@ class _Reader:
         if address in self._seen:
             self._refuse(f"a second name, {path}, of one object")
         self._seen.add(address)
+        self._budget.take(_OBJECT, "groups and arrays")
         if len(self._seen) > MOST_OBJECTS or depth > DEEPEST:
             self._refuse(f"more than {MOST_OBJECTS:,} objects, or {DEEPEST} groups in each other")
         messages = dict[int, memoryview]()
@@ -167,10 +187,14 @@ class _Reader:
             self._fail(f"{path}: expected a heap of names")
         names = self._part(start, size)
         members: dict[str, Group | Stored] = {}
+        named = 0
         for name_at, address, kind in self._symbols(tree, path):
             if kind > 1:
                 self._refuse(f"a link to a path in {path}")
             name = self._name_at(names, name_at, path)
+            named += len(name) + 1
+            if named > len(names):
+                self._refuse(f"names that share their bytes in {path}")
             if name in members:
                 self._fail(f"{path}: expected names that differ, found {name!r} twice")
             members[name] = self._object(address, depth + 1, f"{path.rstrip('/')}/{name}")

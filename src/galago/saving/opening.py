@@ -1,0 +1,52 @@
+"""How a file of a stranger is opened: only a file, and without waiting for anybody."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import BinaryIO
+
+from galago.errors import FileFormatError
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Return a file that is open for reading.
+
+    Raises FileFormatError for what is no file: a pipe would keep its reader waiting for ever, and
+    a device may have no end. Raises OSError, FileNotFoundError among them.
+    """
+    name = os.fspath(path)
+    try:
+        file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115  (the caller closes it)
+    except IsADirectoryError:
+        raise _no_file(name, stat.S_IFDIR) from None
+    except ValueError:  # such as "model\0.keras"
+        raise FileNotFoundError(f"There is no file {name!r}") from None
+    kind = stat.S_IFMT(os.fstat(file.fileno()).st_mode)
+    if kind != stat.S_IFREG:
+        file.close()
+        raise _no_file(name, kind)
+    return file
+
+
+def read_file(path: str | os.PathLike[str]) -> bytes:
+    """Return what is in a file. Raises as open_file() does."""
+    with open_file(path) as file:
+        return file.read()
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _no_file(name: str, kind: int) -> FileFormatError:
+    found = _KINDS.get(kind, "something else")
+    return FileFormatError(f"{name}: expected a file, found {found}. Name a file.")

@@ -1,0 +1,48 @@
+"""Files, and what is none."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from galago.errors import FileFormatError
+from galago.saving.opening import open_file, read_file
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"abc")
+    assert read_file(path) == read_file(str(path)) == b"abc"
+    with open_file(path) as file:
+        assert file.read(2) == b"ab"
+
+
+def test_a_link_to_a_file_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"abc")
+    (tmp_path / "link").symlink_to("file")
+    assert read_file(tmp_path / "link") == b"abc"
+
+
+def test_a_folder_is_none(tmp_path: Path) -> None:
+    with pytest.raises(FileFormatError) as caught:
+        open_file(tmp_path)
+    assert str(caught.value) == f"{tmp_path}: expected a file, found a folder. Name a file."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders")
+def test_a_pipe_and_a_device_are_none_and_nobody_waits(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileFormatError, match="expected a file, found a pipe"):
+        open_file(tmp_path / "pipe")
+    with pytest.raises(FileFormatError, match="expected a file, found a device"):
+        open_file("/dev/zero")
+
+
+def test_what_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        open_file(tmp_path / "file")
+    with pytest.raises(FileNotFoundError, match=r"There is no file 'a\\x00b'"):
+        open_file("a\0b")
