@@ -51,7 +51,7 @@ def laughs(config: Any) -> None:
         model = functional(f"level_{level + 1}", [start, inner], [name, first + 9, 0])
         first = 1
         calls = [node(("start", 0, 0))]
-        calls += [node((name, number + (level > 0), 0)) for number in range(9)]
+        calls += [node((name, number, 0)) for number in range(9)]
         model["config"]["layers"][1] = {**inner, "inbound_nodes": calls}
         inner = {**model, "name": model["config"]["name"]}
     config["config"] = model["config"]
@@ -127,7 +127,17 @@ ATTACKS: Attacks = {
         changed_layer("left", inbound_nodes=[node(("start", -1, 0))]), "others that there are not"
     ),
     "another output of a call": Attack(
-        changed_layer("left", inbound_nodes=[node(("start", 0, 3))]), "a call on"
+        changed_layer("left", inbound_nodes=[node(("start", 0, 3))]), "others that there are not"
+    ),
+    "a negative output of a call": Attack(
+        changed_layer("left", inbound_nodes=[node(("start", 0, -1))]), ": "
+    ),
+    "another output of the model": Attack(
+        with_calls(lambda c: c["config"].update(output_layers=[["left", 0, 1]])), "output_layers"
+    ),
+    "outputs by name that are not there": Attack(
+        with_calls(lambda c: c["config"].update(output_layers={"a": ["left", 0, 9]})),
+        "output_layers",
     ),
     "calls that are text": Attack(changed_layer("left", inbound_nodes="start"), "no list of calls"),
     "calls that are numbers": Attack(changed_layer("left", inbound_nodes=[1, 2]), "a call on"),
