@@ -12,10 +12,11 @@ namespace nb = nanobind;
 namespace galago {
 namespace {
 
-const char* const op_names[] = {
-    "input",      "conv",     "dense",       "max_pool", "average_pool", "activation",     "flatten",    "pad",
-    "batch_norm", "add",      "concatenate", "dropout",  "reshape",      "permute",        "crop",       "upsample",
-    "dilate",     "subtract", "multiply",    "maximum",  "minimum",      "gaussian_noise", "layer_norm", "resize"};
+const char* const op_names[] = {"input",       "conv",           "dense",      "max_pool",   "average_pool",
+                                "activation",  "flatten",        "pad",        "batch_norm", "add",
+                                "concatenate", "dropout",        "reshape",    "permute",    "crop",
+                                "upsample",    "dilate",         "subtract",   "multiply",   "maximum",
+                                "minimum",     "gaussian_noise", "layer_norm", "resize",     "host"};
 const char* const interpolation_names[] = {"nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"};
 const char* const activation_names[] = {
     "linear", "relu", "relu6",   "leaky_relu",   "elu",         "selu",         "softplus", "softsign", "silu",

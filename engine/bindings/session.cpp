@@ -14,6 +14,7 @@
 #include "base/integers.h"
 #include "bindings/bindings.h"
 #include "bindings/graph.h"
+#include "bindings/host.h"
 #include "bindings/lookup.h"
 #include "bindings/working.h"
 
@@ -156,6 +157,13 @@ struct PySession {
     return buffers;
   }
 };
+
+// Calls a method without the GIL: a step that is under way in another thread may need it, for its host.
+template <class Method, class... Arguments>
+auto waiting(const PySession& s, Method method, Arguments... arguments) {
+  const Working working;
+  return ((*s.session).*method)(arguments...);
+}
 
 // The loss, then of one output its accuracy, of several each one's loss and accuracy.
 nb::tuple numbers(const StepResult& r) {
@@ -337,7 +345,7 @@ void define_steps(nb::class_<PySession>& c) {
             return numbers(result);
           },
           "x"_a.noconvert(), "y"_a.noconvert(), "out"_a, "weights"_a.noconvert() = nb::none())
-      .def_prop_ro("last_count", [](const PySession& s) { return s.session->last_count(); })
+      .def_prop_ro("last_count", [](const PySession& s) { return waiting(s, &Session::last_count); })
       .def(
           "last_outputs",
           [](const PySession& s, const MutableArrays& out) {
@@ -353,27 +361,33 @@ void define_optimizer(nb::class_<PySession>& c) {
        "compile",
        [](PySession& s, const std::vector<LossTuple>& losses, const std::string& optimizer, const nb::dict& options,
           const std::vector<bool>& trainable, const std::vector<nb::dict>& rules) {
-         s.session->compile(loss_specs(losses), optimizer_spec(optimizer, options), trainable, parameter_rules(rules));
+         const std::vector<LossSpec> specs = loss_specs(losses);
+         const OptimizerSpec spec = optimizer_spec(optimizer, options);
+         const std::vector<ParameterRule> of_parameters = parameter_rules(rules);
+         const Working working;
+         s.session->compile(specs, spec, trainable, of_parameters);
        },
        "losses"_a, "optimizer"_a, "options"_a, "trainable"_a, "rules"_a)
-      .def("finish_training", [](PySession& s) { s.session->finish_training(); })
+      .def("finish_training", [](PySession& s) { waiting(s, &Session::finish_training); })
       .def_prop_rw(
-          "product", [](const PySession& s) { return s.session->product(); },
-          [](PySession& s, double product) { s.session->set_product(product); })
+          "product", [](const PySession& s) { return waiting(s, &Session::product); },
+          [](PySession& s, double product) { waiting(s, &Session::set_product, product); })
       .def_prop_rw(
-          "iterations", [](const PySession& s) { return s.session->iterations(); },
-          [](PySession& s, int64_t n) { s.session->set_iterations(n); })
-      .def_prop_ro("moments", [](const PySession& s) { return s.session->moments(); })
+          "iterations", [](const PySession& s) { return waiting(s, &Session::iterations); },
+          [](PySession& s, int64_t n) { waiting(s, &Session::set_iterations, n); })
+      .def_prop_ro("moments", [](const PySession& s) { return waiting(s, &Session::moments); })
       .def(
           "get_moment",
           [](const PySession& s, int moment, int index, MutableArray out) {
-            s.session->get_moment(moment, index, buffer(out, s.parameter_size(index), s.float64, "out"));
+            void* to = buffer(out, s.parameter_size(index), s.float64, "out");
+            waiting(s, &Session::get_moment, moment, index, to);
           },
           "moment"_a, "index"_a, "out"_a.noconvert())
       .def(
           "set_moment",
           [](PySession& s, int moment, int index, Array value) {
-            s.session->set_moment(moment, index, buffer(value, s.parameter_size(index), s.float64, "value"));
+            const void* from = buffer(value, s.parameter_size(index), s.float64, "value");
+            waiting(s, &Session::set_moment, moment, index, from);
           },
           "moment"_a, "index"_a, "value"_a.noconvert());
 }
@@ -408,11 +422,12 @@ void init_session(nb::module_& m) {
   c.def(
        "__init__",
        [](PySession* self, const nb::list& nodes, const nb::list& parameters, std::vector<int> outputs, bool float64,
-          const std::string& isa) {
+          const std::string& isa, nb::object host) {
          Graph graph = graph_of(nodes, parameters, std::move(outputs));
-         new (self) PySession{Session::create(std::move(graph), float64, isa), float64};
+         new (self)
+             PySession{Session::create(std::move(graph), float64, isa, host_of(std::move(host), float64)), float64};
        },
-       "nodes"_a, "parameters"_a, "outputs"_a, "float64"_a, "isa"_a)
+       "nodes"_a, "parameters"_a, "outputs"_a, "float64"_a, "isa"_a, "host"_a.none())
       .def_prop_ro("isa", [](const PySession& s) { return std::string(s.session->isa()); })
       .def(
           "plan",

@@ -35,4 +35,17 @@ void gather_copies(const std::vector<ParameterPlan>& parameters, const Executor<
   });
 }
 
+// Moving means and variances become what the step has found, in the last of several calls.
+template <class T>
+void move_statistics(const std::vector<ParameterPlan>& parameters, const ParameterArena<T>& weights,
+                     const Executor<T>& e) {
+  for (const Unit& u : e.plan().units)
+    if (u.learns_statistics())
+      for (int i : {u.mean, u.variance}) {
+        const ParameterPlan& p = parameters[static_cast<size_t>(i)];
+        const ParameterPlan& original = p.original < 0 ? p : parameters[static_cast<size_t>(p.original)];
+        std::memcpy(weights.at(original), e.gradient(p, 0), static_cast<size_t>(p.elements) * sizeof(T));
+      }
+}
+
 }  // namespace galago

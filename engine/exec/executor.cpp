@@ -17,11 +17,13 @@ constexpr int64_t kOwnPacks = 1 << 20;
 }  // namespace
 
 template <class T>
-Executor<T>::Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, std::vector<Shape> samples)
+Executor<T>::Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, std::vector<Shape> samples,
+                      Host* host)
     : plan_(std::move(plan)),
       kernels_(kernels_of<T>(table)),
       weights_(weights),
       samples_(std::move(samples)),
+      host_(host),
       own_packs_(plan_.mode == Mode::train && plan_.pack_elements * static_cast<int64_t>(sizeof(T)) <= kOwnPacks) {
   if (plan_.mode == Mode::train)
     batch_gradients_ = Memory((plan_.batch_elements + kBlock) * static_cast<int64_t>(sizeof(T)));
@@ -77,7 +79,9 @@ void Executor<T>::run(const Batch<T>& batch, uint64_t version, const Optimizer<T
   if (!own_packs_) run_packs();
   for (const Stage& stage : plan_.stages) {
     if (stage.scope == Scope::images) run_images(stage);
-    if (stage.scope == Scope::batch) run_batch(stage);
+    if (stage.scope != Scope::batch) continue;
+    if (is_host(stage)) run_host(stage);
+    else run_batch(stage);
   }
 }
 

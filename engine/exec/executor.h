@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "exec/host.h"
 #include "exec/optimizer.h"
 #include "exec/profile.h"
 #include "exec/targets.h"
@@ -33,8 +34,9 @@ struct Batch {
 template <class T>
 class Executor {
  public:
-  // `samples`: the shapes of the user's arrays.
-  Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, std::vector<Shape> samples);
+  // `samples`: the shapes of the user's arrays; `host` computes its steps of the plan, if there are any.
+  Executor(Plan plan, const KernelTable& table, const ParameterArena<T>& weights, std::vector<Shape> samples,
+           Host* host);
 
   // Packs are made anew where `version` of the weights is not the one that they were made of. An optimizer changes on
   // the way back those parameters that `updates` names; without one their gradients are kept.
@@ -99,6 +101,17 @@ class Executor {
   }
   void run_image_step(const Step& step, const Place& place) const;
   void run_batch(const Stage& stage);
+  bool is_host(const Stage& stage) const {
+    const KernelId first = plan_.steps[static_cast<size_t>(stage.steps.front())].kernel;
+    return first == KernelId::host_forward || first == KernelId::host_backward;
+  }
+  void run_host(const Stage& stage);
+  void copy_rows(int tensor, T* to, const T* from) const;
+  HostArray gathered(int tensor) const;
+  void scatter(int tensor, const void* rows) const;
+  HostCall host_call(const Step& step) const;
+  void host_forward(const Step& step) const;
+  void host_backward(const Step& step) const;
   int64_t batch_tasks(const Step& step) const;
   Rows row_group(int64_t group) const;
   double batch_work(int index) const;
@@ -202,8 +215,9 @@ class Executor {
   const Kernels<T>& kernels_;
   const ParameterArena<T>& weights_;
   const std::vector<Shape> samples_;  // of the user's arrays: what is loaded may be less
-  std::vector<Work> work_of_;         // each step
-  std::vector<bool> updated_;         // parameters
+  Host* const host_;
+  std::vector<Work> work_of_;  // each step
+  std::vector<bool> updated_;  // parameters
   Batch<T> batch_;
   const Optimizer<T>* optimizer_ = nullptr;  // of the present run
   Profile* profile_ = nullptr;

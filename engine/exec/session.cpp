@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstring>
-#include <mutex>
 
-#include "cpu/cpu.h"
 #include "exec/constraint.h"
 #include "exec/copies.h"
 #include "exec/executor.h"
+#include "exec/session_lock.h"
 #include "exec/snapshot.h"
 #include "exec/sums.h"
 #include "threads/pool.h"
@@ -22,9 +20,11 @@ namespace {
 template <class T>
 class SessionOf final : public Session {
  public:
-  SessionOf(Graph graph, const KernelTable& table)
-      : graph_(std::move(graph)), table_(table), optimizer_(kernels_of<T>(table)) {
+  SessionOf(Graph graph, const KernelTable& table, std::unique_ptr<Host> host)
+      : graph_(std::move(graph)), host_(std::move(host)), table_(table), optimizer_(kernels_of<T>(table)) {
     check(graph_);
+    has_host_steps_ = std::ranges::count(graph_.nodes, Op::host, &Node::op) > 0;
+    if (has_host_steps_ && !host_) throw EngineError("this graph needs a host for its 'host' nodes.");
     with_copies_ = give_copies(graph_);
     parameters_ = plan_parameters(with_copies_);
     weights_ = ParameterArena<T>(parameters_);
@@ -160,28 +160,20 @@ class SessionOf final : public Session {
     if (trains && !optimizer_.exists())
       throw EngineError("profiling a train step needs an optimizer: compile with one first.");
     const Snapshot<T> before(weights_, optimizer_);
-    Executor<T>& e = executor(mode);
-    const auto step = [&] {
-      if (trains) train(x, y, rows, 0);
-      else run(mode, x, y, rows);
+    const auto put_back = [&] {
+      profile_ = nullptr;
+      executor(mode).profile(nullptr);
+      before.restore(weights_, optimizer_);
+      version_++;
     };
-    step();  // makes buffers
-    Profile profile(Pool::size(), e.profile_lines() + graph_.parameters.size());
-    e.profile(&profile);
-    profile_ = &profile;
-    const auto start = std::chrono::steady_clock::now();
-    for (int64_t i = 0; i < repeats; i++) step();
-    ProfileReport report;
-    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    report.threads = Pool::size();
-    profile_ = nullptr;
-    for (size_t i = 0; i < e.profile_lines(); i++) report.lines.push_back(e.profile_line(profile, i));
-    e.profile(nullptr);
-    for (size_t i = 0; i < graph_.parameters.size(); i++)
-      if (trains && optimizer_.updates(static_cast<int>(i))) report.lines.push_back(update_line(profile, i, repeats));
-    before.restore(weights_, optimizer_);
-    version_++;
-    return report;
+    try {
+      ProfileReport report = clocked(mode, x, y, rows, repeats);
+      put_back();
+      return report;
+    } catch (...) {  // of a host
+      put_back();
+      throw;
+    }
   }
 
   int64_t iterations() const override {
@@ -215,26 +207,31 @@ class SessionOf final : public Session {
   }
 
  private:
-  // What every call holds: the session, and the engine's own floating-point environment.
-  class Work {
-   public:
-    explicit Work(const SessionOf& session) : session_(session) {
-      if (!session.mutex_.try_lock()) {
-        // A child forked in the middle of a step has the lock, but not the thread that would open it.
-        if (session.locked_in_.load() != Pool::generation())
-          throw EngineError("this session was in use when the process forked; make a new one in the child.");
-        session.mutex_.lock();
-      }
-      session.locked_in_.store(Pool::generation());
-    }
-    ~Work() { session_.mutex_.unlock(); }
-    Work(const Work&) = delete;
-    Work& operator=(const Work&) = delete;
-
-   private:
-    const SessionOf& session_;
-    const FloatingPointScope environment_;
+  struct Work : SessionLock::Hold {
+    explicit Work(const SessionOf& session) : Hold(session.lock_) {}
   };
+
+  ProfileReport clocked(Mode mode, Inputs x, TargetViews y, const Selection& rows, int64_t repeats) {
+    const bool trains = mode == Mode::train;
+    const auto step = [&] {
+      if (trains) train(x, y, rows, 0);
+      else run(mode, x, y, rows);
+    };
+    step();  // makes buffers
+    Executor<T>& e = executor(mode);
+    Profile profile(Pool::size(), e.profile_lines() + graph_.parameters.size());
+    e.profile(&profile);
+    profile_ = &profile;
+    const auto start = std::chrono::steady_clock::now();
+    for (int64_t i = 0; i < repeats; i++) step();
+    ProfileReport report;
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    report.threads = Pool::size();
+    for (size_t i = 0; i < e.profile_lines(); i++) report.lines.push_back(e.profile_line(profile, i));
+    for (size_t i = 0; i < graph_.parameters.size(); i++)
+      if (trains && optimizer_.updates(static_cast<int>(i))) report.lines.push_back(update_line(profile, i, repeats));
+    return report;
+  }
 
   void require_values(const char* what, size_t count) const {
     if (count != graph_.parameters.size())
@@ -273,7 +270,7 @@ class SessionOf final : public Session {
     std::unique_ptr<Executor<T>>& e = executors_[static_cast<size_t>(mode)];
     if (!e)
       e = std::make_unique<Executor<T>>(make_plan(with_copies_, mode, losses_, trainable_), table_, weights_,
-                                        input_shapes(graph_));
+                                        input_shapes(graph_), host_.get());
     return *e;
   }
 
@@ -322,6 +319,7 @@ class SessionOf final : public Session {
     batch.count = rows.count;
     batch.targets = targets_;
     batch.step = static_cast<uint64_t>(optimizer_.iterations());
+    last_count_ = 0;  // should a host break off
     e.run(batch, version_, optimizer);
     last_ = &e;
     last_count_ = rows.count;
@@ -356,11 +354,10 @@ class SessionOf final : public Session {
   StepResult train(Inputs x, TargetViews y, const Selection& rows, double learning_rate) {
     const double before = penalty();
     optimizer_.start_step(learning_rate);
-    // Norms are those of whole gradients: no weight may follow its own before all are there.
-    StepResult result = run(Mode::train, x, y, rows, optimizer_.clips_norms() ? nullptr : &optimizer_);
+    StepResult result = run(Mode::train, x, y, rows, updates_last() ? nullptr : &optimizer_);
     result.loss += before;
     const Executor<T>& e = executor(Mode::train);
-    move_statistics(e);
+    move_statistics(parameters_, weights_, e);
     gather_copies(parameters_, e);
     if (optimizer_.clips_norms()) clip_norms(e);
     update(e);
@@ -370,6 +367,10 @@ class SessionOf final : public Session {
     version_++;
     return result;
   }
+
+  // Norms are those of whole gradients: no weight may follow its own before all are there. Nor where a host might break
+  // off the step.
+  bool updates_last() const { return optimizer_.clips_norms() || has_host_steps_; }
 
   // What the weights as they are add to the loss; evaluation asks for it again and again.
   double penalty() {
@@ -415,7 +416,7 @@ class SessionOf final : public Session {
 
   // Updates what the run has not.
   void update(const Executor<T>& e) {
-    const bool all = optimizer_.clips_norms();
+    const bool all = updates_last();
     each_piece(
         e,
         [&](size_t i) { return optimizer_.updates(static_cast<int>(i)) && (all || !e.updates(static_cast<int>(i))); },
@@ -452,22 +453,11 @@ class SessionOf final : public Session {
     });
   }
 
-  // Moving means and variances become what the step has found, in the last of several calls.
-  void move_statistics(const Executor<T>& e) {
-    for (const Unit& u : e.plan().units)
-      if (u.learns_statistics())
-        for (int i : {u.mean, u.variance}) {
-          const ParameterPlan& p = parameters_[static_cast<size_t>(i)];
-          const ParameterPlan& original = p.original < 0 ? p : parameters_[static_cast<size_t>(p.original)];
-          std::memcpy(weights_.at(original), e.gradient(p, 0), static_cast<size_t>(p.elements) * sizeof(T));
-        }
-  }
-
   static int64_t pieces(const ParameterPlan& p) { return divide_up(padded(p.elements), kPiece); }
 
-  mutable std::mutex mutex_;
-  mutable std::atomic<int> locked_in_{0};  // generation of forks that locked it last
+  mutable SessionLock lock_;
   const Graph graph_;
+  const std::unique_ptr<Host> host_;
   Graph with_copies_;
   const KernelTable& table_;
   std::vector<ParameterPlan> parameters_;  // the graph's, then copies
@@ -478,6 +468,7 @@ class SessionOf final : public Session {
   uint64_t penalty_version_ = 0;  // of the weights that it is of
   std::vector<bool> trainable_;
   Optimizer<T> optimizer_;
+  bool has_host_steps_ = false;
   Profile* profile_ = nullptr;
   std::array<std::unique_ptr<Executor<T>>, 3> executors_;
   const Executor<T>* last_ = nullptr;
@@ -488,10 +479,11 @@ class SessionOf final : public Session {
 
 }  // namespace
 
-std::unique_ptr<Session> Session::create(Graph graph, bool float64, const std::string& isa) {
+std::unique_ptr<Session> Session::create(Graph graph, bool float64, const std::string& isa,
+                                         std::unique_ptr<Host> host) {
   const KernelTable& table = kernel_table(isa);
-  if (float64) return std::make_unique<SessionOf<double>>(std::move(graph), table);
-  return std::make_unique<SessionOf<float>>(std::move(graph), table);
+  if (float64) return std::make_unique<SessionOf<double>>(std::move(graph), table, std::move(host));
+  return std::make_unique<SessionOf<float>>(std::move(graph), table, std::move(host));
 }
 
 }  // namespace galago

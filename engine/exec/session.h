@@ -43,7 +43,7 @@ class Session {
  public:
   virtual ~Session() = default;
   // The fastest ISA where `isa` is empty.
-  static std::unique_ptr<Session> create(Graph graph, bool float64, const std::string& isa);
+  static std::unique_ptr<Session> create(Graph graph, bool float64, const std::string& isa, std::unique_ptr<Host> host);
 
   virtual const Graph& graph() const = 0;
   virtual const char* isa() const = 0;

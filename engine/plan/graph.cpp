@@ -216,10 +216,12 @@ void check_node(const Graph& graph, const Node& node, const Shape& in) {
       break;
     case Op::layer_norm: check_layer_norm(graph, node, in); break;
     case Op::resize: check_resizing(node, in); break;
+    case Op::host: break;
   }
 }
 
 bool same_layer(const Node& a, const Node& b) {
+  if (a.op == Op::host && b.op == Op::host) return a.parameters == b.parameters;
   return a.op == b.op && a.parameters == b.parameters && a.groups == b.groups && a.window.rows == b.window.rows &&
          a.window.cols == b.window.cols && a.shape.channels == b.shape.channels;
 }
@@ -258,10 +260,12 @@ void check_inputs(const Node& node, int place) {
   const size_t count = node.inputs.size();
   const bool joins = merges(node.op) || node.op == Op::concatenate;
   const bool pairs = joins && node.op != Op::add && node.op != Op::concatenate;
-  if (pairs ? count != 2 : joins ? count < 2 : count != (node.op == Op::input ? 0u : 1u))
+  const bool any = node.op == Op::host;
+  if (pairs ? count != 2 : joins ? count < 2 : any ? count < 1 : count != (node.op == Op::input ? 0u : 1u))
     fail(node, "it takes " +
                    std::string(pairs                  ? "two inputs"
                                : joins                ? "two inputs or more"
+                               : any                  ? "one input or more"
                                : node.op == Op::input ? "no input"
                                                       : "one input") +
                    ". Received: " + std::to_string(count) + ".");
@@ -340,7 +344,7 @@ void check(const Graph& graph) {
       fail(node, "one image may have at most " + std::to_string(most) + " elements here. Received: " + text(s) + ".");
     check_inputs(node, static_cast<int>(i));
     flat[i] = node.op == Op::dense || node.op == Op::flatten;
-    if (node.op != Op::reshape)
+    if (node.op != Op::reshape && node.op != Op::host)
       for (int k : node.inputs) flat[i] = flat[i] || flat[k];
     if (flat[i] && needs_map(node.op))
       fail(node,

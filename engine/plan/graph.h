@@ -51,7 +51,8 @@ enum class Op {
   minimum,
   gaussian_noise,
   layer_norm,
-  resize
+  resize,
+  host
 };
 
 // Batch and layer normalization: which of their parameters are there, and whether a batch norm only applies its moving
@@ -87,7 +88,7 @@ struct Node {
   bool spatial = false;        // dropout: of whole channels
   std::array<int, 3> order{};  // permute: which axis of the input each axis is
   Resizing resizing;
-  std::vector<int> parameters;  // kernel, bias; batch_norm: [gamma] [beta] moving mean, moving variance
+  std::vector<int> parameters;  // kernel, bias; batch_norm: [gamma] [beta] moving mean, moving variance; host: any
 };
 
 struct Parameter {

@@ -34,6 +34,7 @@ std::vector<ParameterPlan> plan_parameters(const Graph& graph) {
     place(p);
   };
   for (const Unit& u : units) {
+    for (int p : u.weights) place_vector(p, false, graph.parameters[static_cast<size_t>(p)].size());
     for (int p : {u.gamma, u.beta, u.mean, u.variance}) place_vector(p, false, u.out.channels);
     for (int p : {u.mean, u.variance})
       if (p >= 0) plans[p].statistic = true;

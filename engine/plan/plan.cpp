@@ -284,7 +284,7 @@ const char* kernel_name(KernelId id) {
 #define KERNEL(name, Args) #name,
 #include "kernels/kernels.def"
 #undef KERNEL
-  };
+      "host_forward", "host_backward"};
   return names[static_cast<size_t>(id)];
 }
 

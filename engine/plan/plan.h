@@ -1,7 +1,6 @@
 // A plan: what to run, in which order, on which buffers. Plain data; sizes in elements,
 // independent of the element type.
 #pragma once
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,10 +32,13 @@ struct Head {
   int tensor = -1;
 };
 
+// The kernels, and what a host computes.
 enum class KernelId {
 #define KERNEL(name, Args) name,
 #include "kernels/kernels.def"
 #undef KERNEL
+  host_forward,
+  host_backward
 };
 const char* kernel_name(KernelId id);
 bool writes_weights(KernelId kernel);  // its result is a weight gradient
@@ -120,10 +122,21 @@ struct Step {
   std::vector<int32_t> taps;             // offsets into src
   std::vector<InputClass> classes;       // conv_backward_input
   AxisTable by_row, by_col;              // resize
+  std::vector<int> sources;              // host_forward, host_backward: of each input
+  std::vector<int> grad_sources;         // host_backward: the gradient of each input, -1 where nobody wants it
   // All tensors it reads or writes.
-  std::array<int, 7> tensors() const { return {src, dst, out, winners, grad, grad_src, other}; }
+  std::vector<int> tensors() const {
+    std::vector<int> all{src, dst, out, winners, grad, grad_src, other};
+    all.insert(all.end(), sources.begin(), sources.end());
+    all.insert(all.end(), grad_sources.begin(), grad_sources.end());
+    return all;
+  }
   // Those it may write. Winners are found on the way forward.
-  std::array<int, 4> results() const { return {dst, grad_src, other, grad < 0 ? winners : -1}; }
+  std::vector<int> results() const {
+    std::vector<int> all{dst, grad_src, other, grad < 0 ? winners : -1};
+    all.insert(all.end(), grad_sources.begin(), grad_sources.end());
+    return all;
+  }
 };
 
 struct Pack {

@@ -53,15 +53,19 @@ std::string print(const Plan& plan) {
       const bool backward = step.grad >= 0;
       const bool finds =
           step.kernel == KernelId::batch_norm_moments || step.kernel == KernelId::batch_norm_backward_sums;
-      const auto list = [&](std::initializer_list<int> tensors) {
+      const auto list = [&](const std::vector<int>& tensors) {
         for (int t : tensors)
           if (t >= 0) out << " " << text(plan.tensors[t]);
       };
+      list(step.sources);
       list({step.src, finds ? -1 : step.other, step.out != step.src ? step.out : -1, backward ? step.winners : -1,
             step.grad});
       out << " ->";
       list({step.dst, finds ? step.other : -1, backward ? -1 : step.winners, step.grad_src});
-      if (writes_weights(step.kernel) || step.kernel == KernelId::batch_norm_backward_parameters) out << " weights";
+      list(step.grad_sources);
+      const bool hosted = step.kernel == KernelId::host_backward && !plan.units[step.unit].weights.empty();
+      if (hosted || writes_weights(step.kernel) || step.kernel == KernelId::batch_norm_backward_parameters)
+        out << " weights";
       if (step.kernel == KernelId::batch_norm_statistics) out << " statistics";
       out << "\n";
     }

@@ -1,5 +1,7 @@
 // Adds the forward and backward steps of units to a plan.
 #pragma once
+#include <algorithm>
+
 #include "plan/plan.h"
 
 namespace galago {
@@ -47,11 +49,15 @@ class StepBuilder {
   void flatten(int i);
   void concatenate(int i);
   void merge(int i);
+  void forward_host(int i);
   void batch_norm(int i);
   Step& normalize(int i);
 
   bool trains(int parameter) const { return parameter >= 0 && trainable_[static_cast<size_t>(parameter)]; }
-  bool trains(const Unit& u) const { return trains(u.kernel) || trains(u.bias) || trains(u.gamma) || trains(u.beta); }
+  bool trains(const Unit& u) const {
+    return trains(u.kernel) || trains(u.bias) || trains(u.gamma) || trains(u.beta) ||
+           std::ranges::any_of(u.weights, [this](int p) { return trains(p); });
+  }
   int gradient_for(int i);
   int source_again(int i);
   void contribute(int i, int gradient);
@@ -64,6 +70,7 @@ class StepBuilder {
   void backward_concatenate(int i);
   void backward_merge(int i);
   void backward_copy(int i);
+  void backward_host(int i);
   void backward_rows(int i);
   void backward_upsample(int i);
   void backward_resize(int i);

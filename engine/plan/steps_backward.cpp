@@ -416,6 +416,7 @@ void StepBuilder::backward_unit(int i, bool wants_input) {
       return contribute(unit(i).inputs[0], grad_[i]);
     case UnitKind::upsample: return backward_upsample(i);
     case UnitKind::resize: return backward_resize(i);
+    case UnitKind::host: return backward_host(i);
     case UnitKind::max_pool:
     case UnitKind::average_pool:
     case UnitKind::activation:

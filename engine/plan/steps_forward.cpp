@@ -115,7 +115,7 @@ std::vector<int32_t> StepBuilder::taps(const Unit& unit, const Tensor& src) cons
 // over the batch.
 Scope StepBuilder::scope_of(int i) const {
   const Unit& u = unit(i);
-  if (u.kind == UnitKind::dense) return Scope::batch;
+  if (u.kind == UnitKind::dense || (u.kind == UnitKind::host && u.out.is_vector())) return Scope::batch;
   const bool rows = u.kind == UnitKind::activation || u.kind == UnitKind::softmax || u.kind == UnitKind::flatten;
   return rows && scope_[static_cast<size_t>(u.inputs[0])] == Scope::batch ? Scope::batch : Scope::images;
 }
@@ -137,8 +137,8 @@ int StepBuilder::add_output(int i) {
   const int t = add_tensor(u.name, u.out, input && (flattened || narrow) ? u.out.channels : padded(u.out.channels));
   for (int r : readers) add_halo(tensor(t), unit(r));
   // Kernels that write no padding rely on zeros there.
-  tensor(t).fixed =
-      input || u.kind == UnitKind::concatenate || rearranges(u.kind) || (u.kind == UnitKind::conv && u.groups > 1);
+  tensor(t).fixed = input || u.kind == UnitKind::concatenate || u.kind == UnitKind::host || rearranges(u.kind) ||
+                    (u.kind == UnitKind::conv && u.groups > 1);
   return t;
 }
 
@@ -344,6 +344,7 @@ void StepBuilder::forward_unit(int i) {
     case UnitKind::concatenate: return concatenate(i);
     case UnitKind::dense: return forward_dense(i);
     case UnitKind::resize: return forward_resize(i);
+    case UnitKind::host: return forward_host(i);
     case UnitKind::activation:
     case UnitKind::softmax:
     case UnitKind::dropout:

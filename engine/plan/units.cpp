@@ -41,6 +41,7 @@ UnitKind kind_of(const Node& node, const Shape& in) {
     case Op::gaussian_noise: return UnitKind::gaussian_noise;
     case Op::layer_norm: return UnitKind::layer_norm;
     case Op::resize: return UnitKind::resize;
+    case Op::host: return UnitKind::host;
   }
   return UnitKind::input;
 }
@@ -139,6 +140,11 @@ class Fusion {
       unit.normalization = node.normalization;
       if (node.normalization.scale) unit.kernel = node.parameters.front();
       if (node.normalization.center) unit.bias = node.parameters.back();
+      return unit;
+    }
+    if (node.op == Op::host) {
+      unit.node = place(node);
+      unit.weights = node.parameters;
       return unit;
     }
     if (!node.parameters.empty()) unit.kernel = node.parameters[0];
@@ -247,7 +253,7 @@ bool elementwise(UnitKind kind) {
 // What is where depends on the whole map.
 bool moves_all(UnitKind kind) {
   return kind == UnitKind::reshape || kind == UnitKind::permute || kind == UnitKind::upsample ||
-         kind == UnitKind::dilate || kind == UnitKind::resize;
+         kind == UnitKind::dilate || kind == UnitKind::resize || kind == UnitKind::host;
 }
 
 // Rows and columns that a unit needs of its inputs.
@@ -305,6 +311,9 @@ void demand(std::vector<Unit>& units, const std::vector<int>& outputs) {
   for (int output : outputs) least[static_cast<size_t>(output)] = whole[static_cast<size_t>(output)];
   for (size_t i = 0; i < units.size(); i++)
     if (units[i].learns_statistics() || moves_all(units[i].kind)) least[i] = whole[i];  // it is of all positions
+  for (const Unit& u : units)
+    if (u.kind == UnitKind::host)
+      for (int input : u.inputs) least[static_cast<size_t>(input)] = whole[static_cast<size_t>(input)];
   // Where one reader needs more of a map than an elementwise one does, that has to follow; sizes only grow.
   for (bool settled = false; !settled;) {
     trim(units, least, whole);

@@ -39,7 +39,8 @@ enum class UnitKind {
   dilate,
   gaussian_noise,
   layer_norm,
-  resize
+  resize,
+  host
 };
 
 struct Unit {
@@ -63,6 +64,8 @@ struct Unit {
   int64_t whole_cols = 0;      // columns before demand, which draws are numbered by
   int kernel = -1, bias = -1;  // parameters; layer_norm: gamma and beta
   bool transposed = false;     // its kernel
+  int node = -1;               // host: which of the graph's ...
+  std::vector<int> weights;    // ... and its parameters
   Normalization normalization;
   int gamma = -1, beta = -1, mean = -1, variance = -1;  // parameters of a batch norm ...
   bool normalized = false;                              // ... that a convolution has taken in

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -7,6 +7,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 Arrays = Sequence[Array]
 Weights = Sequence[Array | None]
+Host = Callable[[int, bool, list[Array], list[Array], Array | None], list[Array | None]]
 
 class Session:
     def __init__(
@@ -16,6 +17,7 @@ class Session:
         outputs: list[int],
         float64: bool,
         isa: str,
+        host: Host | None,
     ) -> None: ...
     @property
     def isa(self) -> str: ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -26,6 +26,12 @@ Arrays: TypeAlias = Array | Sequence[Array]
 Weights: TypeAlias = Array | Sequence[Array | None] | None
 #: What compile() may say of one parameter.
 Rule: TypeAlias = Mapping[str, float | Sequence[int]]
+
+#: What computes the nodes of op "host": called with the node's place, whether this is training, the
+#: inputs (rows, size), the parameters (1, size), and the output's gradient or None on the way
+#: forward. It returns the output, or the gradients of all inputs and then of all parameters; None
+#: for a parameter that does not learn. Arrays are of the session's type; those given may be kept.
+Host: TypeAlias = Callable[[int, bool, list[Array], list[Array], Array | None], list[Array | None]]
 
 _core.set_error_class(EngineError)
 atexit.register(_core.close)
@@ -63,10 +69,18 @@ class Session:
     "scalar", or "reference" for the naive loops); by default the fastest one, or what GALAGO_ISA
     says. Whatever it is, and with any number of threads, the results are the same to the last bit.
     Graphs of several inputs take a list of arrays for x, graphs of several outputs for y; their
-    results are lists too. Raises EngineError.
+    results are lists too. A `host` computes nodes of op "host", in the thread of the call; what it
+    raises ends the step, which has then changed nothing. Raises EngineError.
     """
 
-    def __init__(self, graph: Graph, *, dtype: str = "float32", isa: str | None = None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        dtype: str = "float32",
+        isa: str | None = None,
+        host: Host | None = None,
+    ) -> None:
         if dtype not in ("float32", "float64"):
             raise EngineError(f"dtype must be 'float32' or 'float64'. Received: {dtype!r}.")
         for node in graph.nodes:
@@ -89,6 +103,7 @@ class Session:
             list(graph.outputs),
             dtype == "float64",
             _wanted_isa() if isa is None else isa,
+            host,
         )
 
     @property

@@ -32,6 +32,7 @@ Operations and their attributes:
                   deviation seed; as dropout, it does nothing outside of training
     layer_norm    epsilon scale center; over the channels of each position; parameters: [gamma,]
                   [beta]
+    host          any; one or more inputs and any parameters; whoever makes the session computes it
 
 Pairs are (height, width), padding is (top, bottom, left, right), shapes leave the batch axis out
 and end in the channels. A depthwise convolution has as many groups as its input has channels; its
