@@ -37,3 +37,9 @@ def test_clear_session_starts_again() -> None:
     layers.Flatten()
     galago.utils.clear_session()
     assert layers.Flatten().name == "flatten"
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "\ud800", 3, None])
+def test_what_is_no_name_of_a_layer(name: object) -> None:
+    assert not naming.is_layer_name(name)
+    assert naming.is_layer_name("conv2d_1 ä")

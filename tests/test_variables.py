@@ -9,7 +9,7 @@ import pytest
 
 from galago import variables
 from galago.errors import DataError, ShapeError
-from galago.variables import Variable
+from galago.variables import Variable, assign_all
 
 
 class Trainer:
@@ -117,3 +117,15 @@ def test_bad_values(value: Any, error: type[Exception], message: str) -> None:
         variable.assign(value)
     assert str(caught.value) == message
     assert variable.numpy().tolist() == [1, 2]
+
+
+def test_all_values_are_assigned_or_none() -> None:
+    pair = [Variable("a", np.zeros(2)), Variable("b", np.zeros(3))]
+    assign_all(pair, [[1, 2], [3, 4, 5]], "Dense 'd'")
+    assert [variable.numpy().tolist() for variable in pair] == [[1, 2], [3, 4, 5]]
+    with pytest.raises(
+        ShapeError,
+        match=r"expected weights of shapes \[\(2,\), \(3,\)\], received \[\(2,\), \(2,\)\]",
+    ):
+        assign_all(pair, [[9, 9], [9, 9]], "Dense 'd'")
+    assert pair[0].numpy().tolist() == [1, 2]

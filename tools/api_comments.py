@@ -33,7 +33,7 @@ def assigned(node: Any) -> Iterator[tuple[str, int]]:
     for target in targets:
         for part in target.elts if isinstance(target, ast.Tuple) else [target]:
             name = ast.unparse(part).removeprefix("self.")
-            if name.isidentifier() and not name.startswith("_"):
+            if name.isidentifier() and (name.startswith("__") or not name.startswith("_")):
                 yield name, node.lineno
 
 

@@ -27,7 +27,7 @@ def parts(text: str) -> list[list[str]]:
     """
     found: list[list[str]] = [[]]
     for line in text.splitlines():
-        starts = re.match(r"(Arguments:|Raises |Sources?:)", line)
+        starts = re.match(r"(Arguments\b.*:$|Raises |Sources?:)", line)
         if not line.strip():
             found.append([])
         elif starts or (line.startswith(">>> ") and not is_example(found[-1])):
@@ -46,8 +46,8 @@ def block(lines: list[str], link: Linker) -> str:
     """Return one paragraph as Markdown."""
     if is_example(lines):
         return fenced("pycon", lines)
-    if lines[0] == "Arguments:":
-        return "**Arguments**\n\n" + arguments(lines[1:], link)
+    if len(lines) > 1 and re.match(r"Arguments\b.*:$", lines[0]):
+        return f"**{lines[0][:-1]}**\n\n" + arguments(lines[1:], link)
     if all(line.startswith("    ") for line in lines):
         return fenced("text", [line[4:] for line in lines])
     return prose(lines, link)

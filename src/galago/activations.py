@@ -1,7 +1,8 @@
 """Activations under Keras's names: for `activation=` of layers, and as functions of arrays.
 
 In a model the engine computes them, with their gradients; layers keep the name only. Called, the
-functions are NumPy: float32 and float64 arrays keep their type, others become floatx().
+functions are NumPy: they take x, an array or what NumPy makes one of; float32 and float64 arrays
+keep their type, others become floatx(). Raises ArgumentError for what holds no numbers.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ _erf = np.frompyfunc(math.erf, 1, 1)
 
 
 def linear(x: Any) -> Array:
-    """Return x as it is."""
+    """Return x as it is.
+
+    >>> linear([-2.0, 3.0]).tolist()
+    [-2.0, 3.0]
+    """
     return _floats(x, "linear")
 
 
@@ -47,18 +52,30 @@ def relu(
 
 
 def relu6(x: Any) -> Array:
-    """Return relu(x), at most 6."""
+    """Return relu(x), at most 6.
+
+    >>> relu6([-2.0, 3.0, 8.0]).tolist()
+    [0.0, 3.0, 6.0]
+    """
     return relu(_floats(x, "relu6"), max_value=6)
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Array:
-    """Return x where it is positive, negative_slope * x elsewhere."""
+    """Return x where it is positive, negative_slope * x elsewhere.
+
+    >>> leaky_relu([-2.0, 3.0], negative_slope=0.5).tolist()
+    [-1.0, 3.0]
+    """
     x = _floats(x, "leaky_relu")
     return np.asarray(np.where(x > 0, x, negative_slope * x))
 
 
 def elu(x: Any, alpha: float = 1.0) -> Array:
-    """Return x where it is positive, alpha * (exp(x) - 1) elsewhere."""
+    """Return x where it is positive, alpha * (exp(x) - 1) elsewhere.
+
+    >>> elu([-1000.0, 3.0]).tolist()
+    [-1.0, 3.0]
+    """
     x = _floats(x, "elu")
     return np.asarray(np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))))
 
@@ -67,6 +84,9 @@ def selu(x: Any) -> Array:
     """Return elu(x, alpha) times a scale that keeps mean 0 and variance 1 through layers.
 
     Source: Klambauer et al., "Self-Normalizing Neural Networks", 2017.
+
+    >>> selu([0.0, 1.0]).round(4).tolist() == [0.0, np.float32(1.0507)]
+    True
     """
     return np.asarray(_SELU_SCALE * elu(x, _SELU_ALPHA))
 
@@ -75,6 +95,9 @@ def gelu(x: Any, approximate: bool = False) -> Array:
     """Return x times the normal distribution's share below x; `approximate` is with tanh.
 
     Layers take the exact one only.
+
+    >>> gelu([-1000.0, 0.0, 1000.0]).tolist()
+    [-0.0, 0.0, 1000.0]
     """
     x = _floats(x, "gelu")
     if approximate:
@@ -85,7 +108,11 @@ def gelu(x: Any, approximate: bool = False) -> Array:
 
 
 def silu(x: Any) -> Array:
-    """Return x * sigmoid(x), which is also called swish."""
+    """Return x * sigmoid(x), which is also called swish.
+
+    >>> silu([-1000.0, 0.0, 1000.0]).tolist()
+    [-0.0, 0.0, 1000.0]
+    """
     return np.asarray(_floats(x, "silu") * sigmoid(x))
 
 
@@ -93,19 +120,31 @@ swish = silu
 
 
 def softplus(x: Any) -> Array:
-    """Return log(1 + exp(x)), without overflow."""
+    """Return log(1 + exp(x)), without overflow.
+
+    >>> softplus([-1000.0, 1000.0]).tolist()
+    [0.0, 1000.0]
+    """
     x = _floats(x, "softplus")
     return np.asarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
 
 
 def softsign(x: Any) -> Array:
-    """Return x / (1 + |x|)."""
+    """Return x / (1 + |x|).
+
+    >>> softsign([-1.0, 3.0]).tolist()
+    [-0.5, 0.75]
+    """
     x = _floats(x, "softsign")
     return np.asarray(x / (1 + np.abs(x)))
 
 
 def tanh(x: Any) -> Array:
-    """Return the hyperbolic tangent."""
+    """Return the hyperbolic tangent of x.
+
+    >>> tanh([-1000.0, 0.0, 1000.0]).tolist()
+    [-1.0, 0.0, 1.0]
+    """
     return np.tanh(_floats(x, "tanh"))
 
 
@@ -121,12 +160,20 @@ def sigmoid(x: Any) -> Array:
 
 
 def hard_sigmoid(x: Any) -> Array:
-    """Return relu6(x + 3) / 6."""
+    """Return relu6(x + 3) / 6.
+
+    >>> hard_sigmoid([-4.0, 0.0, 4.0]).tolist()
+    [0.0, 0.5, 1.0]
+    """
     return np.asarray(relu6(_floats(x, "hard_sigmoid") + 3) / 6)
 
 
 def exponential(x: Any) -> Array:
-    """Return exp(x); infinite where it is too large."""
+    """Return exp(x); infinite where it is too large.
+
+    >>> exponential([0.0, 1000.0]).tolist()
+    [1.0, inf]
+    """
     with np.errstate(over="ignore"):
         return np.exp(_floats(x, "exponential"))
 
@@ -204,7 +251,7 @@ def name_of(activation: ActivationLike, owner: str = "") -> str:
 
 
 def get(identifier: ActivationLike) -> Callable[..., Array]:
-    """Return the function of a name or of None; a function stays as it is.
+    """Return the function of an identifier, a name or None; a function stays as it is.
 
     Raises UnknownNameError.
 
@@ -224,7 +271,7 @@ def serialize(activation: ActivationLike) -> str:
 
 
 def deserialize(config: str) -> Callable[..., Array]:
-    """Return the function of what serialize() returned. Raises UnknownNameError.
+    """Return the function of a config, what serialize() returned. Raises UnknownNameError.
 
     >>> deserialize("softmax") is softmax
     True

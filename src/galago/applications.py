@@ -77,8 +77,11 @@ def reference(
 ) -> Sequential:
     """Return the reference network: two convolutions with pooling, then two dense layers.
 
-    Arguments: filters, kernel size and strides of both convolutions. Raises ArgumentError, and
-    ShapeError where nothing of an image is left.
+    Arguments:
+        filters, kernel_size, strides: those of both convolutions
+        input_shape: (height, width, channels)
+        classes: how many outputs, whose sum is 1
+    Raises ArgumentError, and ShapeError where nothing of an image is left.
 
     Source: the convolutional lab of the course "Introduction to TensorFlow" (L. Moroney,
     deeplearning.ai), part 6, lesson 2; five epochs on Fashion-MNIST gave 90.9 % there.

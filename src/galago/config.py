@@ -31,10 +31,13 @@ def floatx() -> str:
 
 
 def set_floatx(dtype: str) -> None:
-    """Set the number type of layers made from now on: "float32" or "float64".
+    """Set the number type of layers made from now on.
 
-    Raises UnknownNameError for any other name. float64 is for checks: it is slower, and the
-    layers that exist already keep their type.
+    float64 is for checks: it is slower, and the layers that exist already keep their type.
+
+    Arguments:
+        dtype: "float32" or "float64"
+    Raises UnknownNameError for any other name.
 
     >>> set_floatx("float64")
     >>> floatx()
@@ -47,7 +50,13 @@ def set_floatx(dtype: str) -> None:
 
 
 def check_inputs() -> bool:
-    """Tell whether fit, evaluate and predict look for NaN and infinity in their input first."""
+    """Tell whether fit, evaluate and predict look for NaN and infinity in their input first.
+
+    Raises ArgumentError if GALAGO_CHECK_INPUTS is neither 0 nor 1.
+
+    >>> check_inputs()
+    False
+    """
     global _check_inputs
     if (
         _check_inputs is None
@@ -66,6 +75,10 @@ def set_check_inputs(check: bool) -> None:
     """Turn the search for NaN and infinity in inputs on or off (off costs nothing).
 
     The environment variable GALAGO_CHECK_INPUTS=1 does the same from outside.
+
+    Arguments:
+        check: True or False
+    Raises ArgumentError.
 
     >>> set_check_inputs(True)
     >>> check_inputs()

@@ -41,7 +41,7 @@ class Configurable:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Make an object from what get_config() returned."""
+        """Make an object from a config, what get_config() returned."""
         return cls(**config)
 
     def __repr__(self) -> str:

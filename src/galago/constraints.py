@@ -33,7 +33,13 @@ _EPSILON = 1e-7
 
 
 class Constraint(Configurable):
-    """Base: an object that is called with weights and returns those it allows."""
+    """Base: an object that is called with weights and returns those it allows.
+
+    Training applies those of this module. Layers take them as kernel_constraint= and so on.
+
+    >>> NonNeg()([-1.0, 2.0]).tolist()
+    [0.0, 2.0]
+    """
 
     def __call__(self, w: npt.ArrayLike) -> npt.NDArray[Any]:
         """Return the weights that take the place of `w`."""
@@ -79,7 +85,7 @@ class _Norm(Constraint):
         return np.asarray(values * (wanted / (_EPSILON + norms)))
 
     def axes(self, shape: Shape) -> tuple[int, ...]:
-        """Return the axes that are summed over, counted from 0. Raises ShapeError."""
+        """Return the axes of a shape that are summed over, counted from 0. Raises ShapeError."""
         given = self.axis if isinstance(self.axis, tuple) else (self.axis,)
         if any(not -len(shape) <= axis < len(shape) for axis in given):
             raise ShapeError(
@@ -118,6 +124,8 @@ class MaxNorm(_Norm):
 class UnitNorm(_Norm):
     """Every norm over `axis` is 1. Axes and errors as for MaxNorm.
 
+    Raises ArgumentError.
+
     >>> UnitNorm()([[3.0], [4.0]]).round(3).tolist()
     [[0.6], [0.8]]
     """
@@ -133,8 +141,8 @@ class UnitNorm(_Norm):
 class MinMaxNorm(_Norm):
     """Every norm over `axis` is from `min_value` to `max_value`.
 
-    With a rate below 1 a norm goes only this part of the way in a step. Axes and errors as for
-    MaxNorm.
+    With a `rate` below 1 a norm goes only this part of the way in a step. Axes as for MaxNorm.
+    Raises ArgumentError.
 
     >>> MinMaxNorm(1.0, 2.0, rate=0.5)([[3.0], [4.0]]).round(3).tolist()
     [[2.1], [2.8]]
@@ -172,7 +180,14 @@ _NAMES: Mapping[str, type[Constraint]] = {**_CLASSES, **CONSTRAINTS}
 
 
 def get(identifier: Any, *, owner: str = "") -> Constraint | None:
-    """Return a constraint from its name, its stored configuration, or itself; None stays.
+    """Return a constraint from an identifier: its name, its stored configuration, or itself.
+
+    None stays None.
+
+    Arguments:
+        identifier: "max_norm", {"class_name": "MaxNorm", "config": {...}}, MaxNorm(2.0) or None
+        owner: who asks, for the message
+    Raises ArgumentError.
 
     >>> get("max_norm")
     MaxNorm(max_value=2.0, axis=0)

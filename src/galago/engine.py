@@ -311,7 +311,11 @@ def set_threads(threads: int) -> None:
 
 
 def get_threads() -> int:
-    """Return how many threads the engine uses: GALAGO_THREADS, or else the usable cores."""
+    """Return how many threads the engine uses: GALAGO_THREADS, or else the usable cores.
+
+    >>> get_threads() >= 1
+    True
+    """
     return int(_core.get_threads())
 
 

@@ -28,3 +28,10 @@ def auto_name(class_name: str) -> str:
 def reset() -> None:
     """Start the numbering again."""
     _used.clear()
+
+
+def is_layer_name(name: object) -> bool:
+    """Tell whether a layer may be called so: in files, for the engine, and as a part of a path."""
+    if not isinstance(name, str) or not name or "/" in name:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in name)

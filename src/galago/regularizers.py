@@ -27,18 +27,24 @@ __all__ = [
 
 
 class Regularizer(Configurable):
-    """Base: l1 * sum(|w|) + l2 * sum(w^2), summed over all numbers of a weight."""
+    """Base: l1 * sum(|w|) + l2 * sum(w^2), summed over all numbers of a weight.
+
+    Training applies those of this module. Layers take them as kernel_regularizer= and so on.
+
+    >>> L2(0.5)([1.0, 2.0])
+    2.5
+    """
 
     l1: float = 0.0
     l2: float = 0.0
 
     def __call__(self, x: npt.ArrayLike) -> float:
-        """Return the penalty on some weights."""
+        """Return the penalty on weights x."""
         values = np.asarray(x, np.float64)
         return float(self.l1 * np.abs(values).sum() + self.l2 * np.square(values).sum())
 
     def rule(self, shape: Shape) -> dict[str, float]:
-        """Return what the engine has to know."""
+        """Return what the engine has to know for weights of a shape."""
         return {"l1": self.l1, "l2": self.l2}
 
 
@@ -85,7 +91,14 @@ _NAMES: Mapping[str, type[Regularizer]] = {"l1": L1, "l2": L2, "l1_l2": L1L2, **
 
 
 def get(identifier: Any, *, owner: str = "") -> Regularizer | None:
-    """Return a regularizer from its name, its stored configuration, or itself; None stays.
+    """Return a regularizer from an identifier: its name, its stored configuration, or itself.
+
+    None stays None.
+
+    Arguments:
+        identifier: "l2", {"class_name": "L2", "config": {...}}, L2(0.01) or None
+        owner: who asks, for the message
+    Raises ArgumentError.
 
     >>> get("l2")
     L2(l2=0.01)

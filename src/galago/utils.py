@@ -65,8 +65,10 @@ def clear_session() -> None:
 def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> npt.NDArray[np.float64]:
     """Return class numbers of shape (n,) or (n, 1) as one-hot rows, (n, num_classes).
 
-    Without `num_classes` there are as many as the largest number needs. Raises DataError for
-    what is no class number.
+    Arguments:
+        x: the class numbers
+        num_classes: as many as the largest number needs, if None
+    Raises ArgumentError, and DataError for what is no class number.
 
     >>> to_categorical([0, 2], num_classes=3).tolist()
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
@@ -95,6 +97,11 @@ def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> npt.NDAr
 def normalize(x: npt.ArrayLike, axis: int = -1, order: float = 2) -> npt.NDArray[Any]:
     """Return an array divided by its norms along an axis, so that they become 1; zeros stay.
 
+    Arguments:
+        x: the array
+        axis: along which the norms are
+        order: that of the norms: 1 for sums of sizes, 2 for lengths
+
     >>> normalize([[3.0, 4.0], [0.0, 0.0]]).tolist()
     [[0.6, 0.8], [0.0, 0.0]]
     """
@@ -113,9 +120,20 @@ def save_img(
 ) -> None:
     """Write an array as a picture file, whole or not at all.
 
-    Arguments: a name that ends in a known format's suffix, or an open file and `file_format`;
-    the others as for array_to_img(); more for Pillow's save(), such as quality=90. A JPEG holds
-    no transparency: it is left out with a warning. Raises what array_to_img() raises, and OSError.
+    Arguments:
+        path: a name that ends in a known format's suffix, or an open file
+        x: the array, (height, width, 1, 3 or 4); a JPEG holds no transparency, which is left out
+            with a warning
+        data_format, scale: those of array_to_img()
+        file_format: "png", for a file without a suffix
+        kwargs: more for Pillow's save(), such as quality=90
+    Raises ArgumentError, MissingPackageError and OSError.
+
+    >>> import os, tempfile, numpy as np
+    >>> path = os.path.join(tempfile.mkdtemp(), "black.png")
+    >>> save_img(path, np.zeros((4, 6, 3)), scale=False)
+    >>> load_img(path).size
+    (6, 4)
     """
     image = array_to_img(x, data_format, scale)
     kind = file_format

@@ -143,3 +143,16 @@ class Variable:
 def count(variables: Sequence[Variable]) -> int:
     """Return how many numbers the variables hold."""
     return sum(variable.size for variable in variables)
+
+
+def assign_all(variables: Sequence[Variable], values: Sequence[npt.ArrayLike], owner: str) -> None:
+    """Assign one value to each variable, all or none. Raises ShapeError."""
+    wanted = [variable.shape for variable in variables]
+    received = [np.shape(value) for value in values]
+    if wanted != received:
+        raise ShapeError(
+            f"{owner}: expected weights of shapes {wanted}, received {received}. "
+            "Pass what get_weights() of an equal model returns."
+        )
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

@@ -15,14 +15,16 @@ class BackupAndRestore(Callback):
     """Keeps checkpoints of a training; the same fit() called again goes on from the newest.
 
     What comes out is the same to the last bit as if nothing had happened: weights, optimizer,
-    history, the callbacks' decisions, the order of the examples, what dropout drops. Arguments:
-    a folder for the checkpoints of this training; save_freq "epoch" or a number of batches;
-    whether the checkpoint before the newest is kept, should that be damaged; whether all are
-    deleted when the training ends as planned. `fit(checkpoint=folder)` is the same with these
-    defaults. Raises ArgumentError.
+    history, the callbacks' decisions, the order of the examples, what dropout drops. A checkpoint
+    of another model, optimizer, batch size or of other data is refused. Where in the list of
+    callbacks it stands makes no difference. `fit(checkpoint=folder)` is the same with the defaults.
 
-    A checkpoint of another model, optimizer, batch size or of other data is refused. Where in the
-    list of callbacks it stands makes no difference: checkpoints are written after all of them.
+    Arguments:
+        backup_dir: a folder for the checkpoints of this training
+        save_freq: "epoch", or a number of batches
+        double_checkpoint: whether the one before the newest is kept, should that be damaged
+        delete_checkpoint: whether all are deleted when the training ends as planned
+    Raises ArgumentError.
 
     >>> BackupAndRestore("backup", save_freq=100).save_freq
     100

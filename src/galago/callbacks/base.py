@@ -60,7 +60,7 @@ class Callback:
         return {}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what get_state() returned, after on_train_begin."""
+        """Take over a state that get_state() returned, after on_train_begin."""
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """At the start of fit()."""

@@ -21,10 +21,14 @@ _END = "\r\n"
 class CSVLogger(Callback):
     """Writes a line for each epoch: its number from 0, and the logged numbers by name.
 
-    Arguments: the file; what stands between two values; whether the lines of an earlier run stay.
     Every time the file appears anew as a whole, so it never ends within a line, whatever happens.
-    Names that the first epoch did not log are left out; "NA" stands for missing ones. Raises
-    ArgumentError, and OSError where the file cannot be written.
+    Names that the first epoch did not log are left out; "NA" stands for missing ones.
+
+    Arguments:
+        filename: the file, which is replaced
+        separator: what stands between two values
+        append: whether the lines of an earlier run stay
+    Raises ArgumentError, and OSError where the file cannot be written.
 
     >>> CSVLogger("training.csv", separator=";").separator
     ';'

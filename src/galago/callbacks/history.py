@@ -14,6 +14,13 @@ class History(Callback):
     `history` maps each name ("loss", "val_accuracy") to its value after each epoch, `epoch` lists
     the epochs' numbers from 0, `params` holds the run's settings. A second run with the same
     object appends to `history`, as in Keras.
+
+    >>> import numpy as np, galago as gl
+    >>> model = gl.Sequential([gl.layers.Dense(1, input_shape=(2,))])
+    >>> model.compile("sgd", "mse")
+    >>> history = model.fit(np.ones((4, 2)), np.ones((4, 1)), epochs=3, verbose=0)
+    >>> history.epoch, len(history.history["loss"])
+    ([0, 1, 2], 3)
     """
 
     def __init__(self) -> None:

@@ -16,8 +16,12 @@ Hook = Callable[..., Any] | None
 class LambdaCallback(Callback):
     """Calls functions at the hooks they are given for: LambdaCallback(on_epoch_end=print).
 
-    Every hook of Callback is known, by its name. Functions for epochs and batches get the number
-    and the logs, the others the logs. Raises UnknownNameError and ArgumentError.
+    Arguments:
+        on_epoch_begin, on_epoch_end, on_train_batch_begin, on_train_batch_end: functions of the
+            number and the logs
+        on_train_begin, on_train_end: functions of the logs
+        hooks: functions for all others of Callback, by their names
+    Raises UnknownNameError and ArgumentError.
 
     >>> lines = []
     >>> note = LambdaCallback(on_epoch_end=lambda epoch, logs: lines.append(logs["loss"]))

@@ -49,10 +49,18 @@ class LearningRateScheduler(Callback):
 class ReduceLROnPlateau(MonitorCallback):
     """Multiplies the learning rate by `factor` when a number has not improved for a while.
 
-    Arguments: the name of a logged number; the factor, less than 1; epochs without improvement;
-    verbose=1 says so; mode as in EarlyStopping; what counts as an improvement at least; epochs to
-    pass after each reduction; the smallest rate. The logs get a "learning_rate": that of the
-    epoch. Raises ArgumentError.
+    The logs get a "learning_rate": that of the epoch.
+
+    Arguments:
+        monitor: the name of a logged number
+        factor: 0 or more, less than 1
+        patience: epochs without improvement
+        verbose: 1 says when it happens
+        mode: which way is better, "min", "max", or "auto" by the name
+        min_delta: what counts as an improvement at least
+        cooldown: epochs to pass after each reduction
+        min_lr: the smallest rate
+    Raises ArgumentError.
 
     >>> ReduceLROnPlateau(factor=0.5, patience=2, min_lr=1e-5).cooldown_counter
     0

@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 class ModelCheckpoint(MonitorCallback):
     """Saves the model, or its weights alone, after each epoch or every so many batches.
 
-    Arguments: the file's name, ending in ".keras", or ".weights.h5" with save_weights_only=True,
-    in which "{epoch:02d}-{val_loss:.2f}" stands for the epoch from 1 on and for logged numbers;
-    the number that save_best_only=True compares; verbose=1 says what is saved; mode as in
-    EarlyStopping; save_freq "epoch" or a number of batches; a value to be better than at first.
-    Files appear whole or not at all. Raises ArgumentError.
+    Files appear whole or not at all.
+
+    Arguments:
+        filepath: ends in ".keras", or ".weights.h5" with save_weights_only; in it
+            "{epoch:02d}-{val_loss:.2f}" stands for the epoch from 1 on and for logged numbers
+        monitor: the number that save_best_only compares
+        verbose: 1 says what is saved
+        save_best_only: whether only what is better than all before is saved
+        save_weights_only: whether the weights are saved without the model
+        mode: which way is better, "min", "max", or "auto" by the name
+        save_freq: "epoch", or a number of batches
+        initial_value_threshold: a value to be better than at first
+    Raises ArgumentError.
 
     >>> ModelCheckpoint("best.keras", "val_accuracy", save_best_only=True).monitor
     'val_accuracy'

@@ -71,7 +71,12 @@ def warn_missing(name: str, logs: Mapping[str, Any], owner: str, effect: str) ->
 class MonitorCallback(Callback):
     """Base of callbacks that watch one logged number for improvements.
 
-    `best` is the best value so far, None before the first.
+    Arguments:
+        monitor: the name of a logged number
+        mode: which way is better, "min", "max", or "auto" by the name
+        min_delta: what counts as an improvement at least
+        best: the best value so far, None before the first
+    Raises ArgumentError.
     """
 
     def __init__(self, monitor: str, mode: str, min_delta: float, best: float | None) -> None:
@@ -94,7 +99,7 @@ class MonitorCallback(Callback):
             self._better = better(self.monitor, self.model, type(self).__name__, advice)
 
     def improves(self, value: float, reference: float | None) -> bool:
-        """Tell whether a value is better than another by more than min_delta."""
+        """Tell whether a value is better than a reference by more than min_delta."""
         if reference is None:
             return True
         if self._better == "max":

@@ -16,10 +16,16 @@ from galago.registry import look_up
 class EarlyStopping(MonitorCallback):
     """Stops when a number has not improved for `patience` epochs.
 
-    Arguments: the name of a logged number; what counts as an improvement at least; epochs without
-    one until the end; verbose=1 says so; mode "auto" (by the name), "min" or "max"; a value to be
-    better than within `patience` epochs; whether the model gets back the weights of its best
-    epoch at the end; epochs to pass at first. Raises ArgumentError.
+    Arguments:
+        monitor: the name of a logged number
+        min_delta: what counts as an improvement at least
+        patience: epochs without one until the end
+        verbose: 1 says when it happens
+        mode: which way is better, "min", "max", or "auto" by the name
+        baseline: a value to be better than within `patience` epochs
+        restore_best_weights: whether the model gets back the weights of its best epoch at the end
+        start_from_epoch: epochs to pass at first
+    Raises ArgumentError.
 
     >>> EarlyStopping("val_accuracy", patience=3, restore_best_weights=True).wait
     0
@@ -182,7 +188,12 @@ class StopAt(Callback):
 class TerminateOnNaN(Callback):
     """Stops after the batch that made the loss NaN or infinite.
 
-    With raise_error=True it raises NumericsError there instead, and on_train_end is not called.
+    Arguments:
+        raise_error: whether it raises NumericsError there instead; on_train_end is not called then
+    Raises ArgumentError.
+
+    >>> TerminateOnNaN(raise_error=True).raise_error
+    True
     """
 
     def __init__(self, raise_error: bool = False) -> None:

@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 class TensorBoard(Callback):
     """Writes numbers, weights and the model for `tensorboard --logdir logs`.
 
-    Arguments: the folder; every how many epochs the weights' histograms are written, 0 for never;
-    whether the model is, and the speed; update_freq "epoch", "batch", or a number of batches
-    between two running means. Under train/: epoch_loss, epoch_learning_rate and the metrics,
-    batch_loss and the rest by update_freq; under validation/: epoch_loss, and
-    evaluation_loss_vs_iterations. What Keras calls write_images, profile_batch, embeddings_freq
-    and embeddings_metadata is not written; leave it out. Raises ArgumentError.
+    Under train/: epoch_loss, epoch_learning_rate and the metrics, batch_loss and the rest by
+    update_freq; under validation/: epoch_loss, and evaluation_loss_vs_iterations.
+
+    Arguments:
+        log_dir: the folder
+        histogram_freq: every how many epochs the weights' histograms are written, 0 for never
+        write_graph: whether the model is
+        write_steps_per_second: whether the speed is
+        update_freq: "epoch", "batch", or a number of batches between two running means
+        write_images, profile_batch, embeddings_freq, embeddings_metadata: not written; leave them
+            out
+    Raises ArgumentError.
 
     >>> TensorBoard("runs/first", update_freq=100).update_freq
     100

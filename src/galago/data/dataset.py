@@ -28,6 +28,11 @@ class Dataset:
     any number of times. What is shuffled has another order in each pass, and the same orders
     in each run with the same seed.
 
+    Arguments, which these methods know:
+        start: a function of a number that decides random orders; it returns an iterator
+        cardinality: the number of elements, or one of the two below 0
+    Raises ArgumentError where an argument of a method has a wrong type or value.
+
     >>> import numpy as np
     >>> data = Dataset.from_tensor_slices((np.arange(6), np.arange(6) ** 2))
     >>> [y.tolist() for x, y in data.skip(1).batch(2)]
@@ -42,7 +47,12 @@ class Dataset:
     def from_tensor_slices(cls, tensors: Any) -> Dataset:
         """Return the rows of an array, or of a tuple of arrays with equally many rows.
 
+        Arguments:
+            tensors: the array or the tuple
         Raises DataError.
+
+        >>> [(float(x), int(y)) for x, y in Dataset.from_tensor_slices(([0.5, 1.5], [0, 1]))]
+        [(0.5, 0), (1.5, 1)]
         """
         arrays = rows(tensors, "from_tensor_slices()")
         count = len(arrays[0] if isinstance(arrays, tuple) else arrays)
@@ -63,7 +73,11 @@ class Dataset:
         return cls(lambda draw: iter(generator()), UNKNOWN_CARDINALITY)
 
     def map(self, map_func: Callable[..., Any]) -> Dataset:
-        """Return what a function makes of each element; of (x, y) it is called with x and y.
+        """Return what a function makes of each element.
+
+        Arguments:
+            map_func: the function; of elements (x, y) it is called with x and y
+        Raises ArgumentError.
 
         >>> [int(x) for x in Dataset.from_tensor_slices([1, 2]).map(lambda x: 10 * x)]
         [10, 20]
@@ -91,9 +105,12 @@ class Dataset:
     ) -> Dataset:
         """Return the elements in random order.
 
-        Each is drawn from the next `buffer_size` elements, so with that of the whole data set
-        every order is equally likely. Without a `seed` the orders come from that of
-        `galago.set_seed`.
+        Arguments:
+            buffer_size: each is drawn from the next so many elements; as many as there are in the
+                data set make every order equally likely
+            seed: a whole number; None takes one from that of `galago.set_seed`
+            reshuffle_each_iteration: whether each pass has an order of its own
+        Raises ArgumentError.
 
         >>> data = Dataset.from_tensor_slices(range(5)).shuffle(5, seed=3)
         >>> [sorted(map(int, data)), list(map(int, data)) == list(map(int, data))]

@@ -24,15 +24,29 @@ Array = npt.NDArray[Any]
 
 
 class ImageFolder:
-    """Pictures and their labels, read when they are asked for; made by
-    image_dataset_from_directory().
+    """Pictures and their labels, read when they are asked for.
 
     It can be gone through any number of times: each time gives batches (images, labels), or
     images alone if there are no labels. Images are float32 from 0 to 255, (n, height, width,
     channels). Where the set is shuffled, each time has an order of its own, which follows from
     the seed and from how often the set was gone through before. `arrays()` gives all at once.
 
-    Attributes: `class_names`; `file_paths`, in the order of arrays().
+    Arguments, which image_dataset_from_directory() knows:
+        file_paths: the files, in the order of arrays()
+        labels: one for each, or None
+        class_names: the names of the classes, or None
+        form: size, channels and filter of the images
+        batch_size: None for single images
+        shuffle_seed: None for the order as it is
+        verbose: whether progress is shown
+
+    >>> import os, tempfile, numpy as np
+    >>> from galago.utils import image_dataset_from_directory, save_img
+    >>> folder = tempfile.mkdtemp()
+    >>> save_img(os.path.join(folder, "1.png"), np.zeros((8, 8, 3)))
+    >>> images = image_dataset_from_directory(folder, labels=None, image_size=(4, 4), verbose=False)
+    >>> [batch.shape for batch in images]
+    [(1, 4, 4, 3)]
     """
 
     def __init__(

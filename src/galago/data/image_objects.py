@@ -41,12 +41,22 @@ def load_img(
     interpolation: str = "nearest",
     keep_aspect_ratio: bool = False,
 ) -> Image:
-    """Return the picture of a file (or of an io.BytesIO) as an image of Pillow, upright.
+    """Return the picture of a file as an image of Pillow, upright, with 8 bits a channel.
 
-    Arguments: "rgb", "rgba" or "grayscale"; (height, width) to resize to; "nearest",
-    "bilinear", "bicubic", "hamming", "box" or "lanczos"; whether to cut the middle out rather
-    than stretch. All images have 8 bits a channel. Raises DatasetError for a file that is no
-    JPEG, PNG, BMP, GIF or WebP, ArgumentError and MissingPackageError.
+    Arguments:
+        path: a file name, or an io.BytesIO
+        color_mode: "rgb", "rgba" or "grayscale"
+        target_size: (height, width) to resize to
+        interpolation: "nearest", "bilinear", "bicubic", "hamming", "box" or "lanczos"
+        keep_aspect_ratio: whether to cut the middle out rather than stretch
+    Raises ArgumentError, MissingPackageError, and DatasetError for a file that is no JPEG, PNG,
+    BMP, GIF or WebP.
+
+    >>> import io, numpy as np
+    >>> file = io.BytesIO()
+    >>> array_to_img(np.zeros((4, 6, 3))).save(file, "png")
+    >>> load_img(file, target_size=(8, 8)).size
+    (8, 8)
     """
     look_up(COLOR_MODES, color_mode, kind="color_mode", owner="load_img()")
     method = look_up(_METHODS, interpolation, kind="interpolation", owner="load_img()")
@@ -68,8 +78,15 @@ def load_img(
 def img_to_array(img: Any, data_format: str | None = None, dtype: str | None = None) -> Array:
     """Return an image of Pillow as an array (height, width, channels) of numbers 0 to 255.
 
-    Arguments: "channels_last" or "channels_first"; the number type, config.floatx() if it is
-    not given. Raises ArgumentError.
+    Arguments:
+        img: the image
+        data_format: "channels_last" (None too), or "channels_first" with channels in front
+        dtype: the number type, config.floatx() if None
+    Raises ArgumentError.
+
+    >>> import numpy as np
+    >>> float(img_to_array(array_to_img(np.full((4, 6, 1), 7.0), scale=False)).max())
+    7.0
     """
     axes = _axes(data_format, "img_to_array()")
     array = np.asarray(img, _number_type(dtype, "img_to_array()"))
@@ -88,9 +105,17 @@ def array_to_img(
 ) -> Image:
     """Return an array of shape (height, width, 1, 3 or 4) as an image of Pillow.
 
-    Arguments: "channels_last" or "channels_first"; scale: bring the smallest number to 0 and the
-    largest to 255, which changes pictures that do not use both; without it numbers are taken as
-    0 to 255; the number type to compute in. Raises ArgumentError and MissingPackageError.
+    Arguments:
+        x: the array
+        data_format: "channels_last" (None too), or "channels_first" with channels in front
+        scale: whether the smallest number becomes 0 and the largest 255, which changes pictures
+            that do not use both; without it numbers are taken as 0 to 255
+        dtype: the number type to compute in, config.floatx() if None
+    Raises ArgumentError and MissingPackageError.
+
+    >>> import numpy as np
+    >>> array_to_img(np.zeros((4, 6, 3)), scale=False).size
+    (6, 4)
     """
     library = require_pillow()
     axes = _axes(data_format, "array_to_img()")

@@ -13,9 +13,13 @@ class PyDataset:
     """Base of data that makes each batch by itself: override `__len__` and `__getitem__`.
 
     `len(data)` is the number of batches, `data[i]` one of them: x, (x, y) or (x, y,
-    sample_weight). fit() calls `on_epoch_begin()` and `on_epoch_end()` around each epoch. With
-    `workers` of 2 or more that many threads make batches ahead, at most `max_queue_size` of them;
-    the order stays. Raises ArgumentError; worker processes are not supported.
+    sample_weight). fit() calls `on_epoch_begin()` and `on_epoch_end()` around each epoch.
+
+    Arguments:
+        workers: threads that make batches ahead, if 2 or more; the order stays
+        use_multiprocessing: False, since there are no worker processes
+        max_queue_size: how many batches are made ahead at most
+    Raises ArgumentError.
 
     >>> import numpy as np
     >>> class Squares(PyDataset):

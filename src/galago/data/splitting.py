@@ -19,10 +19,14 @@ def split_dataset(
 ) -> tuple[Dataset, Dataset]:
     """Return the first elements and the last ones as two data sets, for training and testing.
 
-    Arguments: a Dataset that ends, or arrays with equally many rows in a tuple or list; the size
-    of a part as a number of elements or as a fraction of them, the other part gets the rest
-    unless it has a size too; whether to shuffle first, by a seed. All elements are read once and
-    kept. Raises ArgumentError and DataError.
+    All elements are read once and kept.
+
+    Arguments:
+        dataset: a Dataset that ends, or arrays with equally many rows in a tuple or list
+        left_size, right_size: a number of elements or a fraction of them; the part without a size
+            gets the rest
+        shuffle, seed: whether to shuffle first, and by which seed
+    Raises ArgumentError and DataError.
 
     >>> import numpy as np
     >>> left, right = split_dataset((np.arange(10), np.arange(10)), left_size=0.8)

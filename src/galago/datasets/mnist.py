@@ -61,15 +61,19 @@ KERAS_FILE = (11490434, "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468f
 
 
 def load_data(path: str | os.PathLike[str] | None = None) -> tuple[Split, Split]:
-    """Return ``(x_train, y_train), (x_test, y_test)``, pixels and labels as uint8.
+    """Return (x_train, y_train), (x_test, y_test), pixels and labels as uint8.
 
-    Images are (60000, 28, 28) and (10000, 28, 28), labels (60000,) and (10000,).
+    Images are (60000, 28, 28) and (10000, 28, 28), labels (60000,) and (10000,). Every file is
+    checked against its published SHA-256.
 
-    path: a folder with the four files, or Keras's file ``mnist.npz``. Without it: the cache folder
-    ($GALAGO_DATA_DIR or ~/.cache/galago), then a download of 12 MB into it.
+    Arguments:
+        path: a folder with the four files, or Keras's file `mnist.npz`. None: the cache folder
+            ($GALAGO_DATA_DIR or ~/.cache/galago), then a download of 12 MB into it
+    Raises DatasetError when a file is missing, damaged or cannot be downloaded.
 
-    Every file is checked against its published SHA-256. Raises ``DatasetError`` when a file is
-    missing, damaged or cannot be downloaded.
+    >>> load_data(path="no such folder")
+    Traceback (most recent call last):
+    galago.errors.DatasetError: ...
     """
     if path is not None and Path(path).suffix == ".npz":
         return _keras_file(Path(path))

@@ -67,7 +67,12 @@ INITIALIZERS: Mapping[str, type[Initializer]] = {
 
 
 def get(identifier: Any, *, owner: str = "") -> Initializer:
-    """Return an initializer from its name, its stored configuration, or itself.
+    """Return an initializer from an identifier: its name, its stored configuration, or itself.
+
+    Arguments:
+        identifier: "he_uniform", {"class_name": "HeUniform", "config": {...}} or HeUniform(seed=1)
+        owner: who asks, for the message
+    Raises UnknownNameError.
 
     >>> get("he_uniform")
     HeUniform(seed=None)

@@ -16,7 +16,7 @@ from galago.shapes import Shape
 
 
 def fans(shape: Shape) -> tuple[int, int]:
-    """Return (fan_in, fan_out) of a kernel; a convolution's count its taps.
+    """Return (fan_in, fan_out) of the shape of a kernel; a convolution's count its taps.
 
     A depthwise kernel counts as any other, as in Keras: its inputs are all channels.
 
@@ -28,10 +28,20 @@ def fans(shape: Shape) -> tuple[int, int]:
 
 
 class Initializer(Configurable):
-    """Base: an object that is called with a shape and returns values."""
+    """Base: an object that is called with a shape and returns values.
+
+    Layers take any of them, one of your own too.
+
+    >>> import numpy as np
+    >>> class Counting(Initializer):
+    ...     def __call__(self, shape, dtype="float32"):
+    ...         return np.arange(np.prod(shape), dtype=dtype).reshape(shape)
+    >>> Counting()((2, 2)).tolist()
+    [[0.0, 1.0], [2.0, 3.0]]
+    """
 
     def __call__(self, shape: Shape, dtype: str = "float32") -> npt.NDArray[Any]:
-        """Return an array of this shape and number type."""
+        """Return an array of this shape and number type, dtype."""
         return self.values(shape).astype(dtype)
 
     def values(self, shape: Shape) -> npt.NDArray[np.float64]:
@@ -42,8 +52,10 @@ class Initializer(Configurable):
 class RandomInitializer(Initializer):
     """Base of those that draw.
 
-    With a seed of its own an initializer gives the same values at every call; without one, each
-    call counts on from galago.set_seed().
+    Arguments:
+        seed: with one, a whole number from 0, the values are the same at every call; with None
+            each call counts on from galago.set_seed()
+    Raises ArgumentError.
     """
 
     def __init__(self, seed: int | None = None) -> None:

@@ -22,7 +22,7 @@ _TRUNCATED_DEVIATION = 0.87962566103423978
 
 
 class RandomUniform(RandomInitializer):
-    """Even between two limits. Raises ArgumentError.
+    """Even between two limits, minval and maxval. Raises ArgumentError.
 
     >>> float(np.abs(RandomUniform(-0.1, 0.1, seed=1)((100,))).max()) <= 0.1
     True
@@ -58,7 +58,12 @@ class RandomNormal(RandomInitializer):
 
 
 class TruncatedNormal(RandomInitializer):
-    """Normal numbers, of which those beyond two deviations are left out. Raises ArgumentError.
+    """Normal numbers, of which those beyond two deviations are left out.
+
+    Arguments:
+        mean, stddev: middle and deviation before that
+        seed: that of a RandomInitializer
+    Raises ArgumentError.
 
     >>> float(np.abs(TruncatedNormal(stddev=0.1, seed=1)((1000,))).max()) <= 0.2
     True
@@ -107,8 +112,12 @@ class _Scaled(RandomInitializer):
 class VarianceScaling(_Scaled):
     """A variance of scale / fan, of kernels of any size.
 
-    Arguments: scale; what the fan is, "fan_in", "fan_out" or their mean "fan_avg"; distribution,
-    "truncated_normal", "untruncated_normal" or "uniform". Raises ArgumentError.
+    Arguments:
+        scale: more than 0
+        mode: what the fan is, "fan_in", "fan_out" or their mean "fan_avg"
+        distribution: "truncated_normal", "untruncated_normal" or "uniform"
+        seed: that of a RandomInitializer
+    Raises ArgumentError.
 
     >>> VarianceScaling(6.0, "fan_in", "uniform").limit((3, 3, 2, 7))
     1.0
@@ -153,30 +162,50 @@ class GlorotUniform(_Scaled):
 
 
 class GlorotNormal(_Scaled):
-    """Variance 2 / (fan_in + fan_out), normal within two deviations."""
+    """Variance 2 / (fan_in + fan_out), normal within two deviations.
+
+    >>> round(float(GlorotNormal(seed=1)((100, 100)).std()), 2)
+    0.1
+    """
 
     scale, mode, distribution = 1.0, "fan_avg", "truncated_normal"
 
 
 class HeUniform(_Scaled):
-    """Limit sqrt(6 / fan_in), made for ReLU."""
+    """Limit sqrt(6 / fan_in), made for ReLU.
+
+    >>> HeUniform(seed=1).limit((600, 10))
+    0.1
+    """
 
     scale, mode, distribution = 2.0, "fan_in", "uniform"
 
 
 class HeNormal(_Scaled):
-    """Variance 2 / fan_in, normal within two deviations; made for ReLU."""
+    """Variance 2 / fan_in, normal within two deviations; made for ReLU.
+
+    >>> round(float(HeNormal(seed=1)((200, 100)).std()), 2)
+    0.1
+    """
 
     scale, mode, distribution = 2.0, "fan_in", "truncated_normal"
 
 
 class LecunUniform(_Scaled):
-    """Limit sqrt(3 / fan_in), made for SELU."""
+    """Limit sqrt(3 / fan_in), made for SELU.
+
+    >>> LecunUniform(seed=1).limit((300, 10))
+    0.1
+    """
 
     scale, mode, distribution = 1.0, "fan_in", "uniform"
 
 
 class LecunNormal(_Scaled):
-    """Variance 1 / fan_in, normal within two deviations; made for SELU."""
+    """Variance 1 / fan_in, normal within two deviations; made for SELU.
+
+    >>> round(float(LecunNormal(seed=1)((100, 100)).std()), 2)
+    0.1
+    """
 
     scale, mode, distribution = 1.0, "fan_in", "truncated_normal"

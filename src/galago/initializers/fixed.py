@@ -12,7 +12,7 @@ from galago.shapes import Shape
 
 
 class Constant(Initializer):
-    """The same value everywhere.
+    """The same value everywhere. Raises ArgumentError.
 
     >>> Constant(0.5)((2,)).tolist()
     [0.5, 0.5]
@@ -27,7 +27,11 @@ class Constant(Initializer):
 
 
 class Zeros(Initializer):
-    """Zero everywhere: the start of every bias."""
+    """Zero everywhere: the start of every bias.
+
+    >>> Zeros()((2,)).tolist()
+    [0.0, 0.0]
+    """
 
     def values(self, shape: Shape) -> npt.NDArray[np.float64]:
         """Return zeros."""
@@ -35,7 +39,11 @@ class Zeros(Initializer):
 
 
 class Ones(Initializer):
-    """One everywhere."""
+    """One everywhere.
+
+    >>> Ones()((2,)).tolist()
+    [1.0, 1.0]
+    """
 
     def values(self, shape: Shape) -> npt.NDArray[np.float64]:
         """Return ones."""

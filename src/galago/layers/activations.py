@@ -40,7 +40,7 @@ def clipped_relu(
 
 
 class ActivationLayer(Layer):
-    """Base: keeps the shape, lowers to one activation."""
+    """Base of activations as layers: the shape stays, the graph gets one operation."""
 
     needs_build = False
 
@@ -60,6 +60,10 @@ class ActivationLayer(Layer):
 class Activation(ActivationLayer):
     """An activation by its name or function, applied to every value.
 
+    Arguments:
+        activation: a name such as "relu", or a function of galago.activations
+    Raises ArgumentError.
+
     >>> Activation("relu").compute_output_shape((None, 10))
     (None, 10)
     """
@@ -76,8 +80,11 @@ class Activation(ActivationLayer):
 class ReLU(ActivationLayer):
     """x where it is above a threshold, 0 elsewhere.
 
-    Arguments: `max_value` is the most that comes out; `negative_slope` gives
-    negative_slope * (x - threshold) instead of 0. All from 0. Raises ArgumentError.
+    Arguments:
+        max_value: the most that comes out, None for no limit
+        negative_slope: below the threshold comes negative_slope * (x - threshold) instead of 0
+        threshold: where x begins to count
+    Raises ArgumentError if one is negative.
 
     >>> ReLU(max_value=6).compute_output_shape((None, 10))
     (None, 10)
@@ -119,7 +126,15 @@ class ReLU(ActivationLayer):
 
 
 class LeakyReLU(ActivationLayer):
-    """x where it is positive, negative_slope * x elsewhere."""
+    """x where it is positive, negative_slope * x elsewhere.
+
+    Arguments:
+        negative_slope: what is left of negative values, 0 or more
+    Raises ArgumentError.
+
+    >>> LeakyReLU(0.1).compute_output_shape((None, 10))
+    (None, 10)
+    """
 
     def __init__(self, negative_slope: float = 0.3, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
@@ -131,7 +146,17 @@ class LeakyReLU(ActivationLayer):
 
 
 class ELU(ActivationLayer):
-    """x where it is positive, alpha * (exp(x) - 1) elsewhere."""
+    """x where it is positive, alpha * (exp(x) - 1) elsewhere.
+
+    Arguments:
+        alpha: minus the value that very negative x come to, 0 or more
+    Raises ArgumentError.
+
+    Source: Clevert et al., "Fast and Accurate Deep Network Learning by ELUs", ICLR 2016.
+
+    >>> ELU(0.5).compute_output_shape((None, 10))
+    (None, 10)
+    """
 
     def __init__(self, alpha: float = 1.0, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
@@ -143,7 +168,11 @@ class ELU(ActivationLayer):
 
 
 class Softmax(ActivationLayer):
-    """exp(x) / sum(exp(x)) over the last axis."""
+    """exp(x) / sum(exp(x)) over the last axis: probabilities of classes.
+
+    >>> Softmax().compute_output_shape((None, 10))
+    (None, 10)
+    """
 
     def kind(self) -> tuple[str, float]:
         """Return the engine's kind of activation and its alpha."""

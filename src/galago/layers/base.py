@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, TypedDict, Unpack
 
-import numpy as np
 import numpy.typing as npt
 
 from galago import config, constraints, regularizers
@@ -15,12 +14,12 @@ from galago.constraints import Constraint
 from galago.errors import ArgumentError, NotBuiltError, ShapeError
 from galago.graph import GraphBuilder
 from galago.initializers import Initializer
-from galago.layers.symbolic import KerasTensor, called
-from galago.naming import auto_name
+from galago.layers.symbolic import KerasTensor, called, called_with
+from galago.naming import auto_name, is_layer_name
 from galago.registry import nearest
 from galago.regularizers import Regularizer
 from galago.shapes import BatchShape, Shape, WindowError, with_batch
-from galago.variables import Variable, count
+from galago.variables import Variable, assign_all, count
 
 
 class LayerOptions(TypedDict, total=False):
@@ -63,6 +62,24 @@ class Layer(Configurable):
     A layer only describes; the engine computes. Shapes inside leave the batch axis out, the
     public `build` and `compute_output_shape` have it in front, as Keras does. Layers of several
     inputs are MergingLayers.
+
+    Arguments:
+        name: made up from the class if None: "conv2d", "conv2d_1"
+        trainable: False keeps the weights as they are; counts from the next compile()
+        input_shape: that of one example, for the first layer of a Sequential model
+        kernel_regularizer, bias_regularizer: penalties on a weight, such as "l2", of layers that
+            have it; depthwise_regularizer, pointwise_regularizer, gamma_regularizer and
+            beta_regularizer are the same for weights of these names
+        kernel_constraint, bias_constraint: what a weight has to be after each step, such as
+            MaxNorm(2); depthwise_constraint, pointwise_constraint, gamma_constraint and
+            beta_constraint are the same for weights of these names
+    Raises ArgumentError.
+
+    >>> from galago.layers import Dense
+    >>> layer = Dense(3, name="head", kernel_regularizer="l2")
+    >>> layer.build((None, 4))
+    >>> [weight.path for weight in layer.weights], layer.count_params()
+    (['head/kernel', 'head/bias'], 15)
     """
 
     #: False for layers that count as built from the start, because no input changes them.
@@ -82,7 +99,7 @@ class Layer(Configurable):
             )
         name = options.get("name")
         self.name: str = auto_name(type(self).__name__) if name is None else name
-        if not _is_name(self.name):
+        if not is_layer_name(self.name):
             raise ArgumentError(
                 f"{type(self).__name__}: name must be text without '/', received {name!r}. "
                 "Give another name or leave it out."
@@ -131,15 +148,24 @@ class Layer(Configurable):
         self._trainable = flag(value, "trainable", self.label)
 
     def infer(self, shape: Shape) -> Shape:
-        """Return the output shape for an input shape. Raises ShapeError if there is none."""
+        """Return the output shape for an input shape, both of one example.
+
+        Raises ShapeError if there is none.
+        """
         raise NotImplementedError
 
     def weight_specs(self, shape: Shape) -> Iterable[WeightSpec]:
-        """Return the weights needed for an input shape."""
+        """Return the weights needed for an input shape, that of one example."""
         return ()
 
     def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
-        """Append the layer's operations behind node `source` and return the last one's place."""
+        """Append the layer's operations to a graph and return the place of the last one.
+
+        Arguments:
+            builder: the graph that is being made
+            source: the place of the node whose output the layer reads
+            shape: what that output is, of one example
+        """
         raise NotImplementedError
 
     def infer_all(self, shapes: Sequence[Shape]) -> Shape:
@@ -147,19 +173,22 @@ class Layer(Configurable):
         return self.infer(shapes[0])
 
     def infer_each(self, shapes: Sequence[Shape]) -> list[Shape]:
-        """Return the shape of each output; only models may have several."""
+        """Return the output shapes for the shapes of all inputs; only models may have several."""
         return [self.infer_all(shapes)]
 
     def lower_all(
         self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
     ) -> int:
-        """Append the layer's operations behind all of its inputs."""
+        """Append the layer's operations to a builder's graph, behind all of its inputs.
+
+        sources and shapes hold what lower() has as source and shape, for each of them.
+        """
         return self.lower(builder, sources[0], shapes[0])
 
     def lower_each(
         self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
     ) -> list[int]:
-        """Append the layer's operations and return the place of each output."""
+        """lower_all() for a builder, sources and shapes, with the place of each output."""
         return [self.lower_all(builder, sources, shapes)]
 
     def __call__(self, inputs: Any) -> KerasTensor:
@@ -170,7 +199,10 @@ class Layer(Configurable):
         return self.accept(self.symbolic(inputs))
 
     def symbolic(self, inputs: Any) -> KerasTensor:
-        """Return the first of what a call would give; the layer stays as it is."""
+        """Return the first of what a call with these inputs would give; the layer stays as it is.
+
+        Raises ArgumentError and ShapeError, as a call does.
+        """
         tensors = self.inputs_of_call(inputs)
         for tensor in tensors:
             if tensor.dtype != self.dtype:
@@ -226,24 +258,40 @@ class Layer(Configurable):
         return None
 
     def keep_seed(self, seed: int | None) -> None:
-        """Take over the drawn_seed of an equal layer."""
+        """Take over the drawn_seed of an equal layer: a seed, or None where it has none."""
 
     def compute_output_shape(self, input_shape: Any) -> BatchShape:
-        """Return the output shape, batch axis in front: (None, 28, 28, 1) to (None, 26, 26, 64)."""
+        """Return the output shape for an input_shape, both with the batch axis in front.
+
+        Raises ArgumentError and ShapeError.
+
+        >>> from galago.layers import Conv2D
+        >>> Conv2D(64, 3).compute_output_shape((None, 28, 28, 1))
+        (None, 26, 26, 64)
+        """
         return with_batch(self.infer_all(self.input_shapes(input_shape)))
 
     def build(self, input_shape: Any) -> None:
-        """Make the weights for an input shape with the batch axis in front."""
+        """Make the weights for an input_shape with the batch axis in front.
+
+        Raises ArgumentError and ShapeError.
+        """
         shapes = self.input_shapes(input_shape)
         self.infer_all(shapes)
         self.make_weights(shapes[0])
 
     def input_shapes(self, input_shape: Any) -> list[Shape]:
-        """Return the shapes of all inputs without the batch axis. Raises ArgumentError."""
+        """Return the shapes of all inputs, given as input_shape, without the batch axis.
+
+        Raises ArgumentError.
+        """
         return [sizes(tuple(input_shape)[1:], "input_shape", self.label)]
 
     def make_weights(self, shape: Shape) -> None:
-        """Make the weights, or check that those there fit. Raises ShapeError."""
+        """Make the weights for the shape of one example, or check that those there fit.
+
+        Raises ShapeError.
+        """
         self.infer(shape)
         specs = list(self.weight_specs(shape))
         if self._weights is None:
@@ -260,10 +308,10 @@ class Layer(Configurable):
                 )
 
     def take_weights(self, values: Sequence[npt.NDArray[Any]], shape: Shape) -> None:
-        """Start with the weights of a file, for an input shape. Raises ShapeError.
+        """Start with the weights of a file, as values, for the input shape of one example.
 
         The arrays become the layer's own. A later call on an input of another shape is refused, as
-        it is for weights that the layer made.
+        it is for weights that the layer made. Raises ShapeError.
         """
         specs = list(self.weight_specs(shape))
         wanted, found = [spec.shape for spec in specs], [value.shape for value in values]
@@ -326,35 +374,6 @@ class Layer(Configurable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-def _is_name(name: object) -> bool:
-    """Whether a layer may be called so: in files, for the engine, and as a part of a path."""
-    if not isinstance(name, str) or not name or "/" in name:
-        return False
-    return not any("\ud800" <= character <= "\udfff" for character in name)
-
-
-def called_with(inputs: Any) -> str:
-    """Say in words what a layer was called with."""
-    if isinstance(inputs, (list, tuple)):
-        return f"a {type(inputs).__name__} of {len(inputs)}"
-    if isinstance(inputs, np.ndarray):
-        return f"an array of shape {inputs.shape}"
-    return repr(inputs)
-
-
-def assign_all(variables: Sequence[Variable], values: Sequence[npt.ArrayLike], owner: str) -> None:
-    """Assign one value to each variable, all or none. Raises ShapeError."""
-    wanted = [variable.shape for variable in variables]
-    received = [np.shape(value) for value in values]
-    if wanted != received:
-        raise ShapeError(
-            f"{owner}: expected weights of shapes {wanted}, received {received}. "
-            "Pass what get_weights() of an equal model returns."
-        )
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
 
 
 def image_sizes(layer: Layer, shape: Shape) -> tuple[int, int, int]:

@@ -19,8 +19,13 @@ from galago.shapes import PADDINGS, Pair, Shape, Sliding, slide
 class SlidingKernelLayer(KernelLayer):
     """Base of layers whose kernel slides over an image.
 
-    Arguments: sizes as one int or (height, width); padding "valid" (whole windows only) or "same"
-    (ceil(size / stride) outputs). Strides and dilation cannot both exceed 1.
+    Arguments:
+        kernel_size: height and width of a window, one int for both
+        strides: how far apart windows are, down and across
+        padding: "valid" for whole windows only, "same" for ceil(size / stride) outputs
+        dilation_rate: how far apart the pixels of a window are; it and strides cannot both exceed 1
+        activation, use_bias, kernel_initializer, bias_initializer: those of a KernelLayer
+    Raises ArgumentError.
     """
 
     def __init__(
@@ -48,7 +53,10 @@ class SlidingKernelLayer(KernelLayer):
             )
 
     def slide(self, shape: Shape) -> Sliding:
-        """Return what the kernel's windows leave of (height, width, channels)."""
+        """Return what the kernel's windows leave of a shape (height, width, channels).
+
+        Raises ShapeError.
+        """
         image_sizes(self, shape)
         what = f"{self.label}: kernel_size {self.kernel_size}"
         if max(self.dilation_rate) > 1:
@@ -71,7 +79,16 @@ class SlidingKernelLayer(KernelLayer):
         groups: int,
         weights: Iterable[Weight],
     ) -> int:
-        """Append the convolution of an input of this shape, without its activation."""
+        """Append the convolution to a graph, without its activation.
+
+        Arguments:
+            builder: the graph that is being made
+            source: the place of the node whose output the layer reads
+            shape: what that output is, (height, width, channels)
+            filters: how many channels come out
+            groups: in how many groups the channels are apart
+            weights: kernel and bias
+        """
         windows = self.slide(shape)
         attributes: dict[str, Attribute] = {
             "kernel": self.kernel_size,
@@ -87,10 +104,16 @@ class SlidingKernelLayer(KernelLayer):
 class Conv2D(SlidingKernelLayer):
     """Slides `filters` kernels over (height, width, channels): a cross-correlation, as in Keras.
 
-    Arguments: number of filters; sizes as one int or (height, width); padding "valid" (whole
-    windows only) or "same" (ceil(size / stride) outputs). `groups` splits the channels; the
-    kernel has the shape (height, width, channels / groups, filters). Strides and dilation
-    cannot both exceed 1. Raises ArgumentError and, at the input, ShapeError.
+    Arguments:
+        filters: how many kernels, and so how many channels come out
+        kernel_size: height and width of a window, one int for both
+        strides: how far apart windows are, down and across
+        padding: "valid" for whole windows only, "same" for ceil(size / stride) outputs
+        dilation_rate: how far apart the pixels of a window are; it and strides cannot both exceed 1
+        groups: the channels are split into so many, each with its share of the filters; the
+            kernel has the shape (height, width, channels / groups, filters)
+        activation, use_bias, kernel_initializer, bias_initializer: those of a KernelLayer
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> Conv2D(64, (3, 3), activation="relu").compute_output_shape((None, 28, 28, 1))
     (None, 26, 26, 64)

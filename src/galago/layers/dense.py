@@ -17,8 +17,14 @@ from galago.shapes import Shape
 class Dense(KernelLayer):
     """activation(input @ kernel + bias), with a kernel of shape (features, units).
 
-    On images it works on the last axis: the same kernel at every pixel. Raises ArgumentError
-    and, at the input, ShapeError.
+    On images it works on the last axis: the same kernel at every pixel.
+
+    Arguments:
+        units: how many numbers come out
+        activation: applied to them: a name or function of galago.activations; None is none
+        use_bias: whether a number is added to each
+        kernel_initializer, bias_initializer: how the weights start, such as "he_normal"
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> Dense(128, activation="relu").compute_output_shape((None, 784))
     (None, 128)

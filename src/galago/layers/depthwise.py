@@ -19,9 +19,15 @@ from galago.shapes import Pair, Shape
 class DepthwiseConv2D(SlidingKernelLayer):
     """Slides `depth_multiplier` kernels over each channel; channels are not summed.
 
-    Arguments: sizes, strides, padding and dilation as for Conv2D. The kernel has the shape
-    (height, width, channels, depth_multiplier); output channel c * depth_multiplier + m comes from
-    input channel c. Raises ArgumentError and, at the input, ShapeError.
+    The kernel has the shape (height, width, channels, depth_multiplier); output channel
+    c * depth_multiplier + m comes from input channel c.
+
+    Arguments:
+        kernel_size, strides, padding, dilation_rate: those of a Conv2D
+        depth_multiplier: how many channels come out for each that goes in
+        activation, use_bias, bias_initializer: those of a KernelLayer
+        depthwise_initializer: how the kernel starts, such as "he_normal"
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> DepthwiseConv2D(3, padding="same").compute_output_shape((None, 28, 28, 32))
     (None, 28, 28, 32)
@@ -81,8 +87,17 @@ class DepthwiseConv2D(SlidingKernelLayer):
 class SeparableConv2D(SlidingKernelLayer):
     """A depthwise convolution, then a 1x1 convolution that mixes its channels.
 
-    Arguments: number of filters of the second; the others as for DepthwiseConv2D. The bias and
-    the activation come behind both. Raises ArgumentError and, at the input, ShapeError.
+    The bias and the activation come behind both.
+
+    Arguments:
+        filters: how many channels come out of the second
+        kernel_size, strides, padding, dilation_rate: those of a Conv2D, for the first
+        depth_multiplier: how many channels the first makes of each
+        activation, use_bias, bias_initializer: those of a KernelLayer
+        depthwise_initializer, pointwise_initializer: how the kernels start
+    Raises ArgumentError and, at the input, ShapeError.
+
+    Source: Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", CVPR 2017.
 
     >>> SeparableConv2D(64, 3, padding="same").compute_output_shape((None, 28, 28, 32))
     (None, 28, 28, 64)

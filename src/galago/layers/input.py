@@ -16,6 +16,10 @@ from galago.shapes import Shape
 class InputLayer(Layer):
     """Says what one example looks like: (features,), (height, width) or (height, width, channels).
 
+    Arguments:
+        shape: the shape of one example; input_shape is another name of it
+    Raises ArgumentError and ShapeError.
+
     >>> InputLayer((28, 28, 1)).shape
     (28, 28, 1)
     """

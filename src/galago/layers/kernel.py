@@ -27,7 +27,14 @@ POINTWISE: Mapping[str, Attribute] = {
 
 
 class KernelLayer(Layer):
-    """Base of layers that multiply their input with a kernel and add a bias."""
+    """Base of layers that multiply their input with a kernel and add a bias.
+
+    Arguments:
+        activation: applied to the outputs: a name or function of galago.activations; None is none
+        use_bias: whether a number is added to each output channel
+        kernel_initializer, bias_initializer: how the weights start, such as "he_normal"
+    Raises ArgumentError.
+    """
 
     regulated: ClassVar[Mapping[str, str]] = {"kernel": "kernel", "bias": "bias"}
 
@@ -61,7 +68,13 @@ class KernelLayer(Layer):
         return kernel[-1:]
 
     def activate(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
-        """Append the layer's activation behind node `source`."""
+        """Append the layer's activation to a graph, for `lower`.
+
+        Arguments:
+            builder: the graph that is being made
+            source: the place of the node whose output is to be activated
+            shape: what that output is, of one example
+        """
         return lower_activation(builder, self.name, source, shape, *ACTIVATIONS[self.activation])
 
     @property

@@ -221,7 +221,7 @@ class Concatenate(MergingLayer):
 
 
 def add(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
-    """Return Add()(inputs).
+    """Return Add(name=name)(inputs).
 
     >>> from galago.layers import Input
     >>> add([Input((4,)), Input((4,))]).shape
@@ -231,7 +231,7 @@ def add(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTenso
 
 
 def subtract(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
-    """Return Subtract()(inputs).
+    """Return Subtract(name=name)(inputs).
 
     >>> from galago.layers import Input
     >>> subtract([Input((4,)), Input((4,))]).shape
@@ -241,7 +241,7 @@ def subtract(inputs: Sequence[KerasTensor], *, name: str | None = None) -> Keras
 
 
 def multiply(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
-    """Return Multiply()(inputs).
+    """Return Multiply(name=name)(inputs).
 
     >>> from galago.layers import Input
     >>> multiply([Input((4,)), Input((4,))]).shape
@@ -251,7 +251,7 @@ def multiply(inputs: Sequence[KerasTensor], *, name: str | None = None) -> Keras
 
 
 def average(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
-    """Return Average()(inputs).
+    """Return Average(name=name)(inputs).
 
     >>> from galago.layers import Input
     >>> average([Input((4,)), Input((4,))]).shape
@@ -261,7 +261,7 @@ def average(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasT
 
 
 def maximum(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
-    """Return Maximum()(inputs).
+    """Return Maximum(name=name)(inputs).
 
     >>> from galago.layers import Input
     >>> maximum([Input((4,)), Input((4,))]).shape
@@ -271,7 +271,7 @@ def maximum(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasT
 
 
 def minimum(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasTensor:
-    """Return Minimum()(inputs).
+    """Return Minimum(name=name)(inputs).
 
     >>> from galago.layers import Input
     >>> minimum([Input((4,)), Input((4,))]).shape
@@ -283,7 +283,7 @@ def minimum(inputs: Sequence[KerasTensor], *, name: str | None = None) -> KerasT
 def concatenate(
     inputs: Sequence[KerasTensor], axis: int = -1, *, name: str | None = None
 ) -> KerasTensor:
-    """Return Concatenate(axis)(inputs).
+    """Return Concatenate(axis, name=name)(inputs).
 
     >>> from galago.layers import Input
     >>> concatenate([Input((4,)), Input((3,))]).shape

@@ -21,13 +21,19 @@ class BatchNormalization(Layer):
 
         moving = moving * momentum + batch * (1 - momentum)
 
-    follows them; evaluate and predict use the moving ones. With `trainable=False` the layer uses
-    them in fit() too and leaves them as they are. Arguments: the axis of the channels, which must
-    be the last one; `center` and `scale` say whether there is a beta and a gamma. Raises
-    ArgumentError and, at the input, ShapeError.
+    follows them, without Bessel's correction; evaluate and predict use the moving ones. With
+    trainable=False the layer uses them in fit() too and leaves them as they are.
 
-    Source: Ioffe and Szegedy, ICML 2015. The moving variance is that of the batch without
-    Bessel's correction, as in Keras.
+    Arguments:
+        axis: that of the channels, which must be the last one
+        momentum: from 0 to 1, how much of the moving statistics stays in a step
+        epsilon: a little more than 0, so that nothing is divided by 0
+        center, scale: whether there is a beta, and a gamma
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer:
+            how these start
+    Raises ArgumentError and, at the input, ShapeError.
+
+    Source: Ioffe and Szegedy, ICML 2015.
 
     >>> BatchNormalization().compute_output_shape((None, 28, 28, 64))
     (None, 28, 28, 64)
@@ -96,11 +102,16 @@ class BatchNormalization(Layer):
 
 
 class LayerNormalization(Layer):
-    """gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the mean and variance of the
-    channels at each place of an example.
+    """gamma * (x - mean) / sqrt(variance + epsilon) + beta, at each place of an example.
 
-    Arguments: the axis of the channels, which must be the last one; `center` and `scale` say
-    whether there is a beta and a gamma. Raises ArgumentError and, at the input, ShapeError.
+    Mean and variance are those of the channels there.
+
+    Arguments:
+        axis: that of the channels, which must be the last one
+        epsilon: a little more than 0, so that nothing is divided by 0
+        center, scale: whether there is a beta, and a gamma
+        beta_initializer, gamma_initializer: how these start
+    Raises ArgumentError and, at the input, ShapeError.
 
     Source: Ba et al., arXiv:1607.06450, 2016.
 

@@ -52,8 +52,11 @@ class _Pooling2D(Layer):
 class MaxPooling2D(_Pooling2D):
     """The largest value of each window.
 
-    Arguments: sizes as one int or (height, width); strides default to the pool size; padding
-    "valid" or "same". Raises ArgumentError and, at the input, ShapeError.
+    Arguments:
+        pool_size: height and width of a window, one int for both
+        strides: how far apart windows are, pool_size if None
+        padding: "valid" for whole windows only, "same" for ceil(size / stride) outputs
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> MaxPooling2D(2, 2).compute_output_shape((None, 11, 11, 64))
     (None, 5, 5, 64)
@@ -65,7 +68,11 @@ class MaxPooling2D(_Pooling2D):
 class AveragePooling2D(_Pooling2D):
     """The mean of each window; padding does not count in it.
 
-    Arguments as for MaxPooling2D.
+    Arguments:
+        pool_size: height and width of a window, one int for both
+        strides: how far apart windows are, pool_size if None
+        padding: "valid" for whole windows only, "same" for ceil(size / stride) outputs
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> AveragePooling2D(2, padding="same").compute_output_shape((None, 5, 5, 8))
     (None, 3, 3, 8)
@@ -115,7 +122,9 @@ class GlobalMaxPooling2D(_GlobalPooling2D):
 class GlobalAveragePooling2D(_GlobalPooling2D):
     """The mean of each channel: (height, width, channels) to (channels,).
 
-    Arguments as for GlobalMaxPooling2D.
+    Arguments:
+        keepdims: whether the result is (1, 1, channels)
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> GlobalAveragePooling2D(keepdims=True).compute_output_shape((None, 8, 8, 64))
     (None, 1, 1, 64)

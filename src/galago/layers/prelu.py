@@ -21,10 +21,13 @@ from galago.shapes import Shape
 class PReLU(Layer):
     """x where it is positive, alpha * x elsewhere, with an alpha that is learned.
 
-    Each value of an example has an alpha of its own. Arguments: `shared_axes` names axes, counted
-    from 1, along which there is one alpha for all: (1, 2) leaves one for each channel. They must
-    be the first ones: (1,), (1, 2) or (1, 2, 3). Raises ArgumentError and, at the input,
-    ShapeError.
+    Each value of an example has an alpha of its own, unless they share it.
+
+    Arguments:
+        alpha_initializer: how alpha starts
+        shared_axes: axes, counted from 1, along which there is one alpha for all: (1, 2) leaves
+            one for each channel; the first ones, (1,), (1, 2) or (1, 2, 3)
+    Raises ArgumentError and, at the input, ShapeError.
 
     Source: He et al., ICCV 2015.
 

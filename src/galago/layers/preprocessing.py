@@ -89,8 +89,9 @@ class Normalization(Layer):
         yield WeightSpec("count", (), zeros, trainable=False)
 
     def adapt(self, data: npt.ArrayLike) -> None:
-        """Take mean and variance from examples, batch axis in front; the layer is built if it is
-        not. Raises DataError and ShapeError.
+        """Take mean and variance from data, examples with the batch axis in front.
+
+        The layer is built if it is not. Raises DataError and ShapeError.
         """
         try:
             examples = np.asarray(data)

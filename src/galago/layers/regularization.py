@@ -19,8 +19,11 @@ class RandomLayer(Layer):
     """Base of layers that draw numbers in training and pass everything on outside of it.
 
     What is drawn depends on the seed, the step, the place in the batch and the element alone, so it
-    is the same on any number of threads. The seed is a whole number from 0, made from `set_seed`
-    when None.
+    is the same on any number of threads.
+
+    Arguments:
+        seed: a whole number from 0, made from `set_seed` when None
+    Raises ArgumentError.
     """
 
     needs_build = False
@@ -46,7 +49,10 @@ class RandomLayer(Layer):
         return shape
 
     def engine_seed(self, builder: GraphBuilder) -> int:
-        """The seed for the engine, whose keys have 64 bits; called again, the layer has another."""
+        """Return the seed for the engine, whose keys have 64 bits, in the graph of a builder.
+
+        Called again, the layer has another.
+        """
         seed = self.seed
         if seed is None:
             if self._drawn is None:
@@ -88,7 +94,7 @@ class Dropout(RandomLayer):
     def drop(
         self, builder: GraphBuilder, source: int, shape: Shape, more: dict[str, Attribute]
     ) -> int:
-        """Append the operation with more attributes."""
+        """Append the operation with more attributes: lower(builder, source, shape) with them."""
         if self.rate == 0.0:
             return source
         attributes = {"rate": self.rate, "seed": self.engine_seed(builder), **more}

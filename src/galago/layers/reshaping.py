@@ -41,8 +41,10 @@ class Flatten(Layer):
 class Reshape(Layer):
     """The same values in the same order under another shape.
 
-    Arguments: the sizes of an example without the batch, one to three of them; one may be -1, which
-    is what is left for it. Raises ArgumentError and, at the input, ShapeError.
+    Arguments:
+        target_shape: the sizes of an example without the batch, one to three of them; one may be
+            -1, which is what is left for it
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> Reshape((7, 7, -1)).compute_output_shape((None, 784))
     (None, 7, 7, 16)
@@ -88,8 +90,10 @@ class Reshape(Layer):
 class Permute(Layer):
     """The axes of an example in another order.
 
-    Arguments: which axis of the input each axis of the output is; they count from 1, since the
-    batch is axis 0. Raises ArgumentError and, at the input, ShapeError.
+    Arguments:
+        dims: for each axis of the output the axis of the input that it is; they count from 1,
+            since the batch is axis 0
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> Permute((3, 1, 2)).compute_output_shape((None, 28, 20, 4))
     (None, 4, 28, 20)
@@ -127,9 +131,10 @@ class Permute(Layer):
 class ZeroPadding2D(Layer):
     """A border of zeros around images.
 
-    Arguments: how many rows and columns: one int for every side, (height, width) for above and
-    below and for left and right, or ((top, bottom), (left, right)). Raises ArgumentError and, at
-    the input, ShapeError.
+    Arguments:
+        padding: how many rows and columns: one int for every side, (height, width) for above and
+            below and for left and right, or ((top, bottom), (left, right))
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> ZeroPadding2D(((0, 1), (2, 3))).compute_output_shape((None, 28, 28, 1))
     (None, 29, 33, 1)
@@ -156,8 +161,10 @@ class ZeroPadding2D(Layer):
 class Cropping2D(Layer):
     """Images without some of their border.
 
-    Arguments: how many rows and columns to take away, as for ZeroPadding2D. Raises ArgumentError
-    and, at the input, ShapeError.
+    Arguments:
+        cropping: how many rows and columns to take away: one int for every side, (height, width)
+            for above and below and for left and right, or ((top, bottom), (left, right))
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> Cropping2D(((2, 2), (4, 4))).compute_output_shape((None, 28, 28, 3))
     (None, 24, 20, 3)
@@ -190,9 +197,10 @@ class Cropping2D(Layer):
 class UpSampling2D(Layer):
     """Larger images: each row and column is repeated, or others are put between them.
 
-    Arguments: how many times as large, as one int or (height, width); interpolation, "nearest" to
-    repeat, or "bilinear", "bicubic", "lanczos3" or "lanczos5". Raises ArgumentError and, at the
-    input, ShapeError.
+    Arguments:
+        size: how many times as large, down and across, one int for both
+        interpolation: "nearest" to repeat, or "bilinear", "bicubic", "lanczos3" or "lanczos5"
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> UpSampling2D((2, 3)).compute_output_shape((None, 7, 7, 64))
     (None, 14, 21, 64)

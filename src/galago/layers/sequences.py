@@ -22,11 +22,17 @@ _PADDINGS = {**PADDINGS, _CAUSAL: True}
 class Conv1D(KernelLayer):
     """Slides `filters` kernels over (steps, channels): a cross-correlation, as in Keras.
 
-    Arguments: number of filters; size, strides and dilation as one int; padding "valid" (whole
-    windows only), "same" (ceil(steps / strides) outputs) or "causal", which pads in front only, so
-    that no output depends on a later step. `groups` splits the channels; the kernel has the shape
-    (size, channels / groups, filters). Strides and dilation cannot both exceed 1. Raises
-    ArgumentError and, at the input, ShapeError.
+    Arguments:
+        filters: how many kernels, and so how many channels come out
+        kernel_size: steps in a window
+        strides: how many steps windows are apart
+        padding: "valid" for whole windows only, "same" for ceil(steps / strides) outputs, or
+            "causal", which pads in front only, so that no output depends on a later step
+        dilation_rate: how far apart the steps of a window are; it and strides cannot both exceed 1
+        groups: the channels are split into so many, each with its share of the filters; the
+            kernel has the shape (kernel_size, channels / groups, filters)
+        activation, use_bias, kernel_initializer, bias_initializer: those of a KernelLayer
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> Conv1D(16, 3, padding="causal").compute_output_shape((None, 100, 4))
     (None, 100, 16)
@@ -159,8 +165,11 @@ class _Pooling1D(Layer):
 class MaxPooling1D(_Pooling1D):
     """The largest value of each window of steps.
 
-    Arguments: size as one int; strides default to it; padding "valid" or "same". Raises
-    ArgumentError and, at the input, ShapeError.
+    Arguments:
+        pool_size: steps in a window
+        strides: how many steps windows are apart, pool_size if None
+        padding: "valid" for whole windows only, "same" for ceil(steps / strides) outputs
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> MaxPooling1D(2).compute_output_shape((None, 11, 64))
     (None, 5, 64)
@@ -172,7 +181,11 @@ class MaxPooling1D(_Pooling1D):
 class AveragePooling1D(_Pooling1D):
     """The mean of each window of steps; padding does not count in it.
 
-    Arguments as for MaxPooling1D.
+    Arguments:
+        pool_size: steps in a window
+        strides: how many steps windows are apart, pool_size if None
+        padding: "valid" for whole windows only, "same" for ceil(steps / strides) outputs
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> AveragePooling1D(2, padding="same").compute_output_shape((None, 5, 8))
     (None, 3, 8)
@@ -221,7 +234,9 @@ class GlobalMaxPooling1D(_GlobalPooling1D):
 class GlobalAveragePooling1D(_GlobalPooling1D):
     """The mean of each channel: (steps, channels) to (channels,).
 
-    Arguments as for GlobalMaxPooling1D.
+    Arguments:
+        keepdims: whether the result is (1, channels)
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> GlobalAveragePooling1D(keepdims=True).compute_output_shape((None, 8, 64))
     (None, 1, 64)

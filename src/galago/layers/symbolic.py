@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
 
 from galago.errors import ArgumentError
 from galago.naming import auto_name
@@ -18,6 +20,12 @@ class KerasTensor:
 
     It holds no numbers. `Input` makes the first one, calling a layer on it the next one. Two
     tensors are equal only if they are the same object.
+
+    Arguments:
+        sizes: the shape of one example
+        dtype: the type of its numbers, "float32" or "float64"
+        layer: the layer whose call gives it
+        inputs: what that layer was called with
 
     >>> from galago.layers import Dense, Input
     >>> Dense(10)(Input(shape=(784,))).shape
@@ -79,3 +87,12 @@ def called(
     for place, tensor in enumerate(tensors):
         tensor.siblings, tensor.place = tensors, place
     return tensors[0]
+
+
+def called_with(inputs: Any) -> str:
+    """Say in words what a layer was called with."""
+    if isinstance(inputs, (list, tuple)):
+        return f"a {type(inputs).__name__} of {len(inputs)}"
+    if isinstance(inputs, np.ndarray):
+        return f"an array of shape {inputs.shape}"
+    return repr(inputs)

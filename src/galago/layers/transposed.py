@@ -71,9 +71,7 @@ class Conv2DTranspose(SlidingKernelLayer):
         return (self.filters,)
 
     def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
-        """Append zeros between the values, a convolution with the kernel turned round, and the
-        activation.
-        """
+        """Append the convolution over the enlarged input and its activation."""
         out, wide = self.infer(shape), shape
         if self.strides != (1, 1):
             rows, cols = ((shape[axis] - 1) * self.strides[axis] + 1 for axis in (0, 1))

@@ -2,6 +2,17 @@
 
 Each is there as a class and, by its name in Keras, as a function that gives the loss of each row
 in NumPy. Weights of examples go to fit() or to a call of the loss.
+
+Arguments of all functions:
+
+- `y_true`, the labels: of the shape of the outputs, or class numbers without the last axis where
+  a name begins with sparse
+- `y_pred`, the outputs, of shape (..., classes); the result has the shape (...)
+- `from_logits`: whether outputs are not probabilities yet, so that sigmoid or softmax is to come
+- `label_smoothing`, from 0 to 1: how far labels of 0 and 1 are moved to the middle
+- `axis`: -1, as the last one holds the classes
+
+Shapes that do not fit raise DataError.
 """
 
 from __future__ import annotations
@@ -90,7 +101,7 @@ LOSSES: Mapping[str, type[Loss]] = {known.__name__: known for known in _FUNCTION
 
 
 def get(identifier: Any) -> Loss:
-    """Return a loss from its name, its function or itself.
+    """Return a loss from an identifier: its name, its function or itself.
 
     Raises UnknownNameError, and ArgumentError for what the engine cannot differentiate.
 

@@ -24,14 +24,24 @@ REDUCTIONS: dict[str | None, str | None] = {
 
 
 class Loss(Configurable):
-    """Base. `kind` is the engine's name of the loss, which is Keras's too.
+    """Base of losses, which can be called with labels, outputs and weights of examples.
 
-    A loss object can be called with labels, outputs and weights of examples, as in Keras. Training
-    computes the same numbers, and their gradients, in the engine.
+    Training computes the same numbers, and their gradients, in the engine. A loss of your own can
+    be called, but not trained with.
 
-    Arguments: how the values of the examples become one number: "sum_over_batch_size" (their
-    mean; weights do not change the divisor), "sum", "mean_with_sample_weight" (divided by the sum
-    of the weights), or None, which keeps a value for each example and is not for compile(); a name.
+    Arguments:
+        reduction: how the values of the examples become one number: "sum_over_batch_size" (their
+            mean; weights do not change the divisor), "sum", "mean_with_sample_weight" (divided by
+            the sum of the weights), or None, which keeps a value for each example and is not for
+            compile()
+        name: what the loss is called; None for the name of its function
+    Raises ArgumentError.
+
+    >>> import numpy as np
+    >>> from galago.losses import MeanSquaredError
+    >>> y_true, y_pred = np.array([[1.0], [2.0]]), np.array([[1.0], [4.0]])
+    >>> MeanSquaredError(reduction="sum")(y_true, y_pred, sample_weight=[1.0, 0.5])
+    2.0
     """
 
     kind: ClassVar[str]
@@ -54,11 +64,17 @@ class Loss(Configurable):
         self.name = self.kind if name is None else text(name, "name", owner)
 
     def call(self, y_true: Any, y_pred: Any) -> Array:
-        """Return the loss of each row, of shape y_pred.shape[:-1]."""
+        """Return the loss of each row of labels y_true, of shape y_pred.shape[:-1]."""
         raise NotImplementedError
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        """Return the reduced loss of a batch: a float, or an array with reduction=None."""
+        """Return the reduced loss of a batch: a float, or an array with reduction=None.
+
+        Arguments:
+            y_true, y_pred: labels and outputs, as the function of the loss takes them
+            sample_weight: how much each example counts, of shape (n,) or that of the values
+        Raises DataError.
+        """
         values = self.call(y_true, y_pred)
         weights = None if sample_weight is None else checked_weights(sample_weight, values)
         return reduced(values, weights, REDUCTIONS[self.reduction])

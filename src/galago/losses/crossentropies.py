@@ -24,7 +24,7 @@ def binary_crossentropy(
 ) -> Array:
     """Return the mean over the last axis of -(t log p + (1 - t) log(1 - p)), p cut to 1e-7.
 
-    `label_smoothing` moves labels that far towards one half.
+    t is a label, p the probability of 1. Raises ArgumentError and DataError.
 
     >>> binary_crossentropy(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])).round(4)
     array([0.6931])
@@ -48,7 +48,10 @@ def categorical_crossentropy(
 ) -> Array:
     """Return -sum(label * log(probability)) over the last axis, probabilities cut to 1e-7.
 
-    `label_smoothing` takes that part of each label and spreads it over the classes.
+    Labels are rows of probabilities, one-hot as a rule. Raises ArgumentError and DataError.
+
+    >>> categorical_crossentropy(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])).round(4)
+    array([0.6931])
     """
     last_axis(axis, "categorical_crossentropy()")
     labels, outputs = floats(y_true, y_pred)
@@ -65,7 +68,10 @@ def sparse_categorical_crossentropy(
 ) -> Array:
     """Return -log of the probability of the right class; labels are class numbers.
 
-    A label that is `ignore_class` gives 0.
+    A label that is `ignore_class` gives 0. Raises ArgumentError and DataError.
+
+    >>> sparse_categorical_crossentropy([1], np.array([[0.5, 0.5]])).round(4)
+    array([0.6931])
     """
     last_axis(axis, "sparse_categorical_crossentropy()")
     outputs = as_floats(y_pred)
@@ -105,8 +111,14 @@ class SparseCategoricalCrossentropy(Loss):
     """-log of the probability given to the right class; labels are class numbers, shape (n,).
 
     From probabilities (the default) each row is divided by its sum and clipped to
-    [1e-7, 1 - 1e-7], as Keras does; with from_logits=True the model ends without softmax. Labels
-    that are `ignore_class` have no loss and do not count in the mean.
+    [1e-7, 1 - 1e-7], as Keras does.
+
+    Arguments:
+        from_logits: whether outputs are not probabilities yet: the model ends without softmax
+        ignore_class: labels of this number have no loss and do not count in the mean
+        axis: -1
+        reduction, name: those of a Loss
+    Raises ArgumentError.
 
     >>> SparseCategoricalCrossentropy()([0, 1], np.array([[0.5, 0.5], [0.5, 0.5]]))
     0.6931471805599453
@@ -170,7 +182,15 @@ class _OfTargets(Loss):
 class CategoricalCrossentropy(_OfTargets):
     """-sum(label * log(probability)); labels are rows of probabilities, shape (n, classes).
 
-    `label_smoothing` takes that part of each label and spreads it over the classes.
+    Arguments:
+        from_logits: whether outputs are not probabilities yet: the model ends without softmax
+        label_smoothing: from 0 to 1; takes that part of each label and spreads it over the classes
+        axis: -1
+        reduction, name: those of a Loss
+    Raises ArgumentError.
+
+    >>> CategoricalCrossentropy()(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]]))
+    0.6931471805599453
     """
 
     kind = "categorical_crossentropy"
@@ -182,9 +202,17 @@ class CategoricalCrossentropy(_OfTargets):
 
 
 class BinaryCrossentropy(_OfTargets):
-    """Mean over the outputs of -(y log p + (1 - y) log(1 - p)); labels from 0 to 1.
+    """Mean over the outputs of -(y log p + (1 - y) log(1 - p)); labels y from 0 to 1.
 
-    `label_smoothing` moves labels that far towards one half.
+    Arguments:
+        from_logits: whether outputs are not probabilities p yet: the model ends without sigmoid
+        label_smoothing: from 0 to 1; moves labels that far towards one half
+        axis: -1
+        reduction, name: those of a Loss
+    Raises ArgumentError.
+
+    >>> BinaryCrossentropy()(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]]))
+    0.6931471805599453
     """
 
     kind = "binary_crossentropy"

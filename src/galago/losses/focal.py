@@ -24,7 +24,13 @@ def binary_focal_crossentropy(
 ) -> Array:
     """Return binary_crossentropy with each output's part times (1 - its right probability)^gamma.
 
-    With `apply_class_balancing` labels of 1 count alpha, labels of 0 count 1 - alpha.
+    With `apply_class_balancing` labels of 1 count alpha, labels of 0 count 1 - alpha. Raises
+    ArgumentError and DataError.
+
+    Source: Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017.
+
+    >>> binary_focal_crossentropy(np.array([[1.0]]), np.array([[0.5]])).round(4)
+    array([0.1733])
     """
     last_axis(axis, "binary_focal_crossentropy()")
     labels, outputs = floats(y_true, y_pred)
@@ -46,7 +52,15 @@ def categorical_focal_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Array:
-    """Return categorical_crossentropy with each class's part times alpha (1 - p)^gamma."""
+    """Return categorical_crossentropy with each class's part times alpha (1 - p)^gamma.
+
+    Raises ArgumentError and DataError.
+
+    Source: Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017.
+
+    >>> categorical_focal_crossentropy(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])).round(4)
+    array([0.0433])
+    """
     last_axis(axis, "categorical_focal_crossentropy()")
     labels, outputs = floats(y_true, y_pred)
     labels = labels * (1 - label_smoothing) + label_smoothing / labels.shape[-1]
@@ -58,7 +72,18 @@ def categorical_focal_crossentropy(
 class BinaryFocalCrossentropy(Loss):
     """Binary cross-entropy in which what is right already counts little, by (1 - p)^gamma.
 
-    With `apply_class_balancing` labels of 1 count `alpha`, labels of 0 count 1 - alpha.
+    Arguments:
+        apply_class_balancing: whether labels of 1 count alpha, and labels of 0 count 1 - alpha
+        alpha: from 0 to 1, for apply_class_balancing
+        gamma: 0 or more; the larger, the less counts what is right
+        from_logits: whether outputs are not probabilities p yet: the model ends without sigmoid
+        label_smoothing: from 0 to 1; moves labels that far towards one half
+        axis: -1
+        reduction, name: those of a Loss
+    Raises ArgumentError.
+
+    >>> round(BinaryFocalCrossentropy()(np.array([[1.0]]), np.array([[0.5]])), 4)
+    0.1733
     """
 
     kind = "binary_focal_crossentropy"
@@ -99,7 +124,20 @@ class BinaryFocalCrossentropy(Loss):
 
 
 class CategoricalFocalCrossentropy(Loss):
-    """Cross-entropy in which classes that are right already count little: alpha (1 - p)^gamma."""
+    """Cross-entropy in which classes that are right already count little: alpha (1 - p)^gamma.
+
+    Arguments:
+        alpha: 0 or more; what all classes count
+        gamma: 0 or more; the larger, the less counts what is right
+        from_logits: whether outputs are not probabilities p yet: the model ends without softmax
+        label_smoothing: from 0 to 1; takes that part of each label and spreads it over the classes
+        axis: -1
+        reduction, name: those of a Loss
+    Raises ArgumentError.
+
+    >>> round(CategoricalFocalCrossentropy()(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])), 4)
+    0.0433
+    """
 
     kind = "categorical_focal_crossentropy"
     activation = "softmax"

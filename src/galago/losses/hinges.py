@@ -30,7 +30,11 @@ def hinge(y_true: Any, y_pred: Any) -> Array:
 
 
 def squared_hinge(y_true: Any, y_pred: Any) -> Array:
-    """Return the mean over the last axis of max(1 - label output, 0)^2."""
+    """Return the mean over the last axis of max(1 - label output, 0)^2.
+
+    >>> squared_hinge(np.array([[1.0, -1.0]]), np.array([[0.5, -2.0]]))
+    array([0.125])
+    """
     return np.asarray(np.mean(np.square(_missing(y_true, y_pred)), axis=-1))
 
 
@@ -40,7 +44,11 @@ def _missing(y_true: Any, y_pred: Any) -> Array:
 
 
 def categorical_hinge(y_true: Any, y_pred: Any) -> Array:
-    """Return max(largest wrong output - right output + 1, 0); labels are one-hot rows."""
+    """Return max(largest wrong output - right output + 1, 0); labels are one-hot rows.
+
+    >>> categorical_hinge(np.array([[0.0, 1.0]]), np.array([[0.25, 0.75]]))
+    array([0.5])
+    """
     labels, outputs = floats(y_true, y_pred)
     right = np.sum(labels * outputs, axis=-1)
     wrong = np.max((1 - labels) * outputs, axis=-1)
@@ -48,7 +56,11 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> Array:
 
 
 class Hinge(Loss):
-    """Mean over the outputs of max(1 - label output, 0); labels are -1 or 1, or 0 and 1."""
+    """Mean over the outputs of max(1 - label output, 0); labels are -1 or 1, or 0 and 1.
+
+    >>> Hinge()(np.array([[1.0, -1.0]]), np.array([[0.5, -2.0]]))
+    0.25
+    """
 
     kind = "hinge"
     rewrites_labels = True
@@ -59,7 +71,11 @@ class Hinge(Loss):
 
 
 class SquaredHinge(Loss):
-    """Mean over the outputs of max(1 - label output, 0)^2; labels as Hinge."""
+    """Mean over the outputs of max(1 - label output, 0)^2; labels as Hinge.
+
+    >>> SquaredHinge()(np.array([[1.0, -1.0]]), np.array([[0.5, -2.0]]))
+    0.125
+    """
 
     kind = "squared_hinge"
     rewrites_labels = True
@@ -70,7 +86,11 @@ class SquaredHinge(Loss):
 
 
 class CategoricalHinge(Loss):
-    """How far the largest wrong output comes within 1 of the right one; labels are one-hot."""
+    """How far the largest wrong output comes within 1 of the right one; labels are one-hot.
+
+    >>> CategoricalHinge()(np.array([[0.0, 1.0]]), np.array([[0.25, 0.75]]))
+    0.5
+    """
 
     kind = "categorical_hinge"
 

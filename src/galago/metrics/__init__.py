@@ -2,6 +2,15 @@
 
 Each can be used by itself, batch after batch, or in compile(), by name or as an object; so can a
 function of yours, metrics=[my_function]. What fit() reports is the metric of all batches so far.
+
+Arguments of all functions:
+
+- `y_true`, the labels: of the shape of the outputs, or class numbers without the last axis where
+  a name begins with sparse
+- `y_pred`, the outputs, of shape (..., classes)
+- `sample_weight`, of shape (n,): how much each example counts
+
+Shapes that do not fit raise DataError.
 """
 
 from __future__ import annotations

@@ -34,6 +34,8 @@ class Accuracy(MeanOverExamples):
 class BinaryAccuracy(MeanOverExamples):
     """How often an output is on its label's side of the threshold; labels are 0 or 1.
 
+    Raises ArgumentError.
+
     >>> BinaryAccuracy()([[1], [0]], [[0.6], [0.7]])
     0.5
     """
@@ -60,13 +62,21 @@ class BinaryAccuracy(MeanOverExamples):
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = _HALF) -> Array:
-    """Return for each output whether it is on its label's side of the threshold."""
+    """Return for each output whether it is on its label's side of the threshold.
+
+    >>> binary_accuracy([[1.0, 0.0]], [[0.6, 0.7]]).tolist()
+    [[True, False]]
+    """
     labels, outputs = floats(y_true, y_pred)
     return np.asarray((outputs > outputs.dtype.type(threshold)) == labels)
 
 
 class CategoricalAccuracy(MeanOverExamples):
-    """How often the largest output is the largest label; labels are rows, such as one-hot."""
+    """How often the largest output is the largest label; labels are rows, such as one-hot.
+
+    >>> CategoricalAccuracy()([[0, 1], [1, 0]], [[0.2, 0.8], [0.4, 0.6]])
+    0.5
+    """
 
     better = "max"
 
@@ -84,7 +94,11 @@ class CategoricalAccuracy(MeanOverExamples):
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Array:
-    """Return for each row whether its largest output is its largest label."""
+    """Return for each row whether its largest output is its largest label.
+
+    >>> categorical_accuracy([[0, 1], [1, 0]], [[0.2, 0.8], [0.4, 0.6]]).tolist()
+    [True, False]
+    """
     labels, outputs = floats(y_true, y_pred)
     return np.asarray(outputs.argmax(axis=-1) == labels.argmax(axis=-1))
 
@@ -112,13 +126,23 @@ class SparseCategoricalAccuracy(MeanOverExamples):
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Array:
-    """Return for each row whether its largest output is the class that the label names."""
+    """Return for each row whether its largest output is the class that the label names.
+
+    >>> sparse_categorical_accuracy([1, 0], [[0.2, 0.8], [0.4, 0.6]]).tolist()
+    [True, False]
+    """
     outputs = as_floats(y_pred)
     return np.asarray(outputs.argmax(axis=-1) == class_numbers(y_true, outputs))
 
 
 class TopKCategoricalAccuracy(MeanOverExamples):
-    """How often the right class is among the `k` largest outputs; labels are one-hot rows."""
+    """How often the right class is among the `k` largest outputs; labels are one-hot rows.
+
+    Raises ArgumentError.
+
+    >>> TopKCategoricalAccuracy(k=2)([[0, 0, 1], [1, 0, 0]], [[0.1, 0.6, 0.3], [0.1, 0.6, 0.3]])
+    0.5
+    """
 
     better = "max"
 
@@ -135,7 +159,11 @@ class TopKCategoricalAccuracy(MeanOverExamples):
 
 
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Array:
-    """Return for each row whether its largest label is among the k largest outputs."""
+    """Return for each row whether its largest label is among the k largest outputs.
+
+    >>> top_k_categorical_accuracy([[0, 0, 1], [1, 0, 0]], [[0.1, 0.6, 0.3]] * 2, k=2).tolist()
+    [True, False]
+    """
     labels, outputs = floats(y_true, y_pred)
     return _in_top(labels.argmax(axis=-1), outputs, k)
 
@@ -143,7 +171,8 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Array:
 class SparseTopKCategoricalAccuracy(MeanOverExamples):
     """How often the right class is among the `k` largest outputs; labels are class numbers.
 
-    With `from_sorted_ids` the outputs are class numbers, the most likely first.
+    With `from_sorted_ids` the outputs are class numbers, the most likely first. Raises
+    ArgumentError.
 
     >>> SparseTopKCategoricalAccuracy(k=2)([2, 0], [[0.1, 0.6, 0.3], [0.1, 0.6, 0.3]])
     0.5
@@ -174,7 +203,13 @@ class SparseTopKCategoricalAccuracy(MeanOverExamples):
 def sparse_top_k_categorical_accuracy(
     y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False
 ) -> Array:
-    """Return for each row whether the class that the label names is among the k largest outputs."""
+    """Return for each row whether the class that the label names is among the k largest outputs.
+
+    With `from_sorted_ids` the outputs are class numbers, the most likely first.
+
+    >>> sparse_top_k_categorical_accuracy([2, 0], [[0.1, 0.6, 0.3], [0.1, 0.6, 0.3]], k=2).tolist()
+    [True, False]
+    """
     outputs = as_floats(y_pred)
     labels = class_numbers(y_true, outputs)
     if from_sorted_ids:

@@ -22,10 +22,16 @@ _TYPES = {"float32": "float32", "float64": "float64"}
 
 
 class Metric(Configurable):
-    """Base of all metrics. `name` is the key in logs and in the history.
+    """Base of all metrics, which add up batches.
 
     A subclass of your own keeps its state in attributes and overrides update_state(), result() and
-    reset_state(), which is called before the first batch too:
+    reset_state(), which is called before the first batch too.
+
+    Arguments:
+        dtype: numbers are taken in as this type, config.floatx() if None, and added up in double
+            precision
+        name: the key in logs and in the history, made up from the class if None
+    Raises ArgumentError.
 
     >>> class LargestError(Metric):
     ...     def reset_state(self):
@@ -37,8 +43,6 @@ class Metric(Configurable):
     >>> metric = LargestError(name="largest")
     >>> metric(np.array([1.0, 2.0]), np.array([1.5, 2.0]))
     0.5
-
-    Numbers are taken in as `dtype` (config.floatx() by default) and added up in double precision.
     """
 
     default_name: ClassVar[str] = ""
@@ -64,7 +68,13 @@ class Metric(Configurable):
         return True
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Add a batch: labels, outputs, and how much each example counts."""
+        """Add a batch.
+
+        Arguments:
+            y_true, y_pred: labels and outputs
+            sample_weight: how much each example counts, of shape (n,) or that of its values
+        Raises DataError where shapes do not fit.
+        """
         raise NotImplementedError
 
     def result(self) -> Any:
@@ -94,12 +104,12 @@ class Metric(Configurable):
             setattr(self, name, type(mine[name])(value) if scalar else value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Add a batch and return the result so far."""
+        """Add a batch, given as args and kwargs of update_state(); return the result so far."""
         self.update_state(*args, **kwargs)
         return self.result()
 
     def floats(self, values: Any) -> Array:
-        """Return an array of the metric's type."""
+        """Return values as an array of the metric's type."""
         return np.asarray(values).astype(self.dtype, copy=False)
 
 
@@ -159,7 +169,7 @@ class _Mean(_Total):
         self.add_sum(float(total), float(per_example(weights).sum(dtype=np.float64)))
 
     def add_sum(self, total: float, count: float) -> None:
-        """Add a batch whose values are summed already."""
+        """Add a batch whose values are summed already: their total, and the count of examples."""
         self.total += total
         self.count += count
 
@@ -209,6 +219,13 @@ class MeanOverExamples(_Mean):
 
 class MeanMetricWrapper(MeanOverExamples):
     """The mean of what a function of yours gives for labels and outputs.
+
+    Arguments:
+        fn: the function of labels and outputs; it returns a number for each example
+        name: that of the function if None
+        dtype: that of a Metric
+        kwargs: more arguments of the function
+    Raises ArgumentError.
 
     >>> def distance(y_true, y_pred):
     ...     return np.abs(y_true - y_pred).max(axis=-1)

@@ -49,7 +49,11 @@ class TruePositives(_AtThresholds):
 
 
 class FalsePositives(_AtThresholds):
-    """How many outputs above the threshold have the label 0."""
+    """How many outputs above the threshold have the label 0.
+
+    >>> FalsePositives()([0, 1, 1], [0.7, 0.6, 0.2])
+    1.0
+    """
 
     default_name = "false_positives"
 
@@ -59,7 +63,11 @@ class FalsePositives(_AtThresholds):
 
 
 class TrueNegatives(_AtThresholds):
-    """How many outputs not above the threshold have the label 0."""
+    """How many outputs not above the threshold have the label 0.
+
+    >>> TrueNegatives()([0, 1, 0], [0.7, 0.6, 0.2])
+    1.0
+    """
 
     default_name = "true_negatives"
 
@@ -69,7 +77,11 @@ class TrueNegatives(_AtThresholds):
 
 
 class FalseNegatives(_AtThresholds):
-    """How many outputs not above the threshold have the label 1."""
+    """How many outputs not above the threshold have the label 1.
+
+    >>> FalseNegatives()([0, 1, 1], [0.7, 0.6, 0.2])
+    1.0
+    """
 
     default_name = "false_negatives"
 
@@ -97,10 +109,14 @@ class _OfSome(CountingMetric):
 
 
 class Precision(_OfSome):
-    """Share of right answers among the outputs above the threshold (0.5).
+    """Share of right answers among the outputs above the threshold.
 
-    Arguments: one threshold or several; `top_k` counts the k largest outputs of each row as the
-    positive ones; `class_id` looks at one column alone. Labels are 0 and 1, such as one-hot rows.
+    Arguments:
+        thresholds: one or several, 0.5 if None
+        top_k: count the k largest outputs of each row as the positive ones
+        class_id: look at one column alone
+        name, dtype: those of a Metric
+    Labels are 0 and 1, such as one-hot rows. Raises ArgumentError.
 
     >>> Precision()([0, 1, 1, 1], [0.9, 0.6, 0.7, 0.2])
     0.6666666666666666

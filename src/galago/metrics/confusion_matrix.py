@@ -20,8 +20,9 @@ def confusion_matrix(
 ) -> Array:
     """Return how often class i (row) was taken for class j (column), or their weights.
 
-    Both hold class numbers; rows of outputs, with one axis more than the labels, count by their
-    largest. Without `num_classes` there are as many as the largest number says. Raises DataError.
+    Labels and outputs hold class numbers; rows of outputs, with one axis more than the labels,
+    count by their largest. Without `num_classes` there are as many as the largest number says.
+    Raises ArgumentError and DataError.
 
     >>> confusion_matrix([0, 1, 1], [0, 1, 0])
     array([[1, 0],
@@ -128,6 +129,11 @@ class ConfusionMatrix(_Matrix):
     Labels are class numbers, or one-hot rows of outputs' shape; the largest output of a row is the
     answer. The result is an array, so it is used by itself and not in compile().
 
+    Arguments:
+        num_classes: how many rows and columns there are
+        name, dtype: those of a Metric
+    Raises ArgumentError.
+
     >>> metric = ConfusionMatrix(2)
     >>> metric.update_state([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
     >>> metric.result()
@@ -161,8 +167,15 @@ class ConfusionMatrix(_Matrix):
 class IoU(_Matrix):
     """Intersection over union of some classes: tp / (tp + fp + fn), their mean.
 
-    Arguments: the number of classes; which of them count; a label that does not count; whether
-    labels and outputs are class numbers, or rows of which the largest counts.
+    Arguments:
+        num_classes: how many classes there are
+        target_class_ids: which of them count
+        name, dtype: those of a Metric
+        ignore_class: a label that does not count
+        sparse_y_true, sparse_y_pred: whether labels and outputs are class numbers, or else rows of
+            which the largest counts
+        axis: -1
+    Raises ArgumentError.
 
     >>> IoU(2, target_class_ids=[0])([0, 0, 1, 1], [0, 1, 0, 1])
     0.3333333333333333
@@ -196,7 +209,16 @@ class IoU(_Matrix):
 
 
 class MeanIoU(IoU):
-    """Intersection over union, mean over all classes that occur; arguments as IoU.
+    """Intersection over union, mean over all classes that occur.
+
+    Arguments:
+        num_classes: how many classes there are
+        name, dtype: those of a Metric
+        ignore_class: a label that does not count
+        sparse_y_true, sparse_y_pred: whether labels and outputs are class numbers, or else rows of
+            which the largest counts
+        axis: -1
+    Raises ArgumentError.
 
     >>> MeanIoU(2)([0, 0, 1, 1], [0, 1, 0, 1])
     0.3333333333333333
@@ -223,6 +245,12 @@ class MeanIoU(IoU):
 class BinaryIoU(IoU):
     """Intersection over union of "no" and "yes", where outputs from the threshold on say yes.
 
+    Arguments:
+        target_class_ids: which of the two, 0 and 1, count
+        threshold: from 0 to 1
+        name, dtype: those of a Metric
+    Raises ArgumentError.
+
     >>> BinaryIoU(target_class_ids=[1])([0, 1, 1], [0.6, 0.7, 0.2])
     0.3333333333333333
     """
@@ -247,7 +275,16 @@ class BinaryIoU(IoU):
 
 
 class OneHotIoU(IoU):
-    """IoU for one-hot labels; arguments as IoU."""
+    """IoU for one-hot labels: intersection over union of some classes, their mean.
+
+    Arguments:
+        num_classes, target_class_ids, name, dtype, ignore_class, axis: those of IoU
+        sparse_y_pred: whether outputs are class numbers, or else rows of which the largest counts
+    Raises ArgumentError.
+
+    >>> OneHotIoU(2, [0])([[1, 0], [0, 1]], [[0.9, 0.1], [0.6, 0.4]])
+    0.5
+    """
 
     default_name = "one_hot_io_u"
 
@@ -267,7 +304,16 @@ class OneHotIoU(IoU):
 
 
 class OneHotMeanIoU(MeanIoU):
-    """MeanIoU for one-hot labels; arguments as IoU."""
+    """MeanIoU for one-hot labels: intersection over union, mean over all classes that occur.
+
+    Arguments:
+        num_classes, name, dtype, ignore_class, axis: those of MeanIoU
+        sparse_y_pred: whether outputs are class numbers, or else rows of which the largest counts
+    Raises ArgumentError.
+
+    >>> OneHotMeanIoU(2)([[1, 0], [0, 1]], [[0.9, 0.1], [0.6, 0.4]])
+    0.25
+    """
 
     default_name = "one_hot_mean_io_u"
 

@@ -97,7 +97,8 @@ class CountingMetric(Metric):
     """Base of metrics made of such counts.
 
     `thresholds` are what update_state() compares with; `top_k` and `class_id` say which outputs of
-    a row count: the k largest as they are, the others as 0, and one column alone.
+    a row count: the k largest as they are, the others as 0, and one column alone. Raises
+    ArgumentError.
     """
 
     labels = "values"
@@ -147,7 +148,7 @@ class CountingMetric(Metric):
         self.counts = self.counts.plus(found)
 
     def one_or_all(self, values: Array) -> Any:
-        """Return a float for one threshold, else an array."""
+        """Return values as a float for one threshold, else as an array."""
         return float(values[0]) if len(values) == 1 else values
 
     @property

@@ -33,12 +33,20 @@ _METHODS = {name: name for name in ("interpolation", "minoring", "majoring")}
 
 
 class AUC(Metric):
-    """Area under the ROC curve, or under the precision-recall curve with curve="PR".
+    """Area under the ROC curve, or under the precision-recall curve; labels are 0 and 1.
 
-    Arguments: how many thresholds, evenly from 0 to 1, or the `thresholds` between these;
-    "interpolation" (trapezoids; for PR between the true positives), "minoring" or "majoring";
-    `multi_label` averages over the columns of labels, with `label_weights` for each of
-    `num_labels`; `from_logits` for outputs before a sigmoid. Labels are 0 and 1.
+    Arguments:
+        num_thresholds: how many there are, evenly from 0 to 1
+        curve: "ROC" or "PR"
+        summation_method: "interpolation" (trapezoids; for PR between the true positives),
+            "minoring" or "majoring"
+        name, dtype: those of a Metric
+        thresholds: those between 0 and 1, instead of num_thresholds
+        multi_label: whether to average over the columns of the labels
+        num_labels: how many columns there are
+        label_weights: how much each counts
+        from_logits: whether outputs come from before a sigmoid
+    Raises ArgumentError.
 
     >>> AUC(num_thresholds=3)([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9])
     0.75
@@ -215,6 +223,13 @@ class _BestPoint(CountingMetric):
 class SensitivityAtSpecificity(_BestPoint):
     """The best sensitivity (recall) of all thresholds whose specificity is large enough.
 
+    Arguments:
+        specificity: from 0 to 1
+        num_thresholds: how many there are, evenly from 0 to 1
+        class_id: look at one column alone
+        name, dtype: those of a Metric
+    Raises ArgumentError.
+
     >>> SensitivityAtSpecificity(0.5)([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9])
     1.0
     """
@@ -238,7 +253,18 @@ class SensitivityAtSpecificity(_BestPoint):
 
 
 class SpecificityAtSensitivity(_BestPoint):
-    """The best specificity of all thresholds whose sensitivity (recall) is large enough."""
+    """The best specificity of all thresholds whose sensitivity (recall) is large enough.
+
+    Arguments:
+        sensitivity: from 0 to 1
+        num_thresholds: how many there are, evenly from 0 to 1
+        class_id: look at one column alone
+        name, dtype: those of a Metric
+    Raises ArgumentError.
+
+    >>> SpecificityAtSensitivity(0.5)([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9])
+    1.0
+    """
 
     default_name = "specificity_at_sensitivity"
 
@@ -259,7 +285,18 @@ class SpecificityAtSensitivity(_BestPoint):
 
 
 class PrecisionAtRecall(_BestPoint):
-    """The best precision of all thresholds whose recall is large enough."""
+    """The best precision of all thresholds whose recall is large enough.
+
+    Arguments:
+        recall: from 0 to 1
+        num_thresholds: how many there are, evenly from 0 to 1
+        class_id: look at one column alone
+        name, dtype: those of a Metric
+    Raises ArgumentError.
+
+    >>> PrecisionAtRecall(0.5)([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9])
+    1.0
+    """
 
     default_name = "precision_at_recall"
 
@@ -280,7 +317,18 @@ class PrecisionAtRecall(_BestPoint):
 
 
 class RecallAtPrecision(_BestPoint):
-    """The best recall of all thresholds whose precision is large enough."""
+    """The best recall of all thresholds whose precision is large enough.
+
+    Arguments:
+        precision: from 0 to 1
+        num_thresholds: how many there are, evenly from 0 to 1
+        class_id: look at one column alone
+        name, dtype: those of a Metric
+    Raises ArgumentError.
+
+    >>> RecallAtPrecision(1.0)([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9])
+    0.5
+    """
 
     default_name = "recall_at_precision"
 

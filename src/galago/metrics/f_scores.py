@@ -20,10 +20,15 @@ _NOTHING = 1e-9
 class FBetaScore(Metric):
     """Weighted harmonic mean of precision and recall, where recall counts beta times as much.
 
-    Arguments: None for a score of each class, "micro" (all answers together), "macro" (mean over
-    the classes) or "weighted" (by how often they occur); beta; the threshold above which an
-    output is an answer, or None for the largest output of each row. Labels and outputs are (n,
-    classes). In compile() an average is needed.
+    Labels and outputs are (n, classes).
+
+    Arguments:
+        average: None for a score of each class, "micro" (all answers together), "macro" (mean over
+            the classes) or "weighted" (by how often they occur); in compile() it is needed
+        beta: more than 0
+        threshold: above which an output is an answer; None for the largest output of each row
+        name, dtype: those of a Metric
+    Raises ArgumentError.
 
     >>> FBetaScore(average="macro", beta=2.0)([[1, 0], [0, 1]], [[0.8, 0.2], [0.6, 0.4]])
     0.416666...

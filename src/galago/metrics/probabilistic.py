@@ -19,7 +19,11 @@ class _Values(MeanOverExamples):
 
 
 class KLDivergence(_Values):
-    """Mean over the examples of sum(label log(label / output))."""
+    """Mean over the examples of sum(label log(label / output)).
+
+    >>> round(KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]]), 4)
+    0.1438
+    """
 
     default_name = "kl_divergence"
 
@@ -29,7 +33,11 @@ class KLDivergence(_Values):
 
 
 class Poisson(_Values):
-    """Mean of output - label log(output)."""
+    """Mean of output - label log(output).
+
+    >>> round(Poisson()([[2.0]], [[1.0]]), 4)
+    1.0
+    """
 
     default_name = "poisson"
 
@@ -39,7 +47,16 @@ class Poisson(_Values):
 
 
 class BinaryCrossentropy(_Values):
-    """Mean of -(y log p + (1 - y) log(1 - p)); arguments as the loss."""
+    """Mean of -(y log p + (1 - y) log(1 - p)); labels y from 0 to 1.
+
+    Arguments:
+        name, dtype: those of a Metric
+        from_logits: whether outputs are not probabilities p yet
+        label_smoothing: from 0 to 1; moves labels that far towards one half
+
+    >>> round(BinaryCrossentropy()([[1, 0]], [[0.5, 0.5]]), 4)
+    0.6931
+    """
 
     default_name = "binary_crossentropy"
 
@@ -60,7 +77,17 @@ class BinaryCrossentropy(_Values):
 
 
 class CategoricalCrossentropy(_Values):
-    """Mean of -sum(label * log(probability)); arguments as the loss."""
+    """Mean of -sum(label * log(probability)); labels are rows of probabilities, such as one-hot.
+
+    Arguments:
+        name, dtype: those of a Metric
+        from_logits: whether outputs are not probabilities yet
+        label_smoothing: from 0 to 1; takes that part of each label and spreads it over the classes
+        axis: -1
+
+    >>> round(CategoricalCrossentropy()([[0, 1]], [[0.5, 0.5]]), 4)
+    0.6931
+    """
 
     default_name = "categorical_crossentropy"
 
@@ -84,7 +111,13 @@ class CategoricalCrossentropy(_Values):
 
 
 class SparseCategoricalCrossentropy(MeanOverExamples):
-    """Mean of -log of the probability of the right class; arguments as the loss.
+    """Mean of -log of the probability of the right class; labels are class numbers.
+
+    Arguments:
+        name, dtype: those of a Metric
+        from_logits: whether outputs are not probabilities yet
+        ignore_class: labels of this number count 0
+        axis: -1
 
     >>> SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])
     0.6931471824645996

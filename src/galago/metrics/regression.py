@@ -54,7 +54,11 @@ class RootMeanSquaredError(_Values):
 
 
 class MeanAbsoluteError(_Values):
-    """Mean of |label - output|."""
+    """Mean of |label - output|.
+
+    >>> MeanAbsoluteError()([[0.0, 2.0]], [[1.0, 4.0]])
+    1.5
+    """
 
     default_name = "mean_absolute_error"
 
@@ -64,7 +68,11 @@ class MeanAbsoluteError(_Values):
 
 
 class MeanAbsolutePercentageError(_Values):
-    """Mean of 100 |label - output| / |label|."""
+    """Mean of 100 |label - output| / |label|.
+
+    >>> MeanAbsolutePercentageError()([[4.0, 2.0]], [[3.0, 3.0]])
+    37.5
+    """
 
     default_name = "mean_absolute_percentage_error"
 
@@ -74,7 +82,11 @@ class MeanAbsolutePercentageError(_Values):
 
 
 class MeanSquaredLogarithmicError(_Values):
-    """Mean of (log(1 + label) - log(1 + output))^2."""
+    """Mean of (log(1 + label) - log(1 + output))^2.
+
+    >>> round(MeanSquaredLogarithmicError()([[1.0]], [[3.0]]), 4)
+    0.4805
+    """
 
     default_name = "mean_squared_logarithmic_error"
 
@@ -84,7 +96,11 @@ class MeanSquaredLogarithmicError(_Values):
 
 
 class LogCoshError(_Values):
-    """Mean of log(cosh(output - label))."""
+    """Mean of log(cosh(output - label)).
+
+    >>> round(LogCoshError()([[0.0]], [[1.0]]), 4)
+    0.4338
+    """
 
     default_name = "logcosh"
 
@@ -96,7 +112,10 @@ class LogCoshError(_Values):
 class CosineSimilarity(_Values):
     """Mean cosine of the angle between labels and outputs: 1 where they point alike.
 
-    The loss of this name is minus that.
+    The loss of this name is minus that. The axis is -1.
+
+    >>> round(CosineSimilarity()([[0.0, 2.0]], [[1.0, 1.0]]), 4)
+    0.7071
     """
 
     better = "max"
@@ -113,7 +132,11 @@ class CosineSimilarity(_Values):
 
 
 class Hinge(_Values):
-    """Mean of max(1 - label output, 0); labels are -1 or 1, or 0 and 1."""
+    """Mean of max(1 - label output, 0); labels are -1 or 1, or 0 and 1.
+
+    >>> Hinge()([[1.0, -1.0]], [[0.5, -2.0]])
+    0.25
+    """
 
     default_name = "hinge"
 
@@ -123,7 +146,11 @@ class Hinge(_Values):
 
 
 class SquaredHinge(_Values):
-    """Mean of max(1 - label output, 0)^2; labels as Hinge."""
+    """Mean of max(1 - label output, 0)^2; labels as Hinge.
+
+    >>> SquaredHinge()([[1.0, -1.0]], [[0.5, -2.0]])
+    0.125
+    """
 
     default_name = "squared_hinge"
 
@@ -133,7 +160,11 @@ class SquaredHinge(_Values):
 
 
 class CategoricalHinge(_Values):
-    """Mean of max(largest wrong output - right output + 1, 0); labels are one-hot rows."""
+    """Mean of max(largest wrong output - right output + 1, 0); labels are one-hot rows.
+
+    >>> CategoricalHinge()([[0.0, 1.0]], [[0.25, 0.75]])
+    0.5
+    """
 
     default_name = "categorical_hinge"
 
@@ -153,8 +184,12 @@ _AGGREGATIONS = {
 class R2Score(Metric):
     """How much of the labels' variance the outputs explain: 1 is all, 0 what their mean would.
 
-    Arguments: "uniform_average" over the outputs, "variance_weighted_average", or None for a
-    score of each output; how many numbers each example was predicted from, for the adjusted score.
+    Arguments:
+        class_aggregation: "uniform_average" over the outputs, "variance_weighted_average", or None
+            for a score of each output
+        num_regressors: how many numbers each example was predicted from, for the adjusted score
+        name, dtype: those of a Metric
+    Raises ArgumentError.
 
     >>> R2Score()([[1.0], [2.0], [3.0]], [[1.5], [2.0], [2.5]])
     0.75

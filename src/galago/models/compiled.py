@@ -22,7 +22,12 @@ from galago.training.streams import Stream
 
 
 class Compiled(Network):
-    """Base of Trainer: a network that can be compiled, and its optimizer."""
+    """Base of Trainer: a network that can be compiled, and its optimizer.
+
+    Arguments:
+        name: made up from the class if None
+    Raises NotCompiledError where something needs compile() first.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -36,13 +41,18 @@ class Compiled(Network):
         metrics: Any = None,
         weighted_metrics: Any = None,
     ) -> None:
-        """Say how to train: optimizer, loss and metrics, by name or as objects.
+        """Say how to train. Of several outputs each has a loss, or None, and metrics of its own.
 
-        Weights of examples count in the loss and in `weighted_metrics`, not in `metrics`. Of a
-        model with several outputs each has a loss of its own, or None, and metrics: lists in the
-        order of the outputs, or dictionaries by their names; what is trained is the sum of the
-        losses, each times its weight. Frozen layers (trainable=False) count as they are now. The
-        optimizer's moments start anew. Raises UnknownNameError or ArgumentError.
+        They then come as lists in the order of the outputs, or as dictionaries by their names.
+
+        Arguments:
+            optimizer: a name, or an object of galago.optimizers; its moments start anew
+            loss: a name, or an object or function of galago.losses
+            loss_weights: what is trained is the sum of the losses, each times its weight
+            metrics: names, objects of galago.metrics, or functions of labels and outputs
+            weighted_metrics: the same, for which weights of examples count, as they do in the loss
+        Frozen layers (trainable=False) count as they are now. Raises UnknownNameError and
+        ArgumentError.
 
         >>> from galago.models import Sequential
         >>> Sequential().compile(optimizer="adam", loss="mse", metrics=["mae"])
@@ -91,7 +101,7 @@ class Compiled(Network):
         return [layer.drawn_seed for layer in self.leaves]
 
     def keep_seeds(self, seeds: Sequence[int | None]) -> None:
-        """Take over the drawn_seeds of an equal model."""
+        """Take over seeds, the drawn_seeds of an equal model."""
         if list(seeds) == self.drawn_seeds:
             return
         for layer, seed in zip(self.leaves, seeds, strict=True):
@@ -109,7 +119,7 @@ class Compiled(Network):
         return binding.get_optimizer_state()
 
     def set_optimizer_state(self, state: Sequence[npt.ArrayLike]) -> None:
-        """Take over what get_optimizer_state() of an equal model returned. Raises ShapeError."""
+        """Take over a state that get_optimizer_state() returned. Raises ShapeError."""
         compiled = self._require_compilation("set_optimizer_state()")
         binding, _ = self._compiled_binding(compiled, training=False)
         binding.set_optimizer_state(state)

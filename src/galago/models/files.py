@@ -40,8 +40,11 @@ SAFETENSORS_SUFFIX, ONNX_SUFFIX = ".safetensors", ".onnx"
 def save_model(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
     """Write a model with its weights, what compile() was told, and the optimizer's state.
 
-    The file's name ends in `.keras`; Keras 3 reads it. It appears whole or not at all.
-    Raises ArgumentError for another name, and for a file that is there and may not be replaced.
+    Arguments:
+        model: the model, which knows its input shape
+        path: a name that ends in `.keras`; the file appears whole or not at all, and Keras reads it
+        overwrite: whether a file that is there may be replaced
+    Raises ArgumentError.
 
     >>> import os, tempfile, galago as gl
     >>> path = os.path.join(tempfile.mkdtemp(), "net.keras")
@@ -64,9 +67,18 @@ def save_model(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
 def load_model(path: StrPath, *, compile: bool = True) -> Model:
     """Read a model that Keras 3 or Galago saved, ready to go on training where it stopped.
 
-    With compile=False what compile() was told stays unread, and so does the optimizer. Nothing in
-    a file is ever run, and a file that says more than its bytes hold costs nothing. Raises
-    FileFormatError, which lists everything that Galago does not have, and OSError.
+    Nothing in a file is ever run, and a file that says more than its bytes hold costs nothing.
+
+    Arguments:
+        path: a `.keras` file
+        compile: whether to read what compile() was told, and the optimizer
+    Raises FileFormatError, which lists everything that Galago does not have, and OSError.
+
+    >>> import os, tempfile, galago as gl
+    >>> path = os.path.join(tempfile.mkdtemp(), "net.keras")
+    >>> gl.applications.lenet5().save(path)
+    >>> load_model(path).output_shape
+    (None, 10)
     """
     name = os.fspath(path)
     archive, problems = read_archive(path), Problems()

@@ -11,7 +11,7 @@ from galago.checks import sizes
 from galago.errors import ArgumentError, ShapeError
 from galago.graph import Attribute, GraphBuilder
 from galago.layers import KerasTensor, Layer
-from galago.layers.base import called_with
+from galago.layers.symbolic import called_with
 from galago.models.ends import connected, in_order, named
 from galago.models.network import Lowered
 from galago.models.topology import Topology
@@ -26,11 +26,15 @@ from galago.variables import Variable
 class Model(Trainer):
     """A model of all layers between inputs and outputs, which may branch and join.
 
-    Arguments: the tensors that Input() gave, and those that the last layers gave: one, a list, or
-    a dictionary with names. Any tensor on the way may be an output, or an input: the layers behind
-    it are then called again. A layer that is called several times has its weights in all places.
-    A model may be called as a layer of another one, with which it then shares its weights; it
-    gives all of its outputs. Raises ArgumentError.
+    A layer that is called several times has its weights in all places. A model may be called as a
+    layer of another one, with which it then shares its weights; it gives all of its outputs.
+
+    Arguments:
+        inputs: what Input() gave: one tensor, a list, or a dictionary with names; or any tensors on
+            the way: the layers behind them are then called again
+        outputs: what the last layers gave, in the same way; any tensor on the way may be one
+        name: made up from the class if None
+    Raises ArgumentError.
 
     >>> from galago.layers import Add, Conv2D, Flatten, Input
     >>> inputs = Input(shape=(8, 8, 4))
@@ -192,15 +196,19 @@ class Model(Trainer):
         return [known[end] for end in self._counted]
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
-        """Write the model to a `.keras` file: models.save_model()."""
+        """Write the model to a `.keras` file: models.save_model(), with its path and overwrite."""
         from galago.models import files  # which knows all kinds of models
 
         files.save_model(self, path, overwrite=overwrite)
 
     def save_weights(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
-        """Write the weights alone to a `.weights.h5` file, which Keras 3 reads too.
+        """Write the weights alone, for load_weights() of an equal model.
 
-        Or to a `.safetensors` file, whose arrays are called "conv2d_1/kernel" and so on.
+        Arguments:
+            path: ends in `.weights.h5`, which Keras 3 reads too, or in `.safetensors`, whose arrays
+                are called "conv2d_1/kernel" and so on
+            overwrite: whether a file that is there may be replaced
+        Raises ArgumentError, NotBuiltError and OSError.
         """
         from galago.models import files
 
@@ -209,7 +217,8 @@ class Model(Trainer):
     def load_weights(self, path: str | os.PathLike[str]) -> None:
         """Read the weights of an equal model from a `.weights.h5`, `.safetensors` or `.keras` file.
 
-        All of them or none. Raises FileFormatError, ShapeError, NotBuiltError and OSError.
+        All of the file at path, or none. Raises FileFormatError, ShapeError, NotBuiltError and
+        OSError.
         """
         from galago.models import files
 
@@ -254,8 +263,14 @@ class Model(Trainer):
         """Write the model for inference elsewhere: an `.onnx` file, the only format.
 
         The file takes batches of any size, of the model's own input shape, and has float32 or
-        float64 numbers as the model. Dropout is left out. Arguments: whether to say so; the ONNX
-        version of operators, 17 if it is given. Raises ArgumentError, NotBuiltError and OSError.
+        float64 numbers as the model. Dropout is left out.
+
+        Arguments:
+            filepath: a name that ends in `.onnx`
+            format: "onnx"
+            verbose: whether to say that it is written
+            opset_version: the version of ONNX's operators, 17 or None
+        Raises ArgumentError, NotBuiltError and OSError.
         """
         from galago.models import files
 
@@ -284,7 +299,7 @@ class Model(Trainer):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Make a model, with new weights, from what get_config() returned.
+        """Make a model, with new weights, from a config, what get_config() returned.
 
         Raises ArgumentError and FileFormatError, which lists everything that Galago does not have.
         """

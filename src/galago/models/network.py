@@ -164,7 +164,7 @@ class Network(Layer):
         return count(self.weights)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """Return a layer by its name or its place. Raises ArgumentError."""
+        """Return a layer by its name or its place, its index in `layers`. Raises ArgumentError."""
         layers = self.layers
         if (name is None) == (index is None):
             raise ArgumentError(
@@ -200,13 +200,17 @@ class Network(Layer):
     ) -> None:
         """Print the table of layers, output shapes and parameters.
 
-        Arguments: width of the table in characters; where its columns end, as shares of the
-        width; what to call with the text instead of printing it; whether to show the layers of
-        models among the layers, and which layers are trained; names, or regular expressions, of
-        the first and the last layer to show; "keras" for Keras 3's table (as wide as the
-        terminal allows, at most 88, or 108 for layers that branch, and 12 more where it says
-        what is trained) or "classic" for the one of 2019, with 65 columns or 98. Raises
-        UnknownNameError and ArgumentError.
+        Arguments:
+            line_length: width of the table in characters
+            positions: where its columns end, as shares of the width
+            print_fn: what to call with the text instead of printing it
+            expand_nested: whether to show the layers of models among the layers
+            show_trainable: whether to show which layers are trained
+            layer_range: names, or regular expressions, of the first and the last layer to show
+            style: "keras" for Keras 3's table (as wide as the terminal allows, at most 88, or 108
+                for layers that branch, and 12 more where it says what is trained) or "classic" for
+                the one of 2019, with 65 columns or 98
+        Raises UnknownNameError and ArgumentError.
         """
         table = look_up(_STYLES, style, kind="style", owner="summary()")
         if line_length is not None:

@@ -47,8 +47,9 @@ class Sequential(Model):
         self._count_functional()
 
     def add(self, layer: Layer | KerasTensor) -> None:
-        """Put a layer on top, or what Input() gives at the head. Nothing changes if it does not
-        fit.
+        """Put a layer on top, or what Input() gives at the head.
+
+        Nothing changes if it does not fit. Raises ArgumentError and ShapeError.
         """
         self._put(layer)
         self._forget_session()

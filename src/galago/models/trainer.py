@@ -32,7 +32,26 @@ from galago.training.streams import Stream, recognized
 
 
 class Trainer(Compiled):
-    """Base of Model: a network that can be compiled, trained, evaluated and asked."""
+    """Base of Model: a network that can be compiled, trained, evaluated and asked.
+
+    Arguments:
+        name: made up from the class if None
+
+    Arguments that its methods share:
+        x: examples: an array (n, ...); for several inputs a list, or a dictionary by the names of
+            the input layers; or what gives batches (x, y): a generator, a `galago.data.Dataset` or
+            PyDataset, PyTorch's DataLoader, anything else that can be iterated (docs/training.md)
+        y: the labels, where x is arrays; for several outputs as x
+        batch_size: how many examples of arrays make a batch, 32 if None
+        verbose: "auto", 1 (bar), 2 (lines) or 0 (silence)
+        callbacks: one, or a list of them
+        steps: how many batches to look at, if not all
+        sample_weight: how much each example of arrays counts in the loss, (n,)
+        class_weight: how much a class counts, {0: 1.0, 1: 10.0}; 1 if it is not named
+        return_dict: {"accuracy": 0.9, "loss": 0.3} instead of [0.3, 0.9]
+    They raise ArgumentError, ShapeError and DataError, and NotCompiledError but for predictions;
+    for arrays all before the first step.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -63,19 +82,23 @@ class Trainer(Compiled):
     ) -> History:
         """Train; return the loss and metrics of each epoch.
 
-        x and y are arrays of examples (n, ...) and their labels; or x alone gives batches (x, y):
-        a generator, a `galago.data.Dataset` or PyDataset, PyTorch's DataLoader, or anything else
-        that can be iterated. docs/training.md says more of each.
+        Arguments besides those that the methods of a Trainer share:
+            epochs, initial_epoch: run epochs initial_epoch + 1 to epochs
+            validation_split: the last fraction of the arrays, which is not trained on
+            validation_data: (x, y), (x, y, weights) or batches to validate on instead
+            shuffle: whether each epoch has a random order of its own
+            steps_per_epoch: how many batches an epoch has, if not all
+            validation_batch_size, validation_steps: batch_size and steps of the validation
+            validation_freq: after each how many epochs to validate, or after which, from 1
+            checkpoint: a folder from which the same call on the same data goes on exactly, should
+                it be interrupted (callbacks.BackupAndRestore)
 
-        Arguments: batches of 32 by default, of arrays; epochs to run up to, starting after
-        `initial_epoch`; "auto", 1 (bar), 2 (lines) or 0 (silence); callbacks; the last fraction
-        of the arrays, or a pair (x, y) or batches, to validate on; whether each epoch has its own
-        random order of the examples, or of a PyDataset's batches. `steps_per_epoch` and
-        `validation_steps` say how many batches an epoch or a validation has, if not all;
-        `validation_freq` after each how many epochs to validate, or after which, from 1.
-        `checkpoint` is a folder from which the same call on the same arrays goes on exactly,
-        should it be interrupted (callbacks.BackupAndRestore). Raises NotCompiledError,
-        ArgumentError, ShapeError, DataError, for arrays all before the first step.
+        >>> import numpy as np, galago as gl
+        >>> model = gl.Sequential([gl.layers.Dense(1, input_shape=(2,))])
+        >>> model.compile("sgd", "mse")
+        >>> x, y = np.ones((8, 2)), np.ones((8, 1))
+        >>> list(model.fit(x, y, epochs=2, validation_split=0.5, verbose=0).history)
+        ['loss', 'val_loss']
         """
         compiled = self._require_compilation("fit()")
         cut = batching(batch_size, steps_per_epoch, "fit()", "steps_per_epoch")
@@ -166,8 +189,13 @@ class Trainer(Compiled):
     ) -> float | list[float] | dict[str, float]:
         """Return the mean loss, and the metrics if there are any: [loss, accuracy].
 
-        With return_dict=True it is {"accuracy": ..., "loss": ...}. `steps` says how many batches
-        to look at, if not all. Other arguments and errors as fit().
+        Its arguments are those that the methods of a Trainer share.
+
+        >>> import numpy as np, galago as gl
+        >>> model = gl.Sequential([gl.layers.Dense(1, "linear", False, "zeros", input_shape=(2,))])
+        >>> model.compile("sgd", "mse", metrics=["mae"])
+        >>> model.evaluate(np.ones((8, 2)), np.full((8, 1), 3.0), verbose=0)
+        [9.0, 3.0]
         """
         compiled = self._require_compilation("evaluate()")
         cut = batching(batch_size, steps, "evaluate()")
@@ -193,13 +221,15 @@ class Trainer(Compiled):
         steps: int | None = None,
         callbacks: Any = None,
     ) -> Any:
-        """Return the outputs for examples of shape (n, ...), one row each.
+        """Return the outputs for examples of shape (n, ...), one row each. Needs no compile().
 
-        For a model of several inputs x is a list of arrays, or a dictionary by the names of the
-        input layers; several outputs come as a list, or as the dictionary that the model was made
-        with. x may also give batches, as in fit(); labels in them are not looked at. `steps` says
-        how many batches to predict, if not all. An example's outputs do not depend on the batch it
-        came in. Raises ArgumentError, ShapeError or DataError. Needs no compile().
+        Several outputs come as a list, or as the dictionary that the model was made with. Labels in
+        batches are not looked at. An example's outputs do not depend on the batch it came in. Its
+        arguments are those that the methods of a Trainer share.
+
+        >>> import numpy as np, galago as gl
+        >>> gl.applications.lenet5().predict(np.zeros((3, 28, 28, 1)), verbose=0).shape
+        (3, 10)
         """
         cut = batching(batch_size, steps, "predict()")
         given, shown = checked(callbacks, "predict()"), progress(verbose)
@@ -224,7 +254,7 @@ class Trainer(Compiled):
     ) -> Any:
         """Train one step on one batch; return its loss, and metrics, as evaluate() does.
 
-        They are those of this batch alone, before the step. Raises what fit() raises.
+        They are those of this batch alone, before the step.
 
         >>> import numpy as np, galago as gl
         >>> model = gl.Sequential([gl.layers.Dense(1, input_shape=(2,))])
@@ -264,7 +294,7 @@ class Trainer(Compiled):
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch of shape (n, ...): predict() without callbacks.
 
-        The quickest way to ask for a few images at a time. Raises what predict() raises.
+        The quickest way to ask for a few images at a time.
 
         >>> import numpy as np, galago as gl
         >>> gl.applications.lenet5().predict_on_batch(np.zeros((1, 28, 28, 1))).shape
@@ -278,8 +308,7 @@ class Trainer(Compiled):
         """Return where the time of one batch goes, layer by layer; printed, a table.
 
         x (n, ...) is the batch; with its labels y a train step is clocked, without them a
-        prediction. Weights, optimizer and moving statistics stay as they are. Takes about a
-        second. Raises what fit() and predict() raise.
+        prediction. Weights, optimizer and moving statistics stay as they are. Takes about a second.
 
         >>> import numpy as np, galago as gl
         >>> found = gl.applications.reference(filters=4).profile(np.zeros((8, 28, 28, 1)))

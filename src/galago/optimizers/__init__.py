@@ -45,7 +45,7 @@ _NAMES: Mapping[str, type[Optimizer]] = {known.__name__.lower(): known for known
 
 
 def get(identifier: Any) -> Optimizer:
-    """Return an optimizer from its name, its stored configuration, or itself.
+    """Return an optimizer from an identifier: its name, its stored configuration, or itself.
 
     Raises UnknownNameError or ArgumentError.
 

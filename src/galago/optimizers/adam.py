@@ -29,11 +29,16 @@ class _Moments(Optimizer):
 
 
 class Adam(_Moments):
-    """Adam with Keras's defaults; epsilon stands outside the root ("epsilon hat").
+    """Steps of a moving mean of gradients, over the root of that of their squares.
 
-    w -= m * lr * sqrt(1 - beta_2^t) / (1 - beta_1^t) / (sqrt(v) + epsilon)
+        w -= m * lr * sqrt(1 - beta_2^t) / (1 - beta_1^t) / (sqrt(v) + epsilon)
 
-    With amsgrad=True the largest v so far takes the place of v. Raises ArgumentError.
+    Arguments:
+        learning_rate: a number or a schedule, lr above
+        beta_1, beta_2: how much of m and v stays in a step, from 0 to less than 1
+        epsilon: stands outside the root ("epsilon hat")
+        amsgrad: whether the largest v so far takes the place of v
+    Raises ArgumentError.
 
     Source: Kingma and Ba, ICLR 2015, the formula before section 2.1; Reddi et al., ICLR 2018.
 
@@ -62,7 +67,12 @@ class Adam(_Moments):
 
 
 class AdamW(Adam):
-    """Adam with weight decay, which it has from the start. Raises ArgumentError.
+    """Adam with weight decay, which it has from the start.
+
+    Arguments:
+        learning_rate, beta_1, beta_2, epsilon, amsgrad: those of Adam
+        weight_decay: that of an Optimizer
+    Raises ArgumentError.
 
     Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
 
@@ -98,8 +108,14 @@ class AdamW(Adam):
 class Adamax(_Moments):
     """Adam with the largest gradient, slowly forgotten, in place of the root.
 
-    u = max(beta_2 * u, |gradient|); w -= m * lr / (1 - beta_1^t) / (u + epsilon). Raises
-    ArgumentError.
+        u = max(beta_2 * u, |gradient|)
+        w -= m * lr / (1 - beta_1^t) / (u + epsilon)
+
+    Arguments:
+        learning_rate: a number or a schedule, lr above
+        beta_1, beta_2: how much of m and u stays in a step, from 0 to less than 1
+        epsilon: a little more than 0
+    Raises ArgumentError.
 
     Source: Kingma and Ba, ICLR 2015, section 7.1.
 
@@ -129,9 +145,13 @@ class Nadam(_Moments):
 
     The momentum of step t is u_t = beta_1 * (1 - 0.96^t / 2), and U_t = u_1 * u_2 * ... * u_t:
 
-    step = u_(t+1) * m / (1 - U_(t+1)) + (1 - u_t) * gradient / (1 - U_t)
-    w -= lr * step / (sqrt(v / (1 - beta_2^t)) + epsilon)
+        step = u_(t+1) * m / (1 - U_(t+1)) + (1 - u_t) * gradient / (1 - U_t)
+        w -= lr * step / (sqrt(v / (1 - beta_2^t)) + epsilon)
 
+    Arguments:
+        learning_rate: a number or a schedule, lr above
+        beta_1, beta_2: how much of m and v stays in a step, from 0 to less than 1
+        epsilon: a little more than 0
     Raises ArgumentError.
 
     Source: Dozat, "Incorporating Nesterov Momentum into Adam", 2016.

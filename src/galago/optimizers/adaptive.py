@@ -12,8 +12,13 @@ from galago.optimizers.schedules import LearningRateSchedule
 class RMSprop(Optimizer):
     """w -= lr * gradient / sqrt(v + epsilon), with v = rho * v + (1 - rho) * gradient^2.
 
-    With a momentum, m = momentum * m + that step, and w -= m. With centered=True the moving
-    variance of gradients takes the place of v, their moving square. Raises ArgumentError.
+    Arguments:
+        learning_rate: a number or a schedule, lr above
+        rho: how much of v stays in a step, from 0 to less than 1
+        momentum: with one, m = momentum * m + that step, and w -= m
+        epsilon: a little more than 0
+        centered: whether the moving variance of gradients takes the place of their moving square
+    Raises ArgumentError.
 
     Source: Hinton, "Neural Networks for Machine Learning", lecture 6e, 2012.
 
@@ -48,7 +53,11 @@ class RMSprop(Optimizer):
 class Adagrad(Optimizer):
     """w -= lr * gradient / sqrt(v + epsilon), with v the sum of all squared gradients so far.
 
-    `initial_accumulator_value` is what v starts with. Raises ArgumentError.
+    Arguments:
+        learning_rate: a number or a schedule, lr above
+        initial_accumulator_value: what v starts with
+        epsilon: a little more than 0
+    Raises ArgumentError.
 
     Source: Duchi et al., JMLR 2011.
 
@@ -79,8 +88,13 @@ class Adagrad(Optimizer):
 class Adadelta(Optimizer):
     """w -= lr * s, with s = gradient * sqrt(d + epsilon) / sqrt(v + epsilon).
 
-    v and d are moving means of gradient^2 and s^2, of which rho is kept in a step. Its authors'
-    learning rate is 1.0. Raises ArgumentError.
+    v and d are moving means of gradient^2 and s^2.
+
+    Arguments:
+        learning_rate: a number or a schedule, lr above; that of its authors is 1.0
+        rho: how much of v and d stays in a step, from 0 to less than 1
+        epsilon: a little more than 0
+    Raises ArgumentError.
 
     Source: Zeiler, "ADADELTA: An Adaptive Learning Rate Method", 2012.
 

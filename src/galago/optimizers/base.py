@@ -50,15 +50,24 @@ _DEFAULTS: Mapping[str, Any] = {
 
 
 class Optimizer(Configurable):
-    """Base. A step, as Keras has it:
+    """Base. A step clips the gradient, decays weights, follows the optimizer's own rule, averages.
 
-    1. the gradient is clipped: one of `clipnorm`, `clipvalue` and `global_clipnorm`;
-    2. weights decay: w -= learning_rate * weight_decay * w;
-    3. weights follow the gradient by the optimizer's own rule;
-    4. with `use_ema`, their average follows them, and takes their place after every
-       `ema_overwrite_frequency` steps and at the end of fit().
+    Arguments:
+        learning_rate: a number, which may be changed between any two steps, or a schedule
+        clipnorm, clipvalue, global_clipnorm: the largest norm of each weight's gradient, its
+            largest element, or the largest norm of all gradients together; one of the three
+        weight_decay: before its rule, w -= learning_rate * weight_decay * w
+        use_ema: whether a moving average of the weights is kept; fit() ends with it in their place
+        ema_momentum: average = ema_momentum * average + (1 - ema_momentum) * w
+        ema_overwrite_frequency: steps after which weights become their average, None for never
+        name: made up from the class if None: "adam", "adam_1"
+    Raises ArgumentError.
 
-    The learning rate is a number, which may be changed between any two steps, or a schedule.
+    >>> from galago.optimizers import SGD
+    >>> optimizer = SGD(0.1, clipnorm=1.0)
+    >>> optimizer.learning_rate = 0.01
+    >>> optimizer
+    SGD(learning_rate=0.01, momentum=0.0, nesterov=False, clipnorm=1.0)
     """
 
     #: The engine's name.
@@ -165,8 +174,10 @@ class Optimizer(Configurable):
     ) -> None:
         """Leave weights out of weight_decay, before the first step.
 
-        Arguments: variables; patterns, one of which is found in the last part of a variable's
-        path, such as "bias". Raises ArgumentError for a pattern that is none.
+        Arguments:
+            var_list: variables, such as layer.bias
+            var_names: patterns, one of which is found in the last part of a variable's path
+        Raises ArgumentError for a pattern that is none.
 
         >>> from galago.optimizers import AdamW
         >>> AdamW().exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
@@ -230,7 +241,7 @@ class Optimizer(Configurable):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Make an optimizer from what get_config() returned."""
+        """Make an optimizer from a config, what get_config() returned."""
         rate = config.get("learning_rate")
         if isinstance(rate, Mapping):
             config = {**config, "learning_rate": schedules.get(rate)}

@@ -31,6 +31,8 @@ __all__ = [
 class LearningRateSchedule(Configurable):
     """Base: subclasses say `__call__`. Those that are Galago's go into files, others do not.
 
+    All of Galago's have a name, which nothing depends on.
+
     >>> class Halved(LearningRateSchedule):
     ...     def __call__(self, step):
     ...         return 0.1 if step < 100 else 0.05
@@ -290,11 +292,14 @@ SCHEDULES: Mapping[str, type[LearningRateSchedule]] = {
 
 
 def get(identifier: Any) -> LearningRateSchedule:
-    """Return a schedule from its stored configuration, or itself. Raises UnknownNameError.
+    """Return a schedule from an identifier: its stored configuration, or itself.
 
-    >>> get({"class_name": "CosineDecay", "config": {"initial_learning_rate": 1, "decay_steps": 9}})
-    CosineDecay(initial_learning_rate=1.0, decay_steps=9, alpha=0.0, name='CosineDecay', \
-warmup_target=None, warmup_steps=0)
+    Raises UnknownNameError.
+
+    >>> schedule = get({"class_name": "PolynomialDecay", "config": {"decay_steps": 9,
+    ...     "initial_learning_rate": 1.0}})
+    >>> schedule(0), schedule(9)
+    (1.0, 0.0001)
     """
     if isinstance(identifier, LearningRateSchedule):
         return identifier

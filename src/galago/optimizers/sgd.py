@@ -12,8 +12,11 @@ from galago.optimizers.schedules import LearningRateSchedule
 class SGD(Optimizer):
     """Gradient descent: w += v, with v = momentum * v - lr * gradient.
 
-    With nesterov=True the step looks ahead: w += momentum * v - lr * gradient. Raises
-    ArgumentError.
+    Arguments:
+        learning_rate: a number or a schedule, lr above
+        momentum: how much of v stays in a step, from 0 to 1
+        nesterov: whether the step looks ahead: w += momentum * v - lr * gradient
+    Raises ArgumentError.
 
     >>> SGD(0.1, momentum=0.9)
     SGD(learning_rate=0.1, momentum=0.9, nesterov=False)
@@ -40,8 +43,13 @@ class SGD(Optimizer):
 class Lion(Optimizer):
     """Steps of one size: w -= lr * sign(beta_1 * m + (1 - beta_1) * gradient).
 
-    After it m = beta_2 * m + (1 - beta_2) * gradient. The learning rate is commonly three to ten
-    times smaller than Adam's. Raises ArgumentError.
+    After it m = beta_2 * m + (1 - beta_2) * gradient.
+
+    Arguments:
+        learning_rate: a number or a schedule, lr above; commonly three to ten times smaller than
+            Adam's
+        beta_1, beta_2: how much of m counts, and how much of it stays, from 0 to less than 1
+    Raises ArgumentError.
 
     Source: Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023.
 
