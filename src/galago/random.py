@@ -61,14 +61,20 @@ def get_state() -> dict[str, Any]:
 def set_state(state: Mapping[str, Any]) -> None:
     """Take over what get_state() returned: what is drawn next is what would have been then.
 
+    Raises ArgumentError for numbers that are none.
+
     >>> state = get_state()
     >>> first = next_draw(WEIGHTS)
     >>> set_state(state)
     >>> next_draw(WEIGHTS) == first
     True
     """
+    draws = {
+        whole(stream, "stream", "set_state()"): whole(count, "count", "set_state()")
+        for stream, count in state["draws"]
+    }
     set_seed(state["seed"])
-    _draws.update({stream: count for stream, count in state["draws"]})
+    _draws.update(draws)
 
 
 def next_draw(stream: int) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from galago import Input, Model, Sequential, layers, random
+from galago.saving import hdf5
 
 IMAGES = (8, 8, 1)
 CLASSES = 3
@@ -58,6 +59,18 @@ def config() -> dict[str, Any]:
     """The configuration of the good file, to be changed."""
     found: dict[str, Any] = json.loads(members()[CONFIG])
     return found
+
+
+def tree() -> dict[str, Any]:
+    """The weights of the good file, as groups in groups, to be changed."""
+
+    def contents(group: hdf5.Group) -> dict[str, Any]:
+        return {
+            name: member.read() if isinstance(member, hdf5.Stored) else contents(member)
+            for name, member in group.members.items()
+        }
+
+    return contents(hdf5.read(members()[WEIGHTS]))
 
 
 def with_members(folder: Path, **how: Any) -> Path:

@@ -24,8 +24,11 @@ HARMLESS = frozenset(
         "sys.unraisablehook",
     )
 )
-#: Reading a folder is part of looking for checkpoints and pictures.
-FOLDERS = frozenset(("os.listdir", "os.scandir", "os.walk", "os.fwalk"))
+#: What a load may do with its own file or folder: look for checkpoints and pictures in a folder,
+#: and make that, where it is not there.
+OWN = frozenset(("open", "os.listdir", "os.mkdir", "os.scandir", "os.walk", "pathlib.Path.glob"))
+#: A training holds a lock while it reads checkpoints; nothing else is opened for writing.
+LOCK, WRITING = ".lock", os.O_WRONLY | os.O_RDWR | os.O_CREAT
 TRIES, QUICK = 3, 0.5
 _RESET_PEAK = "5"
 
@@ -56,9 +59,10 @@ class Watch:
         own = self._own
         if own is None or event in HARMLESS:
             return
-        if event == "open" or event in FOLDERS:
-            name = arguments[0]
-            if isinstance(name, (str, os.PathLike)) and own(os.path.abspath(os.fspath(name))):
+        if event in OWN and isinstance(arguments[0], (str, os.PathLike)):
+            name = os.path.abspath(os.fspath(arguments[0]))
+            writes = event == "open" and arguments[2] & WRITING
+            if own(name) and (not writes or os.path.basename(name) == LOCK):
                 return
         breach = f"{event} {arguments!r:.200}"
         self.breaches.append(breach)

@@ -11,6 +11,7 @@ from galago import random
 from galago.callbacks.backup_and_restore import BackupAndRestore
 from galago.callbacks.base import Callback
 from galago.callbacks.frequency import BatchCount
+from galago.checks import MOST
 from galago.errors import ArgumentError, FileFormatError, GalagoError
 from galago.models.identity import difference
 from galago.saving.generations import Generations
@@ -53,7 +54,7 @@ class Checkpointing:
         with self._generations.open("fit()"):
             self._saved = self._generations.newest()
             if self._saved is not None:
-                self._read(self._require_ours)
+                self._require_ours()
                 self._read(self._put_back_seeds)
             yield
             if self._ended and self._settings.delete_checkpoint:
@@ -71,7 +72,7 @@ class Checkpointing:
             callback for callback in callbacks if type(callback).get_state != Callback.get_state
         ]
         if self._saved is not None:
-            self._read(self._require_our_callbacks)
+            self._require_our_callbacks()
             self._start = self._read(self._read_start)
         return self._start
 
@@ -121,16 +122,16 @@ class Checkpointing:
             }
         )
 
-    def _require_ours(self, saved: Mapping[str, Any]) -> None:
-        differs = difference(saved["training"], self._identity)
+    def _require_ours(self) -> None:
+        differs = self._read(lambda saved: difference(saved["training"], self._identity))
         if differs is not None:
             raise ArgumentError(
                 f"fit(): the checkpoint in {self._settings.backup_dir!r} belongs to another "
                 f"training: {differs}. {_NEW_OR_DELETE}"
             )
 
-    def _require_our_callbacks(self, saved: Mapping[str, Any]) -> None:
-        found = [str(callback["class"]) for callback in saved["callbacks"]]
+    def _require_our_callbacks(self) -> None:
+        found = self._read(lambda saved: [str(one["class"]) for one in saved["callbacks"]])
         wanted = [type(callback).__name__ for callback in self._remembering]
         if found != wanted:
             raise ArgumentError(
@@ -141,7 +142,7 @@ class Checkpointing:
 
     def _read_start(self, saved: Mapping[str, Any]) -> Start:
         epoch, step = int(saved["epoch"]), int(saved["step"])
-        if min(epoch, step) < 0:
+        if not 0 <= min(epoch, step) <= max(epoch, step) <= MOST:
             raise ValueError(f"epoch {epoch}, step {step}")
         self._meter.set_state(saved["meter"])  # which tells whether it can be put back
         logs = {str(name): value for name, value in saved["logs"].items()}
@@ -176,9 +177,14 @@ class Checkpointing:
         assert self._saved is not None
         try:
             return read(self._saved)
-        except GalagoError:
-            raise
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        except (
+            GalagoError,
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            ArithmeticError,
+        ) as error:
             raise FileFormatError(
                 f"fit(): the checkpoint in {self._settings.backup_dir!r} does not hold what it "
                 f"should ({type(error).__name__}: {error}). {_NEW_OR_DELETE}"

@@ -164,7 +164,7 @@ def _load_safetensors(model: Model, path: str) -> None:
     names, stored = _weight_names(model), safetensors.read(path)
     missing, others = sorted(set(names) - set(stored)), sorted(set(stored) - set(names))
     if missing or others:
-        found = f"others: {', '.join(others[:5])}" if others else f"no {', '.join(missing[:5])}"
+        found = f"others: {_few(others)}" if others else f"no {_few(missing)}"
         raise FileFormatError(
             f"{path}: expected the weights of the model's layers, found {found}. Load the weights "
             "of an equal model."
@@ -268,7 +268,7 @@ def _stored(
         if left := set(_members(group, *path)) - names:
             raise FileFormatError(
                 f"{file}: expected the weights of the model's layers, found others: "
-                f"{', '.join(sorted(left))}. Load the weights of an equal model."
+                f"{_few(sorted(left))}. Load the weights of an equal model."
             )
 
 
@@ -288,10 +288,16 @@ def _numbers(members: Mapping[str, Any], place: str) -> list[hdf5.Stored]:
     arrays = [array for array in found if isinstance(array, hdf5.Stored)]
     if len(arrays) != len(members):
         raise FileFormatError(
-            f"{place}: expected arrays named 0, 1, 2 ..., found {', '.join(sorted(members)[:5])}. "
+            f"{place}: expected arrays named 0, 1, 2 ..., found {_few(sorted(members))}. "
             "The file is damaged; get a new copy of it."
         )
     return arrays
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first names, in so many characters as somebody would read."""
+    shown = ", ".join(f"{name[:80]} ..." if len(name) > 80 else name for name in names[:5])
+    return f"{shown} and {len(names) - 5:,} more" if len(names) > 5 else shown
 
 
 def _numbered(arrays: Sequence[Any]) -> hdf5.Tree:

@@ -35,7 +35,7 @@ from galago.saving.hdf5.layout import (
 from galago.saving.hdf5.types import BFLOAT16, Unknown, array_type, place, space, texts
 
 #: Groups and arrays of one file; groups in groups; messages of one object.
-MOST_OBJECTS, DEEPEST, MOST_MESSAGES = 100_000, 64, 4_096
+MOST_OBJECTS, DEEPEST, MOST_MESSAGES = 50_000, 64, 4_096
 #: Levels of a group's tree: four hold a million names.
 TALLEST = 8
 LONGEST_NAME = 1_024
