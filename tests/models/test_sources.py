@@ -229,15 +229,15 @@ class TestMistakes:
 
         def given() -> Iterator[Any]:
             yield from list(batches())[:2]
-            yield IMAGES[..., 0], CLASSES
+            yield IMAGES[:, 1:], CLASSES
 
         expected, model = make(), make()
         expected.fit(IMAGES[:8], CLASSES[:8], BATCH, verbose=0, shuffle=False)
         with pytest.raises(DataError) as caught:
             model.fit(given(), verbose=0, callbacks=[Watch()])
         assert str(caught.value) == (
-            f"fit(), batch 2: expected x of shape (n, 6, 6, 1), received ({ROWS}, 6, 6): the "
-            "channel axis is missing. Pass x[..., None]."
+            f"fit(), batch 2: expected x of shape (n, 6, 6, 1), received ({ROWS}, 5, 6, "
+            "1). Resize the examples, or build the model with input_shape=(5, 6, 1)."
         )
         assert events == ["batch 0", "batch 1"]
         for one, other in zip(model.get_weights(), expected.get_weights(), strict=True):

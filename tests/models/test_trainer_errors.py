@@ -151,10 +151,10 @@ WHOLE = "must be a whole number of at least"
             "10 and 9. Pass one label for each example.",
         ),
         (
-            {"validation_data": (X[..., 0], Y)},
+            {"validation_data": (X[0], Y)},
             DataError,
-            "fit(): expected validation x of shape (n, 2, 2, 1), received (10, 2, 2): the channel "
-            "axis is missing. Pass validation x[..., None].",
+            "fit(): expected validation x of shape (n, 2, 2, 1), received (2, 2, 1): the batch "
+            "axis is missing. Pass validation x[None] for a single example.",
         ),
         (
             {"y": Y[:9]},

@@ -113,6 +113,26 @@ def test_rows_in_another_order_are_copied(x: Any) -> None:
     np.testing.assert_array_equal(array, x)
 
 
+@pytest.mark.parametrize(
+    ("given", "shape", "found"),
+    [
+        ((9, 4, 3), (4, 3, 1), (9, 4, 3, 1)),
+        ((9, 4, 3, 1), (4, 3), (9, 4, 3)),
+        ((9,), (1,), (9, 1)),
+        ((9, 1), (), (9,)),
+        ((9, 4, 1, 1), (4, 1), (9, 4, 1)),
+    ],
+)
+def test_a_last_axis_of_size_1_may_be_missing_or_one_too_many(
+    given: tuple[int, ...], shape: tuple[int, ...], found: tuple[int, ...]
+) -> None:
+    x = np.arange(np.prod(given), dtype=np.float32).reshape(given)
+    array = inputs(x, shape, "x", "fit()")
+    assert array.shape == found
+    assert np.shares_memory(array, x)
+    np.testing.assert_array_equal(array.ravel(), x.ravel())
+
+
 def test_labels_of_a_type_the_engine_does_not_read() -> None:
     y = np.eye(3, dtype=np.uint8)
     assert readable(y, ("float32", "float64")).dtype == np.float32
@@ -122,22 +142,22 @@ def test_labels_of_a_type_the_engine_does_not_read() -> None:
     ("x", "shape", "end"),
     [
         (
-            np.zeros((9, 4, 3)),
-            IMAGE,
-            "of shape (n, 4, 3, 1), received (9, 4, 3): the channel axis is missing. "
-            "Pass x[..., None].",
-        ),
-        (
             np.zeros(IMAGE),
             IMAGE,
             "of shape (n, 4, 3, 1), received (4, 3, 1): the batch axis is missing. "
             "Pass x[None] for a single example.",
         ),
         (
-            np.zeros((9, *IMAGE)),
+            np.zeros((9, 4, 3, 2)),
             (4, 3),
-            "of shape (n, 4, 3), received (9, 4, 3, 1): there is a channel axis too many. "
-            "Pass x[..., 0].",
+            "of shape (n, 4, 3), received (9, 4, 3, 2). Bring each example to the shape (4, 3), or "
+            "change the model's input_shape.",
+        ),
+        (
+            np.zeros((4, 3)),
+            IMAGE,
+            "of shape (n, 4, 3, 1), received (4, 3): the batch axis is missing. "
+            "Pass x[None] for a single example.",
         ),
         (
             np.zeros((9, 1, 4, 3)),

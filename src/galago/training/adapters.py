@@ -93,9 +93,9 @@ def inputs(values: Any, shape: Shape, name: str, owner: str) -> Array:
     """Return inputs of shape (n, *shape) for the engine. Raises DataError.
 
     uint8, float32 and float64 in row order are used as they are; anything else is converted to
-    float32 once.
+    float32 once. A last axis of size 1 may be missing, or there may be one too many, as in Keras.
     """
-    array = numbers(values, name, owner)
+    array = with_last_axis(numbers(values, name, owner), shape)
     if array.shape[1:] != shape:
         wanted = ", ".join(["n", *map(str, shape)])
         raise DataError(
@@ -105,6 +105,17 @@ def inputs(values: Any, shape: Shape, name: str, owner: str) -> Array:
     array = readable(array, _DIRECT)
     require_finite(array, name, owner)
     return array
+
+
+def with_last_axis(array: Array, shape: Shape) -> Array:
+    """Add or take away a last axis of size 1 if the examples have this shape then.
+
+    >>> with_last_axis(np.zeros((5, 28, 28)), (28, 28, 1)).shape
+    (5, 28, 28, 1)
+    """
+    if (*array.shape[1:], 1) == shape:
+        return array[..., None]
+    return array[..., 0] if array.shape[1:] == (*shape, 1) else array
 
 
 def readable(array: Array, types: Collection[np.dtype[Any]]) -> Array:
@@ -145,12 +156,8 @@ def split(examples: Examples, fraction: float, owner: str) -> tuple[Examples, Ex
 def _advice(array: Array, shape: Shape, name: str) -> str:
     """Say what to do about a wrong shape; the first case that fits."""
     got = array.shape
-    if (*got[1:], 1) == shape:
-        return f": the channel axis is missing. Pass {name}[..., None]."
-    if got == shape:
+    if shape in (got, (*got, 1)):
         return f": the batch axis is missing. Pass {name}[None] for a single example."
-    if got[1:] == (*shape, 1):
-        return f": there is a channel axis too many. Pass {name}[..., 0]."
     if len(got) == 4 and (*got[2:], got[1]) == shape:
         return f": the channels stand first. Pass {name}.transpose(0, 2, 3, 1)."
     if len(got) == len(shape) + 1:

@@ -9,7 +9,7 @@ import numpy as np
 from galago.errors import DataError, ShapeError
 from galago.losses import Loss, SparseCategoricalCrossentropy
 from galago.shapes import Shape, with_batch
-from galago.training.adapters import Array, numbers, readable, require_finite
+from galago.training.adapters import Array, numbers, readable, require_finite, with_last_axis
 
 #: Types of targets that the engine reads where they lie.
 _DIRECT = frozenset(map(np.dtype, ("float32", "float64")))
@@ -25,8 +25,7 @@ def labels(values: Any, loss: Loss, shape: Shape, last_layer: str, name: str, ow
     array = numbers(values, name, owner)
     if isinstance(loss, SparseCategoricalCrossentropy):
         return _classes(array, loss, shape, last_layer, name, owner)
-    if shape[-1] == 1 and array.shape[1:] == shape[:-1]:
-        array = array[..., None]
+    array = with_last_axis(array, shape)
     if array.shape[1:] != shape:
         raise DataError(_wrong_shape(array, loss, shape, last_layer, name, owner))
     if loss.activation == "sigmoid":
