@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import galago
@@ -56,14 +58,26 @@ def test_a_peer_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
         run(Plan(peers=("jax",)), lambda line: None)
 
 
-def test_a_model_that_is_no_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
-    def regression() -> galago.Sequential:
-        return galago.Sequential([Dense(2, input_shape=(3,))])
+def test_a_model_that_is_no_classifier(tmp_path: Path) -> None:
+    path = str(tmp_path / "regression.keras")
+    galago.Sequential([Dense(2, input_shape=(3,))]).save(path)
+    train = (Task("train", 32),)
+    with pytest.raises(ArgumentError, match="ends in softmax, one class for each example"):
+        run(Plan(path, train, peers=()), lambda line: None)
+    results = run(Plan(path, peers=(), rounds=1, seconds=0.01), lambda line: None)
+    assert [result.task for result in results] == ["infer-1", "infer-32", "infer-1000"]
 
-    regression.__module__ = applications.__name__
-    monkeypatch.setattr(applications, "regression", regression, raising=False)
-    with pytest.raises(ArgumentError, match="ends in softmax to train it"):
-        run(Plan("regression", peers=()), lambda line: None)
+
+def test_a_saved_model_is_measured_with_its_own_weights(tmp_path: Path) -> None:
+    model = applications.lenet5()
+    path = str(tmp_path / "mine.keras")
+    model.save(path)
+    work, _ = make_work(path)
+    for wanted, weight in zip(model.get_weights(), work.weights, strict=True):
+        np.testing.assert_array_equal(weight, wanted)
+    task = (Task("train", 32),)
+    (result,) = run(Plan(path, task, peers=(), rounds=1, seconds=0.01), lambda line: None)
+    assert result.rows[0].contestant == "Galago"
 
 
 def test_the_work_is_always_the_same() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from galago import applications
 from galago.bench import find
 from galago.cli import main
 
@@ -35,6 +36,14 @@ def test_a_quick_look(capsys: Capture, tmp_path: Path) -> None:
     assert [result["task"] for result in stored["results"]] == ["train-32", "infer-1"]
 
 
+@pytest.mark.usefixtures("nothing_installed")
+def test_a_saved_model(capsys: Capture, tmp_path: Path) -> None:
+    path = str(tmp_path / "mine.keras")
+    applications.lenet5().save(path)
+    assert main(["bench", path, "--quick", "--rounds", "1", "--tasks", "infer-1"]) == 0
+    assert f"{path}: Inference, 1 at a time, 2 threads, Fashion-MNIST" in capsys.readouterr().out
+
+
 def test_progress_on_a_terminal(galago_terminal: Callable[..., Any]) -> None:
     run = galago_terminal(
         "bench", "dense_baseline", "--tasks", "infer-1", "--rounds", "1", "--quick"
@@ -46,7 +55,8 @@ def test_progress_on_a_terminal(galago_terminal: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("model.galago", "Galago cannot load saved models yet"),
+        ("model.h5", "Expected a .keras file or a model of"),
+        ("model.keras", "No such file or directory: 'model.keras'"),
         ("--tasks fly", "expected train or infer with a batch size"),
         ("--tasks train-0", "received 'train-0'"),
         ("--peers nobody", "received 'nobody'"),

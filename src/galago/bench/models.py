@@ -1,4 +1,4 @@
-"""The models that can be measured: those of galago.applications, by name."""
+"""The models that can be measured: those of galago.applications, by name, and saved ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from galago import applications
 from galago.errors import ArgumentError
-from galago.models.model import Model
+from galago.models import Model, load_model
 
 
 def names() -> list[str]:
@@ -28,11 +28,15 @@ def names() -> list[str]:
 
 
 def build(spec: str) -> Model:
-    """Return a new model: a name, and arguments behind a colon. Raises ArgumentError.
+    """Return a new model: a name with arguments behind a colon, or what a `.keras` file holds.
+
+    Raises ArgumentError, and FileFormatError or OSError for a file.
 
     >>> build("reference:filters=16").count_params()
     55098
     """
+    if is_file(spec):
+        return _loaded(spec)
     name, _, arguments = spec.partition(":")
     if name not in names():
         raise ArgumentError(_unknown(spec))
@@ -53,10 +57,30 @@ def build(spec: str) -> Model:
     return function(**given)
 
 
-def _unknown(spec: str) -> str:
-    if "." in spec or "/" in spec or (spec and Path(spec).exists()):
-        return (
-            f"Expected the name of a model, received the file {spec!r}: Galago cannot load saved "
-            f"models yet. Choose one of {', '.join(names())}."
+def is_file(spec: str) -> bool:
+    """Tell whether a model is to come from a file.
+
+    >>> is_file("mine.keras"), is_file("reference:filters=16")
+    (True, False)
+    """
+    return spec.endswith(".keras") or (bool(spec) and Path(spec).is_file())
+
+
+def _loaded(spec: str) -> Model:
+    """A saved model, of which all layers are trained."""
+    model = load_model(spec, compile=False)
+    if len(model.inputs) > 1 or len(model.outputs) > 1:
+        raise ArgumentError(
+            f"{spec}: expected a model with one input and one output, received one with "
+            f"{len(model.inputs)} and {len(model.outputs)}. Make a Model of one of each, with its "
+            "layers, and save that."
         )
-    return f"Expected a model of {', '.join(names())}, received {spec!r}. Choose one of them."
+    model.trainable = True
+    return model
+
+
+def _unknown(spec: str) -> str:
+    return (
+        f"Expected a .keras file or a model of {', '.join(names())}, received {spec!r}. "
+        "Choose one of them."
+    )

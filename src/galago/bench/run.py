@@ -14,7 +14,7 @@ from galago.bench.contestants import KINDS, OWN
 from galago.bench.data import SEED, examples
 from galago.bench.field import Contestant, Field, Options, Task
 from galago.bench.find import find
-from galago.bench.models import build
+from galago.bench.models import build, is_file
 from galago.bench.protocol import Sample
 from galago.bench.results import Result
 from galago.bench.settle import settled
@@ -37,11 +37,12 @@ class Plan:
 
     `seconds` is about the length of the slowest contestant's sample; `examples` instead fixes how
     many a training sample has. `patience` are seconds that a sample may wait for idle cores.
-    `peers` names kinds of contestants; all that are found if it is None.
+    `peers` names kinds of contestants; all that are found if it is None. `tasks` are TASKS if it is
+    None, without the training of a model that does not end in softmax.
     """
 
     spec: str = "reference"
-    tasks: Sequence[Task] = TASKS
+    tasks: Sequence[Task] | None = None
     pythons: Sequence[str] = ()
     peers: Sequence[str] | None = None
     rounds: int = 5
@@ -62,18 +63,13 @@ def run(plan: Plan, say: Callable[[str], None]) -> list[Result]:
             "not, neither here nor in what --python names. Install it there."
         )
     work, data = make_work(plan.spec)
-    train = any(task.mode == "train" for task in plan.tasks)
-    if train and not _classifies(work):
-        raise ArgumentError(
-            f"{plan.spec}: expected a model that ends in softmax to train it. Leave the training "
-            "out: --tasks infer-1 infer-32 infer-1000."
-        )
+    tasks = _tasks(plan, work)
     results = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "work.npz")
         work.save(path)
         with Field(places, path, plan.options, say) as entered:
-            for task in plan.tasks:
+            for task in tasks:
                 ready, absent = entered.enter(task)
                 samples, count = _measure(plan, task, ready, len(work.x), say)
                 scale = (EPOCH if task.mode == "train" else 1) / count
@@ -91,8 +87,9 @@ def make_work(spec: str) -> tuple[Work, str]:
     model = build(spec)
     graph, weights = model.to_graph(), model.get_weights()
     x, y, data = examples(graph.nodes[0].shape, graph.nodes[graph.outputs[0]].shape[-1])
-    weights = settled(graph, weights, x[:_COMPARED], y[:_COMPARED])
-    model.set_weights(weights)
+    if not is_file(spec):
+        weights = settled(graph, weights, x[:_COMPARED], y[:_COMPARED])
+        model.set_weights(weights)
     expected = model.predict(x[:_COMPARED], verbose=0)
     return Work(spec, graph, weights, x, y, expected, to_onnx(graph, weights)), data
 
@@ -107,9 +104,24 @@ def _wanted(peers: Sequence[str] | None) -> set[str]:
     return {OWN, *(known if peers is None else peers)}
 
 
+def _tasks(plan: Plan, work: Work) -> list[Task]:
+    """The tasks of a plan. Raises ArgumentError for a training that there is none of."""
+    if _classifies(work):
+        return list(TASKS if plan.tasks is None else plan.tasks)
+    if plan.tasks is None:
+        return [task for task in TASKS if task.mode != "train"]
+    if any(task.mode == "train" for task in plan.tasks):
+        raise ArgumentError(
+            f"{plan.spec}: expected a model that ends in softmax, one class for each example, to "
+            "train it. Leave the training out: --tasks infer-1 infer-32 infer-1000."
+        )
+    return list(plan.tasks)
+
+
 def _classifies(work: Work) -> bool:
     node = work.graph.nodes[work.graph.outputs[0]]
-    return node.op == "activation" and dict(node.attributes)["kind"] == "softmax"
+    is_softmax = node.op == "activation" and dict(node.attributes)["kind"] == "softmax"
+    return is_softmax and len(node.shape) == 1
 
 
 def _measure(

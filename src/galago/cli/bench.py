@@ -49,19 +49,22 @@ def bench(
       galago bench --quick                 a first impression
       galago bench dense_baseline          another model
       galago bench reference:filters=16    a model with an argument
+      galago bench mine.keras              a model of yours
       galago bench --tasks infer-1         the latency of one image
       galago bench --json bench.json       every figure, to keep
 
     Parameters
     ----------
     model
-        A model of galago.applications by name, with arguments after a colon.
+        A model of galago.applications by name, with arguments after a colon, or a .keras file
+        with one input and one output.
     python
         A Python that has frameworks; give the option again for another one.
     peers
         Only these: pytorch tensorflow jax onnxruntime openvino.
     tasks
-        train or infer, and the batch: train-32 train-128 infer-1 infer-32 infer-1000 if not given.
+        train or infer, and the batch: train-32 train-128 infer-1 infer-32 infer-1000 if not given;
+        only classifiers, models that end in softmax, can be trained here.
     all_settings
         Also settings that are slower, or what one gets without asking.
     quick

@@ -16,7 +16,7 @@ from rich.table import Table
 from galago.bench.field import Options, Task, loss_agreement
 from galago.bench.models import build
 from galago.bench.results import Result, as_json
-from galago.bench.run import TASKS, Plan, run
+from galago.bench.run import Plan, run
 from galago.bench.tables import head, lines, verdict
 from galago.cli.options import require_folder
 from galago.cli.output import show
@@ -46,7 +46,7 @@ def run_benchmark(
     """Measure and show; see `galago bench`."""
     plan = Plan(
         model,
-        TASKS if tasks is None else [_task(text) for text in tasks],
+        None if tasks is None else [_task(text) for text in tasks],
         pythons,
         peers,
         rounds or (_QUICK_ROUNDS if quick else _ROUNDS),

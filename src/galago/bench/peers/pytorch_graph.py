@@ -96,7 +96,9 @@ def _step(node: Node, training: bool) -> Callable[[list[Any], list[Any]], Any]:
             return lambda x, p: torch.cat(x, 1)
         case "dropout":
             return lambda x, p: F.dropout(x[0], a["rate"], training)
-    return lambda x, p: x[0]
+        case "input":
+            return lambda x, p: x[0]
+    raise ValueError(f"expected an operation of a Graph, received {node.op!r}")
 
 
 def _bias(p: Sequence[Any]) -> Any:
