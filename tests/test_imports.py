@@ -16,7 +16,7 @@ SOURCE = Path(galago.__file__).parent
 
 #: Imports go down only. Modules of one level do not know each other, files of one package may.
 LEVELS = [
-    {"cli", "lab", "experiments", "tf"},
+    {"cli", "lab", "experiments", "sklearn", "tf"},
     {"bench"},
     {"applications"},
     {"models"},

@@ -54,3 +54,11 @@ def test_a_part_is_published(tmp_path: Path) -> None:
     page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
     assert "python benchmarks/accuracy.py --models dense --epochs 1 --subset\n\n| model |" in page
     assert list(json.loads((tmp_path / "benchmarks.json").read_text())) == ["accuracy"]
+
+
+def test_digits(tmp_path: Path) -> None:
+    file = tmp_path / "digits.json"
+    output = run("digits.py", "--folds", "2", "--json", str(file))
+    results = json.loads(file.read_text())["results"]
+    assert len(output.splitlines()) == 2 + len(results) == 5
+    assert min(min(found["accuracies"]) for found in results.values()) > 0.9

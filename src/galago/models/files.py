@@ -21,7 +21,7 @@ from galago.naming import snake_case
 from galago.saving import hdf5, safetensors
 from galago.saving.budget import Budget
 from galago.saving.durable import durable_writer
-from galago.saving.keras_archive import read_archive, write_archive
+from galago.saving.keras_archive import Archive, read_archive, write_archive
 from galago.saving.onnx_graph import to_onnx
 from galago.saving.opening import read_file
 from galago.variables import Variable
@@ -53,6 +53,11 @@ def save_model(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
     61706
     """
     _check_name(path, (MODEL_SUFFIX,), overwrite, "save()")
+    write_archive(path, *contents(model))
+
+
+def contents(model: Model) -> tuple[Mapping[str, Any], hdf5.Tree, Mapping[str, Any]]:
+    """Return all that a file keeps of a model: configuration, weights and notes."""
     if model.layers:
         model.count_params()  # which a model that is not built refuses: a file has input shapes
     compiled = model.compilation
@@ -61,7 +66,7 @@ def save_model(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
         tree["optimizer"] = {"vars": _numbered(model.get_optimizer_state())}
     units = model.output_sizes[-1] if model.built else None
     names = checked_class_names(model.class_names, units, model.label)
-    write_archive(path, config, tree, {_CLASS_NAMES: names} if names else None)
+    return config, tree, {_CLASS_NAMES: names} if names else {}
 
 
 def load_model(path: StrPath, *, compile: bool = True) -> Model:
@@ -80,8 +85,12 @@ def load_model(path: StrPath, *, compile: bool = True) -> Model:
     >>> load_model(path).output_shape
     (None, 10)
     """
-    name = os.fspath(path)
-    archive, problems = read_archive(path), Problems()
+    return from_archive(read_archive(path), os.fspath(path), compile=compile)
+
+
+def from_archive(archive: Archive, name: str, *, compile: bool) -> Model:
+    """Return the model that was read from a file of this name. Raises FileFormatError."""
+    problems = Problems()
     found = draft(archive.config, problems)
     told = archive.config.get("compile_config") if compile else None
     arguments = compile_from_keras(told, problems) if told else None

@@ -224,6 +224,13 @@ class Model(Trainer):
 
         files.load_weights(self, path)
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if not self.built:
+            return super().__reduce_ex__(protocol)
+        from galago.models import pickling
+
+        return pickling.restored, pickling.parts(self)
+
     def to_json(self) -> str:
         """Return the model without weights as Keras's JSON. Raises ArgumentError if not built.
 
