@@ -41,7 +41,7 @@ def constant_text(name: str, entry: Entry, link: Linker) -> list[str]:
     shown = repr(entry.value)
     short = isinstance(entry.value, (int, float, str, tuple)) and len(shown) <= 100
     return [
-        fenced("text", [f"{name} = {shown}" if short else name]),
+        fenced("text", [f"{name} = {shown.replace(chr(39), chr(34))}" if short else name]),
         inline(constant_comment(entry), link),
     ]
 

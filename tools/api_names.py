@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import galago
+from galago.tf.namespace import Namespace
 
 ROOT = galago.__name__
 
@@ -52,9 +53,22 @@ def is_module(value: Any) -> bool:
 
 
 def names(module: ModuleType) -> list[str]:
-    """Return a module's public names but those of other modules, in the order of the alphabet."""
-    listed = [name for name in module.__all__ if not is_module(getattr(module, name))]
+    """Return the public names of a module's things, in the order of the alphabet.
+
+    Modules, tables of names (of galago.tf) and what is another package's are left out.
+    """
+    values = {name: getattr(module, name) for name in module.__all__}
+    listed = [
+        name
+        for name, value in values.items()
+        if not (is_module(value) or isinstance(value, Namespace) or is_foreign(value))
+    ]
     return sorted(listed, key=lambda name: (name.lower(), name))
+
+
+def is_foreign(value: Any) -> bool:
+    """Return whether a class or function is of another package, as NumPy's float32."""
+    return callable(value) and value.__module__.partition(".")[0] != ROOT
 
 
 @cache
@@ -79,10 +93,9 @@ def home(module: str, name: str, value: Any) -> Entry:
     Other names of it, such as MaxPool2D for MaxPooling2D, and other modules that offer it are
     told to look there.
     """
-    origin = getattr(value, "__module__", None)
-    if not callable(value) or not isinstance(origin, str) or origin.partition(".")[0] != ROOT:
+    if not callable(value) or is_foreign(value):
         return Entry(module, name, value)
-    return Entry(owner(origin), value.__name__, value)
+    return Entry(owner(value.__module__), value.__name__, value)
 
 
 def owner(origin: str) -> str:

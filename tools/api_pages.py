@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from api_entries import constant_comment, doc, entry_text, first_line
 from api_markdown import Linker, inline, render
-from api_names import ROOT, Entry, entries, home, is_public, modules, names
+from api_names import ROOT, Entry, entries, home, is_module, is_public, modules, names
+from api_tables import table_text
 
 #: A module with more names has a page for each of its families.
 LARGE = 30
@@ -133,7 +134,8 @@ def module_text(name: str, module: ModuleType, link: Linker) -> str:
         rows = [row(name, word, link) for word in words]
         text += [title] if title else []
         text.append("\n".join(["| name | what it is |", "|---|---|", *rows]))
-    return "\n\n".join(text)
+    text.append(table_text(module, link))
+    return "\n\n".join(text).rstrip()
 
 
 def is_below(child: str, name: str) -> bool:
@@ -186,9 +188,16 @@ def index(targets: dict[str, str]) -> str:
     for name, module in modules().items():
         paths = {word: home(name, word, getattr(module, word)).path for word in names(module)}
         links = ", ".join(f"[`{word}`]({targets[path]})" for word, path in paths.items())
-        text = [f"## [{name}]({module_page(name)})", first_line(doc(module)), links]
-        parts.append("\n\n".join(text).rstrip())
+        pointers = ", ".join(f"[`{word}`]({module_page(name)})" for word in others(module))
+        text = [f"## [{name}]({module_page(name)})", first_line(doc(module)), links, pointers]
+        parts.append("\n\n".join(filter(None, text)))
     return page(parts)
+
+
+def others(module: ModuleType) -> list[str]:
+    """Return the public names that stand for things of other modules, or of other packages."""
+    known = {*names(module), *(word for word in module.__all__ if is_module(getattr(module, word)))}
+    return sorted(set(module.__all__) - known)
 
 
 def slugs(text: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from galago import models as models
     from galago import optimizers as optimizers
     from galago import regularizers as regularizers
+    from galago import tf as tf
     from galago import utils as utils
     from galago.engine import get_threads as get_threads
     from galago.engine import set_threads as set_threads
@@ -52,6 +53,7 @@ _MODULES = (
     "models",
     "optimizers",
     "regularizers",
+    "tf",
     "utils",
 )
 _OBJECTS = {

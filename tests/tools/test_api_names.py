@@ -23,9 +23,12 @@ def test_every_public_module_lists_its_names() -> None:
         assert "__all__" in vars(module), f"{module.__name__} has no __all__"
 
 
-def test_names_leave_modules_out() -> None:
+def test_names_leave_modules_tables_and_foreign_things_out() -> None:
     assert "layers" not in api_names.names(galago)
     assert "Model" in api_names.names(galago)
+    assert api_names.names(galago.tf) == ["__version__"]
+    assert api_names.is_foreign(galago.tf.float32)
+    assert not api_names.is_foreign(galago.Model)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ _NAMES = Namespace(
     },
 )
 
+__all__ = ["__version__", *dir(_NAMES)]
+
 
 def __getattr__(name: str) -> Any:
     return getattr(_NAMES, name)

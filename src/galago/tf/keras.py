@@ -50,6 +50,8 @@ _NAMES = Namespace(
     },
 )
 
+__all__ = [*dir(_NAMES)]
+
 
 def __getattr__(name: str) -> Any:
     return getattr(_NAMES, name)
