@@ -27,7 +27,7 @@ LEVELS = [
     {"activations", "variables", "configurable"},
     {"config", "random", "shapes"},
     {"quantile"},
-    {"checks", "elementary", "naming", "registry"},
+    {"checks", "elementary", "naming", "opening", "registry"},
     {"errors"},
 ]
 LEVEL = {name: depth for depth, names in enumerate(LEVELS) for name in names}

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from galago import Input, Model, Sequential, layers, random
 from galago.saving import hdf5
 
 IMAGES = (8, 8, 1)
-CLASSES = 3
+CLASS_NAMES = ["cat", "dog", "owl"]
+CLASSES = len(CLASS_NAMES)
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
 
 
@@ -35,7 +37,7 @@ def model() -> Sequential:
     )
     net.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     net.fit(*data(), epochs=1, verbose=0)
-    net.class_names = ["cat", "dog", "owl"]
+    net.class_names = CLASS_NAMES
     return net
 
 
@@ -48,11 +50,7 @@ def data() -> tuple[Any, Any]:
 @functools.cache
 def members() -> Mapping[str, bytes]:
     """The members of a good .keras file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "good.keras"
-        model().save(path)
-        with zipfile.ZipFile(path) as archive:
-            return {name: archive.read(name) for name in archive.namelist()}
+    return members_of(model())
 
 
 def config() -> dict[str, Any]:
@@ -71,6 +69,20 @@ def tree() -> dict[str, Any]:
         }
 
     return contents(hdf5.read(members()[WEIGHTS]))
+
+
+def picture(folder: Path) -> Path:
+    """A picture in a folder."""
+    Image.new("L", IMAGES[:2], 100).save(folder / "good.png")
+    return folder / "good.png"
+
+
+def pictures(folder: Path) -> Path:
+    """A folder of pictures of every class."""
+    for name in CLASS_NAMES:
+        (folder / "pictures" / name).mkdir(parents=True)
+        Image.new("L", IMAGES[:2], 100).save(folder / "pictures" / name / "0.png")
+    return folder / "pictures"
 
 
 def with_members(folder: Path, **how: Any) -> Path:
@@ -105,27 +117,39 @@ def with_text(text: bytes) -> Callable[[Path], Path]:
     return lambda folder: with_members(folder, config=text)
 
 
+def members_of(net: Model) -> dict[str, bytes]:
+    """The members of a model's file."""
+    with tempfile.TemporaryDirectory() as folder:
+        net.save(Path(folder) / "net.keras")
+        with zipfile.ZipFile(Path(folder) / "net.keras") as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+
 def changed(folder: Path, net: Model, change: Callable[[Any], object]) -> Path:
     """A model in a file whose configuration was changed in place."""
-    path = folder / "model.keras"
-    net.save(path)
-    with zipfile.ZipFile(path) as archive:
-        found = {name: archive.read(name) for name in archive.namelist()}
+    return rewritten(folder, members_of(net), change)
+
+
+def rewritten(folder: Path, found: Mapping[str, bytes], change: Callable[[Any], object]) -> Path:
+    """A file of members whose configuration was changed in place."""
     settings = json.loads(found[CONFIG])
     change(settings)
-    found[CONFIG] = json.dumps(settings).encode()
+    path = folder / "model.keras"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in found.items():
+            content = json.dumps(settings).encode() if name == CONFIG else content
             archive.writestr(zipfile.ZipInfo(name), content)
     return path
 
 
+@functools.cache
+def functional() -> Mapping[str, bytes]:
+    """The members of a functional model, two layers on an input."""
+    start = Input((4,), name="start")
+    left = layers.Dense(4, name="left")(start)
+    return members_of(Model(start, layers.Add(name="end")([start, left])))
+
+
 def with_calls(change: Callable[[Any], object]) -> Callable[[Path], Path]:
-    """Make a file of a functional model, two layers on an input, with a changed configuration."""
-
-    def make(folder: Path) -> Path:
-        start = Input((4,), name="start")
-        left = layers.Dense(4, name="left")(start)
-        return changed(folder, Model(start, layers.Add(name="end")([start, left])), change)
-
-    return make
+    """Make a file of the functional model with a changed configuration."""
+    return lambda folder: rewritten(folder, functional(), change)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import good
 import numpy as np
-from attack import Attack, Attacks
+from attack import Attack, Attacks, Maker
 from descriptions import at, dense, stack, thing, told
 from good import with_config, with_layer
 
@@ -17,19 +17,22 @@ from galago.layers import Conv2D
 HUGE = 10**12
 
 
-def pictures_of(size: int) -> Callable[..., Any]:
+def pictures_of(size: int) -> Maker:
     """A good model, with an optimizer's state, but of pictures of this size."""
-    start = Input((8, 8, 1), name="start")
-    net = Model(start, Conv2D(1, 1)(start))
-    net.compile(optimizer="adam", loss="mse")
-    net.fit(np.zeros((1, 8, 8, 1), np.float32), np.zeros((1, 8, 8, 1), np.float32), verbose=0)
 
     def change(config: Any) -> None:
         for part in config["config"]["layers"]:
             if part["class_name"] == "InputLayer":
                 part["config"]["batch_shape"] = [None, size, size, 1]
 
-    return lambda folder: good.changed(folder, net, change)
+    def make(folder: Path) -> Path:
+        start = Input((8, 8, 1), name="start")
+        net = Model(start, Conv2D(1, 1)(start))
+        net.compile(optimizer="adam", loss="mse")
+        net.fit(np.zeros((1, 8, 8, 1), np.float32), np.zeros((1, 8, 8, 1), np.float32), verbose=0)
+        return good.changed(folder, net, change)
+
+    return make
 
 
 ATTACKS: Attacks = {

@@ -21,10 +21,12 @@ def run(attack: Attack, way: Way, watch: Watch) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         path = attack.make(Path(folder))
         size = sum(file.stat().st_size for file in _files(path))
+        # A command has its pictures beside its model.
+        watched = path.parent if attack.way.startswith("galago ") else path
         before = sorted(Path(folder).rglob("*"))
 
         def work() -> None:
-            with watch.over(path):
+            with watch.over(watched):
                 way(path)
 
         watch.breaches.clear()
@@ -34,6 +36,7 @@ def run(attack: Attack, way: Way, watch: Watch) -> dict[str, object]:
         "errors": [] if seen.error is None else [cls.__name__ for cls in type(seen.error).__mro__],
         "message": str(seen.error),
         "seconds": seen.seconds,
+        "waited": seen.waited,
         "memory": seen.memory,
         "size": size,
         "breaches": watch.breaches,

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 #: file is a breach: imports, exec and compile, processes, sockets, ctypes, pickles, changed files.
 HARMLESS = frozenset(
     (
+        "array.__new__",
         "builtins.id",
         "fcntl.flock",
         "gc.get_objects",
@@ -27,6 +28,8 @@ HARMLESS = frozenset(
 #: What a load may do with its own file or folder: look for checkpoints and pictures in a folder,
 #: and make that, where it is not there.
 OWN = frozenset(("open", "os.listdir", "os.mkdir", "os.scandir", "os.walk", "pathlib.Path.glob"))
+#: What a training does that goes on and writes its next checkpoint.
+WRITTEN = frozenset(("os.chmod", "os.remove", "os.rename", "os.rmdir", "os.unlink", "os.utime"))
 #: A training holds a lock while it reads checkpoints; nothing else is opened for writing.
 LOCK, WRITING = ".lock", os.O_WRONLY | os.O_RDWR | os.O_CREAT
 TRIES, QUICK = 3, 0.5
@@ -43,12 +46,14 @@ class Watch:
     def __init__(self) -> None:
         self.breaches: list[str] = []
         self._own: Callable[[str], bool] | None = None
+        self._writes = False
         sys.addaudithook(self._hook)
 
     @contextmanager
-    def over(self, path: Path) -> Iterator[None]:
-        """Watch a load of a file, or of what is in a folder."""
+    def over(self, path: Path, *, writes: bool = False) -> Iterator[None]:
+        """Watch a load of a file, or of what is in a folder, which may be written into or not."""
         root = os.path.abspath(path)
+        self._writes = writes
         self._own = lambda name: name == root or name.startswith(root + os.sep)
         try:
             yield
@@ -59,9 +64,10 @@ class Watch:
         own = self._own
         if own is None or event in HARMLESS:
             return
-        if event in OWN and isinstance(arguments[0], (str, os.PathLike)):
+        may = OWN | WRITTEN if self._writes else OWN
+        if event in may and isinstance(arguments[0], (str, os.PathLike)):
             name = os.path.abspath(os.fspath(arguments[0]))
-            writes = event == "open" and arguments[2] & WRITING
+            writes = event == "open" and arguments[2] & WRITING and not self._writes
             if own(name) and (not writes or os.path.basename(name) == LOCK):
                 return
         breach = f"{event} {arguments!r:.200}"
@@ -70,21 +76,26 @@ class Watch:
 
 
 class Seen(NamedTuple):
-    """What came of a load: the error if there was one, seconds, and the bytes it took at most."""
+    """What came of a load: the error if there was one, seconds of the processor and of the clock,
+    and the bytes it took at most.
+    """
 
     error: BaseException | None
     seconds: float
+    waited: float
     memory: int
 
 
 def measure(work: Callable[[], object]) -> Seen:
     """Run a load up to three times for the best time, and once more for its memory."""
-    best, error, resident = float("inf"), None, 0
+    best = waited = float("inf")
+    error, resident = None, 0
     for _ in range(TRIES):
         before = _reset_peak()
-        start = time.perf_counter()
+        start, clock = time.process_time(), time.monotonic()
         error = _run(work)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
+        waited = min(waited, time.monotonic() - clock)
         resident = max(resident, _peak() - before)
         if best < QUICK:
             break
@@ -94,7 +105,7 @@ def measure(work: Callable[[], object]) -> Seen:
         traced = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    return Seen(error, best, max(traced, resident))
+    return Seen(error, best, waited, max(traced, resident))
 
 
 def _run(work: Callable[[], object]) -> BaseException | None:

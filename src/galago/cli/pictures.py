@@ -13,6 +13,7 @@ import numpy.typing as npt
 from galago.cli.output import printable
 from galago.data.folders import picture_files
 from galago.data.images import ImageForm, Pixels, read_images
+from galago.data.pillow import MOST_PIXELS
 from galago.errors import ArgumentError, DatasetError
 from galago.models import Model
 
@@ -29,6 +30,11 @@ def image_form(model: Model) -> ImageForm:
             "Expected a model that takes pictures, (height, width, 1, 3 or 4), and tells classes "
             f"apart; this one takes {model.input_shape} and gives {model.output_shape}. "
             "Use it from Python."
+        )
+    if sizes[0] * sizes[1] > MOST_PIXELS:
+        raise ArgumentError(
+            f"Expected a model that takes pictures of {MOST_PIXELS:,} pixels at most; this one "
+            f"takes {sizes[0]:,} x {sizes[1]:,}. Use another model."
         )
     return ImageForm((sizes[0], sizes[1]), _COLORS[sizes[2]])
 

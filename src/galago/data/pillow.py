@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from galago.errors import DatasetError, GalagoError, MissingPackageError
+from galago.errors import DatasetError, FileFormatError, GalagoError, MissingPackageError
+from galago.opening import open_file
 from galago.registry import look_up
 
 if TYPE_CHECKING:
@@ -54,10 +55,15 @@ def open_image(source: Source) -> Iterator[Image]:
     library = require_pillow()
     too_large = library.DecompressionBombError, library.DecompressionBombWarning
     try:
-        with library.open(source, formats=FORMATS) as image:
+        with (
+            nullcontext(source) if isinstance(source, io.BytesIO) else open_file(source) as file,
+            library.open(_Bytes(file), formats=FORMATS) as image,
+        ):
             if image.width * image.height > MOST_PIXELS:
                 raise DatasetError(_large(f"{image.width} x {image.height}"))
             yield image
+    except FileFormatError as error:
+        raise DatasetError(str(error).partition(": ")[2]) from None
     except (GalagoError, MemoryError):
         raise
     except library.UnidentifiedImageError:
@@ -68,6 +74,21 @@ def open_image(source: Source) -> Iterator[Image]:
         raise DatasetError("the file does not exist") from None
     except Exception as error:  # decoders of damaged files raise almost anything
         raise DatasetError(f"it cannot be read: {error}") from None
+
+
+class _Bytes:
+    """A file that gives what it has: Pillow asks for as much as a picture says that it is."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.seek, self.tell, self.close = file.seek, file.tell, file.close
+        self._read = file.read
+        place = file.tell()
+        self._size = file.seek(0, os.SEEK_END)
+        file.seek(place)
+
+    def read(self, size: int = -1) -> bytes:
+        left = max(self._size - self.tell(), 0)
+        return self._read(left if size < 0 else min(size, left))
 
 
 def convert(image: Image, color_mode: str) -> Image:

@@ -18,12 +18,12 @@ from galago.models.model import Model
 from galago.models.network import checked_class_names
 from galago.models.sequential import Sequential
 from galago.naming import snake_case
+from galago.opening import read_file
 from galago.saving import hdf5, safetensors
 from galago.saving.budget import Budget
 from galago.saving.durable import durable_writer
 from galago.saving.keras_archive import Archive, read_archive, write_archive
 from galago.saving.onnx_graph import to_onnx
-from galago.saving.opening import read_file
 from galago.variables import Variable
 
 Array = npt.NDArray[Any]

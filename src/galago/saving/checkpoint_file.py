@@ -26,8 +26,8 @@ import numpy.typing as npt
 
 import galago
 from galago.errors import ArgumentError, FileFormatError
+from galago.opening import open_file
 from galago.saving.durable import durable_writer
-from galago.saving.opening import open_file
 from galago.saving.strict_json import MOST_DIGITS
 from galago.saving.zip_reader import MOST_MEMBERS, ZipReader
 

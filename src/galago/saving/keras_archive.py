@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from galago.opening import open_file
 from galago.saving import hdf5
 from galago.saving.budget import Budget
 from galago.saving.durable import durable_writer
-from galago.saving.opening import open_file
 from galago.saving.zip_reader import ZipReader
 
 _METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"

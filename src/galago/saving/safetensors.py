@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from galago.errors import FileFormatError
+from galago.opening import read_file
 from galago.saving import strict_json
 from galago.saving.budget import Budget
 from galago.saving.durable import durable_writer
-from galago.saving.opening import read_file
 
 Array = npt.NDArray[Any]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from galago.errors import FileFormatError
-from galago.saving.opening import open_file, read_file
+from galago.opening import open_file, read_file
 
 
 def test_a_file_is_read(tmp_path: Path) -> None:
