@@ -30,7 +30,7 @@ class FakeSession:
 
     losses: list[float] = []  # noqa: RUF012  (what train steps return first, set by a test)
 
-    def __init__(self, graph: Graph, *, dtype: str = "float32") -> None:
+    def __init__(self, graph: Graph, *, dtype: str = "float32", host: Any = None) -> None:
         self.graph, self.dtype = graph, np.dtype(dtype)
         self.values: list[Any] = [None] * len(graph.parameters)
         self.calls: list[tuple[Any, ...]] = []

@@ -37,7 +37,7 @@ class Configurable:
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments as values that JSON can hold."""
-        return {name: _plain(value) for name, value in self.arguments().items()}
+        return {name: plain(value) for name, value in self.arguments().items()}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -57,7 +57,8 @@ def _parameters(cls: Any) -> tuple[inspect.Parameter, ...]:
     return _known[cls]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: configurable objects as class names and settings."""
     if isinstance(value, Configurable):
         return {"class_name": type(value).__name__, "config": value.get_config()}
-    return [_plain(part) for part in value] if isinstance(value, tuple) else value
+    return [plain(part) for part in value] if isinstance(value, tuple) else value

@@ -8,6 +8,7 @@
     ├── NotBuiltError (RuntimeError)      a model or layer whose input shape is not known yet
     ├── NotCompiledError (RuntimeError)   fit or evaluate before compile
     ├── NumericsError (RuntimeError)      a training left the numbers and was told to end then
+    ├── GradientError (ArithmeticError)   a layer's own gradient() is not that of its call()
     ├── EngineError (RuntimeError)        the engine refuses what it was given, before any work
     ├── FileFormatError (ValueError)      a model file is damaged, or holds what is refused
     ├── DatasetError (OSError)            a data set is missing, damaged or out of reach
@@ -75,6 +76,10 @@ class NotCompiledError(GalagoError, RuntimeError):
 
 class NumericsError(GalagoError, RuntimeError):
     """The loss became NaN or infinite, and a callback was told to end the training then."""
+
+
+class GradientError(GalagoError, ArithmeticError):
+    """A layer's own gradient() is not the gradient of its call()."""
 
 
 class EngineError(GalagoError, RuntimeError):

@@ -51,6 +51,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeAlias
 
+import numpy.typing as npt
+
 from galago.shapes import Shape, cross
 
 Attribute: TypeAlias = int | float | str | tuple[int, ...]
@@ -146,16 +148,29 @@ class Weight(Protocol):
         """Sizes in Keras's layout."""
 
 
+class Hosted(Protocol):
+    """What computes a node of op "host": a layer with code of its own."""
+
+    def forward(self, inputs: list[npt.NDArray[Any]], training: bool) -> npt.NDArray[Any]:
+        """Return the output for a batch."""
+
+    def backward(
+        self, inputs: list[npt.NDArray[Any]], grad: npt.NDArray[Any], training: bool
+    ) -> list[npt.NDArray[Any] | None]:
+        """Return the gradients of the inputs and of the parameters, None where there is none."""
+
+
 class GraphBuilder:
     """Collects nodes while the layers of a model lower themselves.
 
     `frozen` holds the layers that will not be trained; `weights` has what stands behind each
-    parameter.
+    parameter, `hosted` behind nodes of op "host".
     """
 
     def __init__(self, frozen: Collection[object] = ()) -> None:
         self.frozen = frozen
         self.weights: list[Weight] = []
+        self.hosted: dict[int, Hosted] = {}
         self._nodes: list[Node] = []
         self._parameters: list[Parameter] = []
         #: The weights behind the parameters, by identity.

@@ -20,12 +20,14 @@ from galago.data.image_objects import array_to_img, img_to_array, load_img
 from galago.data.pillow import require_pillow
 from galago.data.splitting import split_dataset
 from galago.errors import ArgumentError, DataError, GalagoWarning
+from galago.layers.gradient_check import check_gradient
 from galago.random import set_seed
 from galago.saving.durable import durable_writer
 
 __all__ = [
     "PyDataset",
     "array_to_img",
+    "check_gradient",
     "clear_session",
     "image_dataset_from_directory",
     "img_to_array",

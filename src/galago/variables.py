@@ -131,6 +131,11 @@ class Variable:
         self._value = self.holder.read(self)
         self._read_at = self.holder.steps
 
+    def show(self, value: npt.NDArray[Any]) -> None:
+        """Have the holder's value in the middle of its step; the variable then owns the array."""
+        assert self.holder is not None
+        self._value, self._read_at = value, self.holder.steps
+
     def hold(self, holder: Holder) -> None:
         """Say that a session, which has the present value, is going to train this variable."""
         self.refresh()

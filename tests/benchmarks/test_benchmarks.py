@@ -49,6 +49,13 @@ def test_footprint(tmp_path: Path) -> None:
     assert 0 < figures["import galago, over import numpy, ms"] < 1000
 
 
+def test_custom_layers() -> None:
+    output = run("custom_layers.py", "--rounds", "1", "--seconds", "0.01", "--batch", "8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in output.splitlines()[2:]]
+    assert [row[1] for row in rows] == ["train 8"] * 4 + ["predict 8"] * 4 + ["predict 1"] * 4
+    assert all(float(row[4]) > 0 for row in rows)
+
+
 def test_a_part_is_published(tmp_path: Path) -> None:
     run("publish.py", "--quick", "--docs", str(tmp_path), "accuracy")
     page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from blend import blend_model
 
 import galago
 from galago import config
@@ -89,3 +90,17 @@ def test_a_model_that_is_not_built() -> None:
     other = pickled(Sequential([Flatten(), Dense(2)]))
     assert [type(layer) for layer in other.layers] == [Flatten, Dense]
     assert other.predict(X, verbose=0).shape == (40, 2)
+
+
+@pytest.mark.parametrize("again", [pickled, copy.deepcopy])
+def test_layers_with_code_of_their_own(again: Any) -> None:
+    model = blend_model()
+    model.compile("nadam", "mse")
+    x, y = GENERATOR.random((8, 6), np.float32), GENERATOR.random((8, 3), np.float32)
+    model.train_on_batch(x, y)
+    other = again(model)
+    assert [type(layer) for layer in other.layers] == [type(layer) for layer in model.layers]
+    for one in (model, other):
+        one.train_on_batch(x, y)
+    for left, right in zip(other.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(left, right)

@@ -191,7 +191,13 @@ def two_inputs() -> galago.Sequential:
         ),
         (
             lambda: galago.Sequential.from_config(
-                {"name": "m", "layers": [{"class_name": "Lambda"}, {"class_name": "GRU"}]}
+                {
+                    "name": "m",
+                    "layers": [
+                        {"module": "keras.layers", "class_name": "Lambda"},
+                        {"module": "keras.layers", "class_name": "GRU"},
+                    ],
+                }
             ),
             FileFormatError,
             "from_config(): Galago cannot take this over:\n- Lambda None: no layer of Galago\n"

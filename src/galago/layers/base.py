@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, TypedDict, Unpack
 
 import numpy.typing as npt
@@ -57,11 +57,9 @@ class WeightSpec(NamedTuple):
 
 
 class Layer(Configurable):
-    """Base of all layers. A subclass says `infer` and `lower`, and `weight_specs` if it has any.
+    """Base of all layers, and of your own: a class with `call` and `gradient`, in NumPy.
 
-    A layer only describes; the engine computes. Shapes inside leave the batch axis out, the
-    public `build` and `compute_output_shape` have it in front, as Keras does. Layers of several
-    inputs are MergingLayers.
+    docs/custom_layers.md shows how to write one.
 
     Arguments:
         name: made up from the class if None: "conv2d", "conv2d_1"
@@ -75,18 +73,31 @@ class Layer(Configurable):
             beta_constraint are the same for weights of these names
     Raises ArgumentError.
 
-    >>> from galago.layers import Dense
-    >>> layer = Dense(3, name="head", kernel_regularizer="l2")
-    >>> layer.build((None, 4))
-    >>> [weight.path for weight in layer.weights], layer.count_params()
-    (['head/kernel', 'head/bias'], 15)
+    >>> class Double(Layer):
+    ...     def call(self, inputs): return 2 * inputs
+    ...     def gradient(self, inputs, grad): return 2 * grad
+    >>> Double().compute_output_shape((None, 28, 28, 1))
+    (None, 28, 28, 1)
     """
+
+    # The engine's own layers describe: with `infer`, `lower`, and `weight_specs` if they have any.
+    # Shapes in there leave the batch axis out. A class with a call() becomes a CustomLayer.
 
     #: False for layers that count as built from the start, because no input changes them.
     needs_build: ClassVar[bool] = True
     #: Weights that may have a regularizer and a constraint, and what those arguments' names start
     #: with: {"kernel": "depthwise"} for depthwise_regularizer and depthwise_constraint.
     regulated: ClassVar[Mapping[str, str]] = {}
+
+    add_weight: Callable[..., Variable]  # of classes with a call()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Give a class with a call() of its own the base that runs it."""
+        super().__init_subclass__(**kwargs)
+        if "call" in vars(cls):
+            from galago.layers.custom import adopt  # which knows this module
+
+            adopt(cls)
 
     def __init__(self, **options: Unpack[WeightOptions]) -> None:
         known = {*LayerOptions.__annotations__, *self._regulations()}
@@ -148,10 +159,7 @@ class Layer(Configurable):
         self._trainable = flag(value, "trainable", self.label)
 
     def infer(self, shape: Shape) -> Shape:
-        """Return the output shape for an input shape, both of one example.
-
-        Raises ShapeError if there is none.
-        """
+        """Return the output shape for an input shape. Raises ShapeError if there is none."""
         raise NotImplementedError
 
     def weight_specs(self, shape: Shape) -> Iterable[WeightSpec]:
@@ -220,7 +228,7 @@ class Layer(Configurable):
 
     def accept(self, tensor: KerasTensor) -> KerasTensor:
         """Carry out the call that gives a tensor of symbolic()."""
-        self.make_weights(tensor.inputs[0].sizes)
+        self.make_weights([source.sizes for source in tensor.inputs])
         for sibling in tensor.siblings:
             sibling.call = len(self._calls)
         self._calls.append(tensor)
@@ -278,7 +286,7 @@ class Layer(Configurable):
         """
         shapes = self.input_shapes(input_shape)
         self.infer_all(shapes)
-        self.make_weights(shapes[0])
+        self.make_weights(shapes)
 
     def input_shapes(self, input_shape: Any) -> list[Shape]:
         """Return the shapes of all inputs, given as input_shape, without the batch axis.
@@ -287,13 +295,10 @@ class Layer(Configurable):
         """
         return [sizes(tuple(input_shape)[1:], "input_shape", self.label)]
 
-    def make_weights(self, shape: Shape) -> None:
-        """Make the weights for the shape of one example, or check that those there fit.
-
-        Raises ShapeError.
-        """
-        self.infer(shape)
-        specs = list(self.weight_specs(shape))
+    def make_weights(self, shapes: Sequence[Shape]) -> None:
+        """Make the weights for the shapes of all inputs, or check them. Raises ShapeError."""
+        self.infer_all(shapes)
+        specs = list(self.weight_specs(shapes[0]))
         if self._weights is None:
             self._weights = [
                 self._variable(spec, spec.initializer(spec.shape, self.dtype)) for spec in specs
@@ -302,18 +307,18 @@ class Layer(Configurable):
         for variable, spec in zip(self._weights, specs, strict=True):
             if variable.shape != spec.shape:
                 raise ShapeError(
-                    f"{self.label}: an input of shape {shape} needs a {spec.name} of shape "
+                    f"{self.label}: an input of shape {shapes[0]} needs a {spec.name} of shape "
                     f"{spec.shape}, but the layer was built with {variable.shape}. "
                     "Make a new layer for the new input."
                 )
 
-    def take_weights(self, values: Sequence[npt.NDArray[Any]], shape: Shape) -> None:
-        """Start with the weights of a file, as values, for the input shape of one example.
+    def take_weights(self, values: Sequence[npt.NDArray[Any]], shapes: Sequence[Shape]) -> None:
+        """Start with the weights of a file, as values, for the shapes of all inputs.
 
         The arrays become the layer's own. A later call on an input of another shape is refused, as
         it is for weights that the layer made. Raises ShapeError.
         """
-        specs = list(self.weight_specs(shape))
+        specs = list(self.weight_specs(shapes[0]))
         wanted, found = [spec.shape for spec in specs], [value.shape for value in values]
         if wanted != found:
             raise ShapeError(

@@ -13,6 +13,7 @@ from galago.errors import ArgumentError, EngineError, FileFormatError, ShapeErro
 from galago.layers import InputLayer, Layer
 from galago.models.draft import Draft, Part
 from galago.models.keras_config import compile_from_keras, draft, model_to_keras
+from galago.models.keras_custom import checked_custom_objects
 from galago.models.keras_objects import Problems
 from galago.models.model import Model
 from galago.models.network import checked_class_names
@@ -69,15 +70,21 @@ def contents(model: Model) -> tuple[Mapping[str, Any], hdf5.Tree, Mapping[str, A
     return config, tree, {_CLASS_NAMES: names} if names else {}
 
 
-def load_model(path: StrPath, *, compile: bool = True) -> Model:
+def load_model(
+    path: StrPath,
+    custom_objects: Mapping[str, type[Layer]] | None = None,
+    compile: bool = True,
+) -> Model:
     """Read a model that Keras 3 or Galago saved, ready to go on training where it stopped.
 
     Nothing in a file is ever run, and a file that says more than its bytes hold costs nothing.
 
     Arguments:
         path: a `.keras` file
+        custom_objects: the classes of layers with code of their own, by name; what is not among
+            them is refused, and the next call knows nothing of them
         compile: whether to read what compile() was told, and the optimizer
-    Raises FileFormatError, which lists everything that Galago does not have, and OSError.
+    Raises ArgumentError, OSError, and FileFormatError, which lists what Galago does not have.
 
     >>> import os, tempfile, galago as gl
     >>> path = os.path.join(tempfile.mkdtemp(), "net.keras")
@@ -85,12 +92,19 @@ def load_model(path: StrPath, *, compile: bool = True) -> Model:
     >>> load_model(path).output_shape
     (None, 10)
     """
-    return from_archive(read_archive(path), os.fspath(path), compile=compile)
+    known = checked_custom_objects(custom_objects, "load_model()")
+    return from_archive(read_archive(path), os.fspath(path), known, compile=compile)
 
 
-def from_archive(archive: Archive, name: str, *, compile: bool) -> Model:
+def from_archive(
+    archive: Archive,
+    name: str,
+    custom_objects: Mapping[str, type[Layer]] | None = None,
+    *,
+    compile: bool,
+) -> Model:
     """Return the model that was read from a file of this name. Raises FileFormatError."""
-    problems = Problems()
+    problems = Problems(custom_objects)
     found = draft(archive.config, problems)
     told = archive.config.get("compile_config") if compile else None
     arguments = compile_from_keras(told, problems) if told else None
@@ -161,7 +175,7 @@ def export(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
     """Write a model for inference as ONNX, to a name that ends in `.onnx`. Raises ArgumentError."""
     _check_name(path, (ONNX_SUFFIX,), overwrite, "export()")
     model.count_params()  # which a model that is not built refuses
-    graph, variables = model.lowered()
+    graph, variables, _ = model.lowered()
     content = to_onnx(graph, [variable.numpy() for variable in variables], name=model.name)
     with durable_writer(path) as file:
         file.write(content)
@@ -204,7 +218,7 @@ def _take_weights(found: Draft, group: hdf5.Group, budget: Budget, file: str) ->
         if inputs := shapes.get(layer):
             width = np.dtype(layer.dtype).itemsize
             budget.take(width * sum(array.size for array in stored), f"{layer.label}")
-            layer.take_weights([array.read(layer.dtype) for array in stored], inputs[0])
+            layer.take_weights([array.read(layer.dtype) for array in stored], inputs)
 
 
 def _set_optimizer_state(model: Model, group: hdf5.Group, budget: Budget, file: str) -> None:

@@ -10,9 +10,16 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from galago.layers import InputLayer, KerasTensor, Layer
+from galago.layers.custom import CustomLayer
 from galago.models.compilation import Compilation
 from galago.models.draft import Draft, Part, row
 from galago.models.keras_calls import MOST_CALLS, TENSOR, Calls
+from galago.models.keras_custom import (
+    checked_custom_objects,
+    custom_from_keras,
+    custom_to_keras,
+    is_custom,
+)
 from galago.models.keras_objects import (
     Problems,
     layer_from_keras,
@@ -60,9 +67,11 @@ def model_to_keras(model: Model, compiled: Compilation | None) -> dict[str, Any]
     return config
 
 
-def model_from_config(cls: type[M], settings: Mapping[str, Any]) -> M:
+def model_from_config(
+    cls: type[M], settings: Mapping[str, Any], custom_objects: Mapping[str, type[Layer]] | None
+) -> M:
     """Return a new model of a class from its settings. Raises ArgumentError, FileFormatError."""
-    problems = Problems()
+    problems = Problems(checked_custom_objects(custom_objects, "from_config()"))
     kind = "Sequential" if issubclass(cls, Sequential) else "Functional"
     found = draft({"class_name": kind, "config": settings}, problems)
     if found is None or problems:
@@ -119,6 +128,8 @@ def _part(description: Any, problems: Problems, depth: int) -> Part | None:
     """A layer or a model of a model, or None and problems."""
     if isinstance(description, Mapping) and description.get("class_name") in _MODELS:
         return draft(description, problems, depth + 1)
+    if is_custom(description):
+        return custom_from_keras(description, problems)
     return layer_from_keras(description, problems)
 
 
@@ -184,9 +195,11 @@ def _counts_from_one(layer: Layer) -> bool:
 
 def _part_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]:
     """The description of a layer or of a model that is one."""
-    return (
-        model_to_keras(layer, None) if isinstance(layer, Model) else layer_to_keras(layer, inputs)
-    )
+    if isinstance(layer, Model):
+        return model_to_keras(layer, None)
+    if isinstance(layer, CustomLayer):
+        return custom_to_keras(layer, inputs)
+    return layer_to_keras(layer, inputs)
 
 
 def _sequential_draft(name: str, parts: list[Part], settings: Mapping[str, Any]) -> Draft:

@@ -103,9 +103,11 @@ MOST_NAMED, LONGEST = 40, 400
 class Problems:
     """What a file has that Galago does not: found all of it, then said at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, custom_objects: Mapping[str, type[Layer]] | None = None) -> None:
         self._found: list[str] = []
         self._count = 0
+        #: Classes of the user's own that the file may name.
+        self.custom_objects = custom_objects or {}
 
     def add(self, what: str) -> None:
         """Note one, in as many words as somebody would read."""
@@ -172,14 +174,14 @@ def layer_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]
 
 def layer_from_keras(description: Any, problems: Problems) -> Layer | None:
     """Return a new layer, or None and a problem."""
-    name, settings = _parts(description)
+    name, settings = class_and_settings(description)
     owner = f"{name} {settings.get('name')!r}"
-    if not _of_keras(description) or name not in LAYERS:
+    if not of_keras(description) or name not in LAYERS:
         problems.add(f"{owner}: no layer of Galago")
         return None
     settings = dict(settings)
     policy = settings.pop("dtype", None)
-    given = _policy(policy)
+    given = policy_name(policy)
     if given not in (None, config.floatx()):
         problems.add(
             f"{owner}: computes in {given}, this program in {config.floatx()}; see "
@@ -292,7 +294,7 @@ def optimizer_to_keras(optimizer: Optimizer) -> dict[str, Any]:
 
 def optimizer_from_keras(description: Any, problems: Problems) -> Optimizer | None:
     """Return an optimizer, or None and a problem."""
-    rate = _parts(description)[1].get("learning_rate")
+    rate = class_and_settings(description)[1].get("learning_rate")
     if isinstance(rate, Mapping):
         schedule = _named_or_made(rate, "learning_rate", schedules.get, SCHEDULES, problems)
         if schedule is None:
@@ -320,8 +322,8 @@ def _part(
     problems: Problems,
 ) -> Any:
     """What a description in a layer's argument stands for, or a problem and nothing."""
-    name, settings = _parts(value)
-    if not _of_keras(value) or name not in known:
+    name, settings = class_and_settings(value)
+    if not of_keras(value) or name not in known:
         problems.add(f"{owner} {name!r}: none of Galago")
         return "zeros" if owner.endswith("_initializer") else None
     made = _made(known[name], settings, owner, problems)
@@ -340,8 +342,8 @@ def _named_or_made(
         with problems.within(what):
             return named(description)
         return None
-    name, settings = _parts(description)
-    if not _of_keras(description) or name not in known:
+    name, settings = class_and_settings(description)
+    if not of_keras(description) or name not in known:
         problems.add(f"{what} {name or description!r}: none of Galago")
         return None
     return _made(known[name], settings, f"{what} {name}", problems)
@@ -369,7 +371,7 @@ def _same(value: Any, neutral: Any) -> bool:
     return neutral is _ANY or (type(value) is type(neutral) and bool(value == neutral))
 
 
-def _parts(description: Any) -> tuple[str, Mapping[str, Any]]:
+def class_and_settings(description: Any) -> tuple[str, Mapping[str, Any]]:
     """Class name and settings; empty where a file has something else in their place."""
     if not isinstance(description, Mapping):
         return "", {}
@@ -380,7 +382,7 @@ def _parts(description: Any) -> tuple[str, Mapping[str, Any]]:
     )
 
 
-def _of_keras(description: Any) -> bool:
+def of_keras(description: Any) -> bool:
     """Whether a description is of one of Keras's own classes."""
     if not isinstance(description, Mapping):
         return False
@@ -389,6 +391,6 @@ def _of_keras(description: Any) -> bool:
     return own and registered in (None, description.get("class_name"))
 
 
-def _policy(policy: Any) -> Any:
+def policy_name(policy: Any) -> Any:
     """The name of a number type, which may be wrapped in a description."""
-    return _parts(policy)[1].get("name") if isinstance(policy, Mapping) else policy
+    return class_and_settings(policy)[1].get("name") if isinstance(policy, Mapping) else policy

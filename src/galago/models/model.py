@@ -185,7 +185,7 @@ class Model(Trainer):
         given = dict(zip(self._counted, shapes, strict=True))
         return self._structured([with_batch(given[end]) for end in self.outputs])
 
-    def make_weights(self, shape: Shape) -> None:
+    def make_weights(self, shapes: Sequence[Shape]) -> None:
         """Weights there are from the start."""
 
     def lower_each(
@@ -257,7 +257,7 @@ class Model(Trainer):
                 end = builder.add("activation", tensor.layer.name, (end,), tensor.sizes, same)
             nodes.append(end)
         variables = [weight for weight in builder.weights if isinstance(weight, Variable)]
-        return Lowered(builder.finish(*nodes), variables)
+        return Lowered(builder.finish(*nodes), variables, builder.hosted)
 
     def export(
         self,
@@ -305,14 +305,19 @@ class Model(Trainer):
         return found
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
+    def from_config(
+        cls,
+        config: Mapping[str, Any],
+        custom_objects: Mapping[str, type[Layer]] | None = None,
+    ) -> Self:
         """Make a model, with new weights, from a config, what get_config() returned.
 
+        `custom_objects` has the classes of layers with code of their own, by name.
         Raises ArgumentError and FileFormatError, which lists everything that Galago does not have.
         """
         from galago.models.keras_config import model_from_config
 
-        return model_from_config(cls, config)
+        return model_from_config(cls, config, custom_objects)
 
     def _sources(self) -> dict[Layer, list[str]] | None:
         """What each layer reads, as Keras writes it: "conv2d[0][0]"; None for layers in a row."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from galago.checks import flag, whole
 from galago.errors import ArgumentError, NotBuiltError
-from galago.graph import Graph
+from galago.graph import Graph, Hosted
 from galago.layers import KerasTensor, Layer
 from galago.models.summary import (
     NARROWEST,
@@ -31,10 +31,11 @@ _SHOWN_AS = {"Model": "Functional"}
 
 
 class Lowered(NamedTuple):
-    """A model for the engine, and what stands behind the graph's parameters."""
+    """A model for the engine, and what stands behind the graph's parameters and host nodes."""
 
     graph: Graph
     variables: list[Variable]
+    hosted: Mapping[int, Hosted]
 
 
 class Network(Layer):
@@ -265,7 +266,7 @@ class Network(Layer):
         """The session with the model's variables, made at first need."""
         if self._session is None:
             lowered = self.lowered()
-            self._session = Binding(lowered.graph, lowered.variables, self.dtype)
+            self._session = Binding(lowered.graph, lowered.variables, self.dtype, lowered.hosted)
         return self._session
 
     def _forget_session(self) -> None:

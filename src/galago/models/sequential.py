@@ -196,10 +196,10 @@ class Sequential(Model):
             shape = layer.infer_all([shape])
         return [shape]
 
-    def make_weights(self, shape: Shape) -> None:
+    def make_weights(self, shapes: Sequence[Shape]) -> None:
         """Build the model for its first input."""
         if not self.built:
-            self.build((None, *shape))
+            self.build((None, *shapes[0]))
 
     @property
     def takes_list(self) -> bool:

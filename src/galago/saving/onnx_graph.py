@@ -140,6 +140,12 @@ class _Writer:
                 return self._add("LayerNormalization", node, [*sources, *both], settings)
             case "dropout" | "gaussian_noise":
                 return sources[0]
+            case "host":
+                raise ArgumentError(
+                    f"to_onnx(): expected layers of the engine, received {node.name!r}, a "
+                    f"{a.get('class_name', 'layer')} with code of its own, which no file of ONNX "
+                    "holds. Export a model without it."
+                )
         raise ArgumentError(
             f"to_onnx(): expected an operation that ONNX knows here, received {node.op!r} of "
             f"{node.name!r}. Leave that layer out."

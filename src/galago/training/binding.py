@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,11 @@ import numpy.typing as npt
 from galago import variables as weights
 from galago.engine import OutputLoss, Session
 from galago.errors import ShapeError
-from galago.graph import Graph
+from galago.graph import Graph, Hosted
 from galago.optimizers import Optimizer
 from galago.shapes import Shape
 from galago.training.adapters import Examples
+from galago.training.hosting import host_of
 from galago.variables import Variable
 
 
@@ -25,9 +26,17 @@ class Binding:
     somebody reads the variable. Layers may be shared: the other model then reads the same way.
     """
 
-    def __init__(self, graph: Graph, variables: Sequence[Variable], dtype: str) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        variables: Sequence[Variable],
+        dtype: str,
+        hosted: Mapping[int, Hosted] | None = None,
+    ) -> None:
         self.graph = graph
-        self.session = Session(graph, dtype=dtype)
+        #: The layers with code of their own behind nodes of the graph.
+        self.hosted = hosted or {}
+        self.session = Session(graph, dtype=dtype, host=host_of(self) if hosted else None)
         self.variables = list(variables)
         #: Train steps so far; a variable compares it to know whether its own value is old.
         self.steps = 0
@@ -172,6 +181,12 @@ class Binding:
         self._sent[place] = variable.version
         return self.session.get_parameter(place)
 
+    def show(self, place: int, value: npt.NDArray[Any]) -> None:
+        """Let a variable have the value that a step under way computes with."""
+        variable = self.variables[place]
+        if variable.holder is self and variable.version == self._sent[place]:
+            variable.show(value)
+
     def train_steps(
         self,
         examples: Examples,
@@ -186,11 +201,13 @@ class Binding:
         if weights.assignments != self._assignments:
             self.push()
         x, y, counts = examples
-        results = self.session.train_steps(x, y, indices, batch, learning_rate, counts)
-        self.steps += len(results)
-        if self._optimizer is not None:
-            self._optimizer.iterations = self.session.iterations
-        return results
+        before = self.session.iterations
+        try:
+            return self.session.train_steps(x, y, indices, batch, learning_rate, counts)
+        finally:  # a layer's own code may break off, some steps on
+            self.steps += self.session.iterations - before
+            if self._optimizer is not None:
+                self._optimizer.iterations = self.session.iterations
 
     def finish_training(self) -> None:
         """Make the trained variables their moving average, if the optimizer keeps one."""
