@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,17 @@ def peers() -> list[tuple[Path, str]]:
 @pytest.mark.parametrize("page", with_blocks("python"), ids=named)
 def test_examples_run(page: Path) -> None:
     run(page, "python")
+
+
+@pytest.mark.usefixtures("small_world")
+@pytest.mark.parametrize("page", sorted(DOCS.glob("api/*.md")), ids=named)
+def test_examples_of_names_run_by_themselves(page: Path) -> None:
+    """Each name's examples, one after the other, in a session that has nothing else."""
+    for part in re.split(r"^#+ ", page.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        session = "\n".join(re.findall(r"^```pycon\n(.*?)^```$", part, re.DOTALL | re.MULTILINE))
+        title = part.partition("\n")[0]
+        test = doctest.DocTestParser().get_doctest(session, {}, title, named(page), 0)
+        assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test).failed == 0, title
 
 
 @pytest.mark.parity

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from api_comments import comments
+from api_examples import with_imports
 from api_markdown import Linker, fenced, inline, render
 from api_names import (
     Entry,
@@ -30,10 +31,16 @@ def entry_text(entry: Entry, link: Linker) -> str:
     if isinstance(value, type):
         paragraphs = class_text(name, value, link)
     elif inspect.isroutine(value):
-        paragraphs = [fenced("text", [call_text(name, value)]), render(doc(value), link)]
+        paragraphs = [fenced("text", [call_text(name, value)]), explained(value, link)]
     else:
         paragraphs = constant_text(name, entry, link)
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def explained(value: Any, link: Linker) -> str:
+    """Return the docstring of a class or function, whose examples run as they are shown."""
+    module = home(value.__module__, value.__name__, value).module
+    return render(with_imports(doc(value), module), link)
 
 
 def constant_text(name: str, entry: Entry, link: Linker) -> list[str]:
@@ -62,7 +69,7 @@ def class_text(name: str, cls: type, link: Linker) -> list[str]:
     is_error = issubclass(cls, BaseException)
     return [
         fenced("text", [name if is_error else call_text(name, cls)]),
-        render(doc(cls), link),
+        explained(cls, link),
         options_text(cls, link),
         *member_texts(cls, link),
         inherited_text(cls, link),
@@ -103,7 +110,7 @@ def attribute_comments(cls: type) -> list[tuple[str, str]]:
 
 def member_text(name: str, member: Any, link: Linker) -> str:
     """Return a method or property with all of its docstring."""
-    text = render(doc(function_of(member)), link)
+    text = explained(function_of(member), link)
     if isinstance(member, property):
         return text
     return fenced("text", [short_call(name, member)]) + "\n\n" + text

@@ -1,8 +1,8 @@
 """What is public: modules, their names, and the one place where each thing is explained.
 
-A module is public if it can be reached from `galago` through `__all__`; a name if it stands in the
-`__all__` of a public module. Base classes of public classes belong to the documentation too, since
-they explain what their subclasses share.
+A module is public if it lies right under `galago` and has an `__all__`, or if such a module names
+it there; a name if it stands in the `__all__` of a public module. Base classes of public classes
+belong to the documentation too, since they explain what their subclasses share.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -36,7 +38,7 @@ class Entry(NamedTuple):
 def modules() -> dict[str, ModuleType]:
     """Return all public modules by name."""
     found: dict[str, ModuleType] = {}
-    waiting = [galago]
+    waiting = [galago, *(import_module(name) for name in listing(galago.__path__[0]))]
     while waiting:
         module = waiting.pop()
         if module.__name__ in found:
@@ -45,6 +47,14 @@ def modules() -> dict[str, ModuleType]:
         values = (getattr(module, name) for name in module.__all__)
         waiting += [value for value in values if is_module(value)]
     return dict(sorted(found.items()))
+
+
+def listing(folder: str) -> list[str]:
+    """Return the modules right in the package's folder that say what is public in them."""
+    files = [*Path(folder).glob("*.py"), *Path(folder).glob("*/__init__.py")]
+    found = [path for path in files if "\n__all__ = " in path.read_text(encoding="utf-8")]
+    parts = [path.parent.name if path.name == "__init__.py" else path.stem for path in found]
+    return sorted(f"{ROOT}.{part}" for part in parts if part != ROOT)
 
 
 def is_module(value: Any) -> bool:
@@ -95,7 +105,19 @@ def home(module: str, name: str, value: Any) -> Entry:
     """
     if not callable(value) or is_foreign(value):
         return Entry(module, name, value)
-    return Entry(owner(value.__module__), value.__name__, value)
+    return Entry(offering(value) or owner(value.__module__), value.__name__, value)
+
+
+@cache
+def offering(value: Any) -> str | None:
+    """Return the public module that offers a class or function by its own name: best its owner."""
+    name = value.__name__
+    first = owner(value.__module__)
+    for module in [first, *modules()]:
+        known = modules()[module]
+        if name in known.__all__ and getattr(known, name) is value:
+            return module
+    return None
 
 
 def owner(origin: str) -> str:

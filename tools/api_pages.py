@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from api_entries import constant_comment, doc, entry_text, first_line
+from api_examples import with_imports
 from api_markdown import Linker, inline, render
 from api_names import ROOT, Entry, entries, home, is_module, is_public, modules, names
 from api_tables import table_text
@@ -128,7 +129,7 @@ def page(paragraphs: list[str]) -> str:
 def module_text(name: str, module: ModuleType, link: Linker) -> str:
     """Return the head of a module's page: what it is, and a table of its names."""
     below = [f"[{child}]({module_page(child)})" for child in modules() if is_below(child, name)]
-    text = ["# " + name, f"[All names]({INDEX})", render(doc(module), link)]
+    text = ["# " + name, f"[All names]({INDEX})", render(with_imports(doc(module), name), link)]
     text += [f"Modules: {', '.join(below)}"] if below else []
     for title, words in grouped(name):
         rows = [row(name, word, link) for word in words]

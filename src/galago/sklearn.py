@@ -100,8 +100,12 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train on images X, (n, pixels), (n, height, width) or with channels, and their labels y.
+        """Train on images and their labels; return the classifier itself.
 
+        Arguments:
+            X: images, (n, pixels), (n, height, width) or with channels
+            y: their labels, (n,)
+            sample_weight: how much each example counts, (n,)
         Raises ValueError, ArgumentError and ShapeError, which are ValueErrors too.
         """
         rows, shape = _flat(X)
@@ -125,7 +129,10 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict_proba(self, X: Any) -> Array:
-        """Return the probability of each class, (n, classes), in the order of `classes_`."""
+        """Return the probability of each class, (n, classes), in the order of `classes_`.
+
+        Raises ValueError, and DataError, which is one too, for images X of another shape.
+        """
         check_is_fitted(self)
         rows, shape = _flat(X)
         rows = validate_data(self, rows, dtype=_PIXELS, reset=False)
