@@ -11,7 +11,8 @@ import numpy.typing as npt
 from galago.errors import DataError, ShapeError
 from galago.shapes import Shape
 
-#: Counts every assign(). While it stands still, no session has to look for changed weights.
+#: Counts every assign() and hold(). While it stands still, only those variables can have changed
+#: that another session holds.
 assignments = 0
 
 
@@ -123,9 +124,18 @@ class Variable:
         if self.holder is not None:
             self._read_at = self.holder.steps
 
+    @property
+    def is_old(self) -> bool:
+        """Whether the session that trains the variable has changed it since it was last read."""
+        return self.holder is not None and self.holder.steps != self._read_at
+
+    def held_by_other(self, session: Holder) -> bool:
+        """Whether a session other than this one trains the variable."""
+        return self.holder is not None and self.holder is not session
+
     def refresh(self) -> None:
         """Fetch the value from the session that trained it last, if it has changed since."""
-        if self.holder is None or self.holder.steps == self._read_at:
+        if self.holder is None or not self.is_old:
             return
         self.version += 1
         self._value = self.holder.read(self)
@@ -138,8 +148,10 @@ class Variable:
 
     def hold(self, holder: Holder) -> None:
         """Say that a session, which has the present value, is going to train this variable."""
+        global assignments
         self.refresh()
         self.holder, self._read_at = holder, holder.steps
+        assignments += 1
 
     def __repr__(self) -> str:
         return f"<Variable {self.path}, shape={self.shape}, dtype={self.dtype}>"

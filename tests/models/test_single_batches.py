@@ -56,3 +56,22 @@ def test_errors(run: str) -> None:
         getattr(make(), run)(IMAGES, CLASSES, return_dict="yes")
     with pytest.raises(galago.errors.NotCompiledError, match=rf"{run}\(\) needs a compiled"):
         getattr(galago.Sequential([layers.Dense(1)]), run)(IMAGES, CLASSES)
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_layers_that_another_model_trains_are_new_in_the_next_batch(read: bool) -> None:
+    inputs, x = galago.Input((3,)), np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
+    shared = layers.Dense(2)
+    asked = galago.Model(inputs, shared(inputs))
+    trained = galago.Model(inputs, layers.Dense(1)(shared(inputs)))
+    asked.compile("sgd", "mse")
+    trained.compile("sgd", "mse")
+    asked.predict_on_batch(x)
+    for _ in range(3):
+        trained.train_on_batch(x, np.ones((8, 1), np.float32))
+        if read:
+            shared.get_weights()
+        found = asked.predict_on_batch(x)
+        loss = asked.test_on_batch(x, np.zeros((8, 2), np.float32))
+        np.testing.assert_array_equal(found, asked.predict(x, verbose=0))
+        assert loss == pytest.approx(float((found**2).mean()), rel=1e-5)

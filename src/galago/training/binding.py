@@ -49,6 +49,8 @@ class Binding:
         self._places = {id(variable): place for place, variable in enumerate(self.variables)}
         self._sent = [-1] * len(self.variables)
         self._assignments = -1
+        #: Variables that another session trains, with their places.
+        self._elsewhere: list[tuple[int, Variable]] = []
 
     def compile(
         self,
@@ -164,7 +166,17 @@ class Binding:
             if variable.version != self._sent[place]:
                 self.session.set_parameter(place, variable.numpy())
                 self._sent[place] = variable.version
+        places = enumerate(self.variables)
+        self._elsewhere = [(at, known) for at, known in places if known.held_by_other(self)]
         self._assignments = weights.assignments
+
+    def _push_news(self) -> None:
+        """Push if a value is newer than the session's; to find that out costs next to nothing."""
+        if weights.assignments != self._assignments or any(
+            variable.is_old or variable.version != self._sent[place]
+            for place, variable in self._elsewhere
+        ):
+            self.push()
 
     def begin_training(self) -> None:
         """Send the newest values and take over the variables that are going to change."""
@@ -198,8 +210,7 @@ class Binding:
 
         The learning rate is one for all steps, or one for each.
         """
-        if weights.assignments != self._assignments:
-            self.push()
+        self._push_news()
         x, y, counts = examples
         before = self.session.iterations
         try:
@@ -217,15 +228,13 @@ class Binding:
 
     def test_step(self, examples: Examples, start: int, stop: int) -> tuple[float, ...]:
         """Return the loss and mean accuracy of rows start to stop - 1."""
-        if weights.assignments != self._assignments:
-            self.push()
+        self._push_news()
         return self.session.test_step(examples.x, examples.y, start, stop, examples.weights)
 
     def predict(
         self, x: Sequence[npt.NDArray[Any]], start: int, stop: int
     ) -> list[npt.NDArray[Any]]:
         """Return each output for rows start to stop - 1."""
-        if weights.assignments != self._assignments:
-            self.push()
+        self._push_news()
         found = self.session.predict(x, start, stop)
         return found if isinstance(found, list) else [found]
