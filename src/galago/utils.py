@@ -43,8 +43,11 @@ __all__ = [
 def set_random_seed(seed: int) -> None:
     """Fix Galago's seed together with those of Python's `random` and of NumPy, as Keras does.
 
-    Arguments: a whole number from 0 to 2**32 - 1, NumPy's limit. `galago.set_seed` leaves the
-    other two alone.
+    `galago.set_seed` leaves the other two alone.
+
+    Arguments:
+        seed: a whole number from 0 to 2**32 - 1, NumPy's limit
+    Raises ArgumentError.
 
     >>> set_random_seed(1)
     """

@@ -13,10 +13,14 @@ from galago.errors import ArgumentError
 
 
 class LearningRateScheduler(Callback):
-    """Sets the learning rate at the start of each epoch to schedule(epoch, learning_rate).
+    """Sets the learning rate at the start of each epoch.
 
-    The function may also take the epoch alone; epochs count from 0. verbose=1 says each rate. The
-    logs get a "learning_rate". Raises ArgumentError.
+    The logs get a "learning_rate".
+
+    Arguments:
+        schedule: a function of the epoch, from 0, and the present rate, or of the epoch alone
+        verbose: 1 says each rate
+    Raises ArgumentError.
 
     >>> halved = LearningRateScheduler(lambda epoch, rate: rate * 0.5)
     """

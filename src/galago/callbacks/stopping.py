@@ -114,9 +114,12 @@ class EarlyStopping(MonitorCallback):
 class StopAt(Callback):
     """Stops at the end of the epoch in which every condition is met: StopAt(accuracy=0.998).
 
-    Arguments: the names of logged numbers with the values to reach, above or below, whichever is
-    better for that name; when="batch" compares the running means after each batch and stops
-    there; verbose=0 says nothing. Raises ArgumentError.
+    Arguments:
+        when: "epoch"; with "batch" the running means are compared after each batch, to stop there
+        verbose: 0 says nothing, 1 what was reached
+        conditions: names of logged numbers with the values to reach, above or below, whichever is
+            better for that name
+    Raises ArgumentError.
 
     >>> StopAt(val_accuracy=0.99, val_loss=0.05).conditions
     {'val_accuracy': 0.99, 'val_loss': 0.05}

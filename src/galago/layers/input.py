@@ -49,8 +49,10 @@ class InputLayer(Layer):
 def Input(shape: Sequence[int], *, name: str | None = None) -> KerasTensor:
     """Return the start of a model: the symbolic output of an InputLayer.
 
-    Arguments: the shape of one example, without the batch axis; a name for the layer. Raises
-    ArgumentError and ShapeError.
+    Arguments:
+        shape: the shape of one example, without the batch axis
+        name: that of the layer, made up if None
+    Raises ArgumentError and ShapeError.
 
     >>> Input(shape=(28, 28, 1)).shape
     (None, 28, 28, 1)

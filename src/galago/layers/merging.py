@@ -193,8 +193,11 @@ class Minimum(ElementwiseMerge):
 class Concatenate(MergingLayer):
     """The channels of all inputs, one behind the other.
 
-    Arguments: the axis, which must be that of the channels (-1 or the last). It is called with a
-    list of tensors. Raises ArgumentError and, at the inputs, ShapeError.
+    It is called with a list of tensors.
+
+    Arguments:
+        axis: that of the channels, -1 or the last
+    Raises ArgumentError and, at the inputs, ShapeError.
 
     >>> from galago.layers import Input
     >>> Concatenate()([Input((8, 8, 16)), Input((8, 8, 4))]).shape

@@ -109,8 +109,9 @@ class _GlobalPooling2D(Layer):
 class GlobalMaxPooling2D(_GlobalPooling2D):
     """The largest value of each channel: (height, width, channels) to (channels,).
 
-    Arguments: `keepdims=True` gives (1, 1, channels). Raises ArgumentError and, at the input,
-    ShapeError.
+    Arguments:
+        keepdims: whether the result is (1, 1, channels)
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> GlobalMaxPooling2D().compute_output_shape((None, 8, 8, 64))
     (None, 64)

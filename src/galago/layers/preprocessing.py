@@ -25,7 +25,9 @@ _LEAST_VARIANCE = 1e-14
 class Rescaling(Layer):
     """x * scale + offset.
 
-    Arguments: two numbers. Raises ArgumentError.
+    Arguments:
+        scale, offset: two numbers, such as 1 / 255 and 0 for pixels from 0 to 1
+    Raises ArgumentError.
 
     >>> Rescaling(1 / 255).compute_output_shape((None, 28, 28, 1))
     (None, 28, 28, 1)

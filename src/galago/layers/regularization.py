@@ -67,8 +67,12 @@ class Dropout(RandomLayer):
 
     Only in training; evaluate and predict pass everything on. Which values fall out depends on the
     seed, the step, the place in the batch and the element alone, so it is the same on any number
-    of threads. Arguments: rate, from 0 to less than 1; seed, a whole number from 0, made from
-    `set_seed` when None. Raises ArgumentError.
+    of threads.
+
+    Arguments:
+        rate: from 0 to less than 1
+        seed: a whole number from 0, made from `set_seed` when None
+    Raises ArgumentError.
 
     Source: Srivastava et al., JMLR 15, 2014.
 
@@ -102,10 +106,13 @@ class Dropout(RandomLayer):
 
 
 class SpatialDropout2D(Dropout):
-    """Sets whole channels of an image to 0 with probability `rate`: see Dropout.
+    """Sets whole channels of an image to 0 with probability `rate`.
 
-    Neighbouring pixels are much alike; dropping them one by one takes little away. Raises
-    ArgumentError and, at the input, ShapeError.
+    Neighbouring pixels are much alike; dropping them one by one takes little away.
+
+    Arguments:
+        rate, seed: those of Dropout
+    Raises ArgumentError and, at the input, ShapeError.
 
     Source: Tompson et al., CVPR 2015.
 
@@ -125,8 +132,12 @@ class SpatialDropout2D(Dropout):
 class GaussianNoise(RandomLayer):
     """Adds normal numbers with mean 0 and standard deviation `stddev`.
 
-    Only in training; evaluate and predict pass everything on. Arguments: stddev, from 0 to 1; seed
-    as for Dropout. Raises ArgumentError.
+    Only in training; evaluate and predict pass everything on.
+
+    Arguments:
+        stddev: from 0 to 1
+        seed: a whole number from 0, made from `set_seed` when None
+    Raises ArgumentError.
 
     >>> GaussianNoise(0.1).compute_output_shape((None, 28, 28, 1))
     (None, 28, 28, 1)

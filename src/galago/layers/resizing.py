@@ -22,11 +22,15 @@ Box = tuple[int, int, int, int]
 class Resizing(Layer):
     """Images of another size, in training and outside of it.
 
-    Arguments: height and width of the output; interpolation, "bilinear", "nearest", "bicubic",
-    "lanczos3" or "lanczos5"; crop_to_aspect_ratio, to cut off what the output's shape has no place
-    for, or pad_to_aspect_ratio, to put fill_value there instead of stretching; fill_mode must be
-    "constant"; antialias, to take means where the image becomes smaller. Raises ArgumentError and,
-    at the input, ShapeError.
+    Arguments:
+        height, width: the size of the output
+        interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or "lanczos5"
+        crop_to_aspect_ratio: cut off what the output's shape has no place for
+        pad_to_aspect_ratio: put fill_value there instead of stretching
+        fill_mode: "constant"
+        fill_value: a number, for pad_to_aspect_ratio
+        antialias: take means where the image becomes smaller
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> Resizing(32, 48).compute_output_shape((None, 64, 64, 3))
     (None, 32, 48, 3)

@@ -221,8 +221,9 @@ class _GlobalPooling1D(Layer):
 class GlobalMaxPooling1D(_GlobalPooling1D):
     """The largest value of each channel: (steps, channels) to (channels,).
 
-    Arguments: `keepdims=True` gives (1, channels). Raises ArgumentError and, at the input,
-    ShapeError.
+    Arguments:
+        keepdims: whether the result is (1, channels)
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> GlobalMaxPooling1D().compute_output_shape((None, 8, 64))
     (None, 64)

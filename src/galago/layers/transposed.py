@@ -17,12 +17,19 @@ from galago.shapes import PADDINGS, Pair, Shape
 class Conv2DTranspose(SlidingKernelLayer):
     """Puts `filters` kernels, times each value of (height, width, channels), onto a larger image.
 
-    It takes shapes the other way than Conv2D with the same arguments. Padding "same" gives
-    (height, width) times the strides, "valid" the whole image. `output_padding`, less than the
-    strides, says how much larger than the smallest image the result is; with padding "same" it may
-    be 0 only, since Keras's backends do not agree on others. The kernel has the shape (height,
-    width, filters, channels). Strides and dilation cannot both exceed 1. Raises ArgumentError and,
-    at the input, ShapeError.
+    It takes shapes the other way than Conv2D with the same arguments. The kernel has the shape
+    (height, width, filters, channels).
+
+    Arguments:
+        filters: how many channels come out
+        kernel_size: height and width of what is put down, one int for both
+        strides: how far apart these are; it and dilation_rate cannot both exceed 1
+        padding: "same" gives (height, width) times the strides, "valid" the whole image
+        output_padding: less than the strides, how much larger than the smallest image the result
+            is; with "same" 0 only, since Keras's backends do not agree on others
+        dilation_rate: how far apart the pixels of a kernel are put down
+        activation, use_bias, kernel_initializer, bias_initializer: those of a KernelLayer
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> Conv2DTranspose(16, 3, 2, padding="same").compute_output_shape((None, 7, 7, 64))
     (None, 14, 14, 16)
