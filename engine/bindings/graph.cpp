@@ -16,7 +16,8 @@ const char* const op_names[] = {"input",       "conv",           "dense",      "
                                 "activation",  "flatten",        "pad",        "batch_norm", "add",
                                 "concatenate", "dropout",        "reshape",    "permute",    "crop",
                                 "upsample",    "dilate",         "subtract",   "multiply",   "maximum",
-                                "minimum",     "gaussian_noise", "layer_norm", "resize",     "host"};
+                                "minimum",     "gaussian_noise", "layer_norm", "resize",     "host",
+                                "random_warp", "random_crop",    "random_tone"};
 const char* const interpolation_names[] = {"nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"};
 const char* const activation_names[] = {
     "linear", "relu", "relu6",   "leaky_relu",   "elu",         "selu",         "softplus", "softsign", "silu",
@@ -77,6 +78,28 @@ Resizing resizing_of(const nb::dict& d) {
   return r;
 }
 
+const char* const warp_names[] = {"flip", "rotation", "translation", "zoom", "crop"};
+const char* const fill_mode_names[] = {"constant", "nearest", "reflect", "wrap"};
+
+Warping warping_of(const nb::dict& d) {
+  Warping w;
+  w.kind = static_cast<WarpKind>(lookup(warp_names, nb::cast<std::string>(d["kind"]), "kind of warp"));
+  const auto ranges = nb::cast<std::vector<double>>(d["ranges"]);
+  if (ranges.size() != 2 && ranges.size() != 4) throw EngineError("ranges must have 2 or 4 values.");
+  std::ranges::copy(ranges, w.ranges.begin());
+  w.joint = ranges.size() == 2;
+  w.nearest = nb::cast<std::string>(d["interpolation"]) == interpolation_names[0];
+  w.fill_mode = static_cast<FillMode>(lookup(fill_mode_names, nb::cast<std::string>(d["fill_mode"]), "fill_mode"));
+  w.fill = nb::cast<double>(d["fill"]);
+  return w;
+}
+
+Toning toning_of(const nb::dict& d) {
+  const auto range = nb::cast<std::vector<double>>(d["range"]), limits = nb::cast<std::vector<double>>(d["limits"]);
+  if (range.size() != 2 || limits.size() != 2) throw EngineError("range and limits must have 2 values.");
+  return {nb::cast<std::string>(d["kind"]) == "contrast", range[0], range[1], limits[0], limits[1]};
+}
+
 Node node_of(const nb::handle& tuple) {
   Node node;
   node.op = static_cast<Op>(lookup(op_names, nb::cast<std::string>(tuple[0]), "op"));
@@ -120,7 +143,15 @@ Node node_of(const nb::handle& tuple) {
     const auto order = ints(attributes, "order", 3);
     std::transform(order.begin(), order.end(), node.order.begin(), narrow);
   }
-  if (node.op == Op::resize) node.resizing = resizing_of(attributes);
+  if (node.op == Op::resize || node.op == Op::random_crop) node.resizing = resizing_of(attributes);
+  if (node.op == Op::random_warp) node.warping = warping_of(attributes);
+  if (node.op == Op::random_crop) {
+    node.warping.kind = WarpKind::crop;
+    node.warping.nearest = true;
+  }
+  if (node.op == Op::random_tone) node.toning = toning_of(attributes);
+  if (node.op == Op::random_warp || node.op == Op::random_crop || node.op == Op::random_tone)
+    node.seed = nb::cast<uint64_t>(attributes["seed"]);
   if (node.op == Op::batch_norm) node.normalization = normalization_of(attributes);
   if (node.op == Op::dropout) {
     node.rate = nb::cast<double>(attributes["rate"]);

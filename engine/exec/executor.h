@@ -161,6 +161,8 @@ class Executor {
   void upsample(const Step&, const Place&) const;
   void upsample_backward(const Step&, const Place&) const;
   void resize(const Step&, const Place&) const;
+  void warp(const Step&, const Place&) const;
+  void tone(const Step&, const Place&) const;
   void set_draws(DrawArgs<T>& a, const Step&, const Place&) const;
   void dropout(const Step&, const Place&) const;
   void gaussian_noise(const Step&, const Place&) const;

@@ -14,6 +14,10 @@ void Executor<T>::run_image_step(const Step& step, const Place& place) const {
     case KernelId::merge_maps: return merge_maps(step, place);
     case KernelId::merge_backward: return merge_backward(step, place);
     case KernelId::resize: return resize(step, place);
+    case KernelId::warp_forward:
+    case KernelId::warp_backward: return warp(step, place);
+    case KernelId::tone_forward:
+    case KernelId::tone_backward: return tone(step, place);
     case KernelId::dropout: return dropout(step, place);
     case KernelId::gaussian_noise: return gaussian_noise(step, place);
     case KernelId::layer_norm_forward:

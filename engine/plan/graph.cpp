@@ -125,6 +125,28 @@ void check_resizing(const Node& node, const Shape& in) {
   expect_shape(node, {node.shape.rows, node.shape.cols, in.channels});
 }
 
+void check_warp(const Node& node, const Shape& in) {
+  constexpr double far = 1e6;  // times a picture's size: places stay exact to a millionth of a pixel
+  const Warping& w = node.warping;
+  for (double n : w.ranges)
+    if (!(std::fabs(n) <= far)) fail(node, "ranges must be from -1e6 to 1e6. Received: " + std::to_string(n) + ".");
+  if (!std::isfinite(w.fill)) fail(node, "fill must be finite. Received: " + std::to_string(w.fill) + ".");
+  expect_shape(node, in);
+}
+
+void check_random_crop(const Node& node, const Shape& in) {
+  if (node.shape.rows > in.rows || node.shape.cols > in.cols)
+    fail(node, "it must be no larger than its input, " + text(in) + ". Received: " + text(node.shape) + ".");
+  check_resizing(node, in);
+}
+
+void check_tone(const Node& node, const Shape& in) {
+  const Toning& t = node.toning;
+  for (double n : {t.low, t.high, t.least, t.most})
+    if (!std::isfinite(n)) fail(node, "its ranges must be finite. Received: " + std::to_string(n) + ".");
+  expect_shape(node, in);
+}
+
 void check_order(const Node& node, const Shape& in) {
   const std::array<int64_t, 3> sizes{in.rows, in.cols, in.channels};
   std::array<bool, 3> met{};
@@ -217,6 +239,9 @@ void check_node(const Graph& graph, const Node& node, const Shape& in) {
     case Op::layer_norm: check_layer_norm(graph, node, in); break;
     case Op::resize: check_resizing(node, in); break;
     case Op::host: break;
+    case Op::random_warp: check_warp(node, in); break;
+    case Op::random_crop: check_random_crop(node, in); break;
+    case Op::random_tone: check_tone(node, in); break;
   }
 }
 
@@ -252,7 +277,8 @@ void check_parameters(const Graph& graph) {
 // A convolution or pool needs a map: nothing before it may have lost its rows and columns.
 bool needs_map(Op op) {
   return op == Op::conv || op == Op::max_pool || op == Op::average_pool || op == Op::pad || op == Op::crop ||
-         op == Op::upsample || op == Op::dilate || op == Op::resize;
+         op == Op::upsample || op == Op::dilate || op == Op::resize || op == Op::random_warp || op == Op::random_crop ||
+         op == Op::random_tone;
 }
 
 // Inputs are earlier nodes, as many as the operation takes.
@@ -348,7 +374,8 @@ void check(const Graph& graph) {
       for (int k : node.inputs) flat[i] = flat[i] || flat[k];
     if (flat[i] && needs_map(node.op))
       fail(node,
-           "a convolution, pool, padding, cropping, upsampling, dilation or resizing behind a dense or flatten node "
+           "a convolution, pool, padding, cropping, upsampling, dilation, resizing or random picture behind a dense or "
+           "flatten node "
            "needs a "
            "reshape in between.");
     check_node(graph, node, node.inputs.empty() ? s : graph.nodes[node.inputs[0]].shape);

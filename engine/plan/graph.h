@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/integers.h"
-#include "kernels/args.h"
+#include "kernels/args_images.h"
 
 namespace galago {
 
@@ -52,7 +52,10 @@ enum class Op {
   gaussian_noise,
   layer_norm,
   resize,
-  host
+  host,
+  random_warp,
+  random_crop,
+  random_tone
 };
 
 // Batch and layer normalization: which of their parameters are there, and whether a batch norm only applies its moving
@@ -72,6 +75,26 @@ struct Resizing {
   double fill = 0;
 };
 
+enum class WarpKind { flip, rotation, translation, zoom, crop };
+
+// A picture that is turned, moved or enlarged by what each image draws; all in shares of the picture's size, or of a
+// turn. flip: whether to the side and upside down; rotation: least and most; translation and zoom: least and most of
+// the height and of the width, or of both together where `joint`.
+struct Warping {
+  WarpKind kind = WarpKind::flip;
+  std::array<double, 4> ranges{};
+  bool joint = false, nearest = false;
+  FillMode fill_mode = FillMode::constant;
+  double fill = 0;
+};
+
+// Contrast or brightness that each image draws: see ToneArgs.
+struct Toning {
+  bool contrast = false;
+  double low = 0, high = 0;  // of what is drawn
+  double least = 0, most = 0;
+};
+
 struct Node {
   Op op = Op::input;
   std::string name;
@@ -84,10 +107,12 @@ struct Node {
   double alpha = 0, beta = 0, limit = std::numeric_limits<double>::infinity();  // activation
   Normalization normalization;
   double rate = 0;             // dropout; gaussian_noise: the standard deviation
-  uint64_t seed = 0;           // dropout, gaussian_noise
+  uint64_t seed = 0;           // of what draws
   bool spatial = false;        // dropout: of whole channels
   std::array<int, 3> order{};  // permute: which axis of the input each axis is
-  Resizing resizing;
+  Resizing resizing;           // random_crop: outside of training
+  Warping warping;
+  Toning toning;
   std::vector<int> parameters;  // kernel, bias; batch_norm: [gamma] [beta] moving mean, moving variance; host: any
 };
 

@@ -382,8 +382,11 @@ void StepBuilder::backward_rows(int i) {
                           : u.kind == UnitKind::average_pool ? KernelId::avgpool_backward
                           : u.kind == UnitKind::softmax      ? KernelId::softmax_backward
                           : u.kind == UnitKind::dropout      ? KernelId::dropout
+                          : u.kind == UnitKind::warp         ? KernelId::warp_backward
+                          : u.kind == UnitKind::tone         ? KernelId::tone_backward
                                                              : KernelId::activation_backward;
   Step& step = add_step(kernel, scope_[i], i);
+  if (u.kind == UnitKind::tone) step.src = source(i);
   if (u.kind == UnitKind::activation || u.kind == UnitKind::softmax) {
     step.src = source(i);
     step.out = out_[i];
@@ -421,7 +424,9 @@ void StepBuilder::backward_unit(int i, bool wants_input) {
     case UnitKind::average_pool:
     case UnitKind::activation:
     case UnitKind::softmax:
-    case UnitKind::dropout: return backward_rows(i);
+    case UnitKind::dropout:
+    case UnitKind::warp:
+    case UnitKind::tone: return backward_rows(i);
   }
 }
 

@@ -132,7 +132,7 @@ int StepBuilder::add_output(int i) {
   const bool flattened = all([](UnitKind kind) { return kind == UnitKind::flatten; });
   const bool narrow = u.out.channels < kBlock && all([](UnitKind kind) {
                         return kind == UnitKind::conv || kind == UnitKind::conv_pool || kind == UnitKind::flatten ||
-                               kind == UnitKind::resize;
+                               kind == UnitKind::resize || kind == UnitKind::warp || kind == UnitKind::tone;
                       });
   const int t = add_tensor(u.name, u.out, input && (flattened || narrow) ? u.out.channels : padded(u.out.channels));
   for (int r : readers) add_halo(tensor(t), unit(r));
@@ -305,6 +305,8 @@ void StepBuilder::forward_rows(int i) {
       case UnitKind::dropout: return KernelId::dropout;
       case UnitKind::gaussian_noise: return KernelId::gaussian_noise;
       case UnitKind::layer_norm: return KernelId::layer_norm_forward;
+      case UnitKind::warp: return KernelId::warp_forward;
+      case UnitKind::tone: return KernelId::tone_forward;
       case UnitKind::reshape:
       case UnitKind::permute: return KernelId::reorder;
       default: return rearranges(kind) ? KernelId::copy_map : KernelId::activation_forward;
@@ -355,7 +357,9 @@ void StepBuilder::forward_unit(int i) {
     case UnitKind::upsample:
     case UnitKind::dilate:
     case UnitKind::gaussian_noise:
-    case UnitKind::layer_norm: return forward_rows(i);
+    case UnitKind::layer_norm:
+    case UnitKind::warp:
+    case UnitKind::tone: return forward_rows(i);
     case UnitKind::flatten: return;
   }
 }

@@ -13,7 +13,7 @@ bool is_2x2_pool(const Node& node) {
 }
 bool is_relu(const Node& node) { return node.op == Op::activation && node.activation == Activation::relu; }
 
-UnitKind kind_of(const Node& node, const Shape& in) {
+UnitKind kind_of(const Node& node, const Shape& in, Mode mode) {
   switch (node.op) {
     case Op::input: return UnitKind::input;
     case Op::conv:
@@ -42,6 +42,9 @@ UnitKind kind_of(const Node& node, const Shape& in) {
     case Op::layer_norm: return UnitKind::layer_norm;
     case Op::resize: return UnitKind::resize;
     case Op::host: return UnitKind::host;
+    case Op::random_warp: return UnitKind::warp;
+    case Op::random_crop: return mode == Mode::train ? UnitKind::warp : UnitKind::resize;
+    case Op::random_tone: return UnitKind::tone;
   }
   return UnitKind::input;
 }
@@ -102,9 +105,11 @@ class Fusion {
     }
   }
 
-  // Dropout and noise outside of training, and what gives its input other axes of the same sizes.
+  // What draws, outside of training, and what gives its input other axes of the same sizes.
   bool does_nothing(const Node& node) const {
-    if (node.op == Op::dropout || node.op == Op::gaussian_noise) return mode_ != Mode::train;
+    if (node.op == Op::dropout || node.op == Op::gaussian_noise || node.op == Op::random_warp ||
+        node.op == Op::random_tone)
+      return mode_ != Mode::train;
     if (node.op != Op::reshape) return false;
     const Shape &in = graph_.nodes[node.inputs[0]].shape, &out = node.shape;
     return in.rows == out.rows && in.cols == out.cols && in.channels == out.channels;
@@ -113,7 +118,7 @@ class Fusion {
   Unit start(const Node& node) const {
     Unit unit;
     unit.in = node.inputs.empty() ? node.shape : graph_.nodes[node.inputs[0]].shape;
-    unit.kind = kind_of(node, unit.in);
+    unit.kind = kind_of(node, unit.in, mode_);
     unit.name = node.name;
     unit.out = node.shape;
     unit.window = node.window;
@@ -129,6 +134,8 @@ class Fusion {
     unit.seed = node.seed;
     unit.spatial = node.spatial;
     unit.resizing = node.resizing;
+    unit.warping = node.warping;
+    unit.toning = node.toning;
     unit.whole_cols = node.shape.cols;
     for (int i : node.inputs) unit.inputs.push_back(unit_of_[i]);
     if (node.op == Op::batch_norm) {
@@ -253,7 +260,8 @@ bool elementwise(UnitKind kind) {
 // What is where depends on the whole map.
 bool moves_all(UnitKind kind) {
   return kind == UnitKind::reshape || kind == UnitKind::permute || kind == UnitKind::upsample ||
-         kind == UnitKind::dilate || kind == UnitKind::resize || kind == UnitKind::host;
+         kind == UnitKind::dilate || kind == UnitKind::resize || kind == UnitKind::warp || kind == UnitKind::tone ||
+         kind == UnitKind::host;
 }
 
 // Rows and columns that a unit needs of its inputs.

@@ -40,7 +40,9 @@ enum class UnitKind {
   gaussian_noise,
   layer_norm,
   resize,
-  host
+  host,
+  warp,
+  tone
 };
 
 struct Unit {
@@ -58,9 +60,11 @@ struct Unit {
   Merge merge = Merge::add;
   std::array<int, 3> order{};  // permute
   double rate = 0;             // dropout; gaussian_noise: the standard deviation
-  uint64_t seed = 0;           // dropout, gaussian_noise
+  uint64_t seed = 0;           // of what draws
   bool spatial = false;        // dropout
   Resizing resizing;
+  Warping warping;
+  Toning toning;
   int64_t whole_cols = 0;      // columns before demand, which draws are numbered by
   int kernel = -1, bias = -1;  // parameters; layer_norm: gamma and beta
   bool transposed = false;     // its kernel

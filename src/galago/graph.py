@@ -30,6 +30,13 @@ Operations and their attributes:
     dropout       rate seed [spatial]; of whole channels where spatial is 1
     gaussian_noise
                   deviation seed; as dropout, it does nothing outside of training
+    random_warp   kind ranges fill_mode interpolation fill seed; a picture that shows another one
+                  from elsewhere, each image by what it draws: kind "flip" with ranges (sideways,
+                  over), "rotation" in turns, "translation" and "zoom" in shares of height and
+                  width; ranges are (least, most), or of both axes
+    random_crop   box interpolation antialias fill seed; a part at a place that each image draws;
+                  outside of training it is a resize
+    random_tone   kind range limits seed; "contrast" or "brightness", each image by what it draws
     layer_norm    epsilon scale center; over the channels of each position; parameters: [gamma,]
                   [beta]
     host          any; one or more inputs and any parameters; whoever makes the session computes it
@@ -55,7 +62,7 @@ import numpy.typing as npt
 
 from galago.shapes import Shape, cross
 
-Attribute: TypeAlias = int | float | str | tuple[int, ...]
+Attribute: TypeAlias = int | float | str | tuple[int, ...] | tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)

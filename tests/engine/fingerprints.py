@@ -26,6 +26,7 @@ from graphs import (
 from naive import ACTIVATIONS
 from numpy.typing import NDArray
 from problems import FAMILIES, graph
+from random_graphs import random_graphs
 from sessions import ADAM, bits, open_session, weights
 
 import galago
@@ -81,6 +82,7 @@ def every_kernel() -> dict[str, list[Graph]]:
     found["batch_norm"] = normed_graphs()
     found["layer_norm"] = layer_normed_graphs()
     found["noise"] = noisy_graphs()
+    found["pictures"] = random_graphs()
     found["activations"] = [
         *(Chain(5).dense(4).activation(kind, 0.1).graph() for kind in ACTIVATIONS),
         Chain(5).dense(4).activation("softmax").dense(3).graph(),

@@ -203,6 +203,10 @@ class Chain:
         }
         return self._add("resize", (rows, cols, self.shape[2]), [], attributes)
 
+    def apply(self, op: str, shape: tuple[int, ...], **attributes: Attribute) -> Chain:
+        """An operation without parameters, as it stands in a graph."""
+        return self._add(op, shape, [], attributes)
+
     def reshape(self, *shape: int) -> Chain:
         """The same values under another shape."""
         return self._add("reshape", shape, [], {})

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import naive
+import naive_draws
 import naive_images
 import naive_layers
 import numpy as np
@@ -112,6 +113,15 @@ def _forward(
             return naive_layers.batch_norm(x, _norm(node, x, parameters, training))
         case "resize":
             return naive_images.resize(x, node.shape, _attributes(node))
+        case "random_warp":
+            return naive_draws.warp(x, _attributes(node), step) if training else x
+        case "random_crop":
+            a = _attributes(node)
+            if training:
+                return naive_draws.crop(x, node.shape, a["seed"], step)
+            return naive_images.resize(x, node.shape, a)
+        case "random_tone":
+            return naive_draws.tone(x, _attributes(node), step) if training else x
         case "dilate":
             rows, cols = _attributes(node)["strides"]
             wide = np.zeros((len(x), *node.shape))
@@ -211,6 +221,12 @@ def _backward(
             return parts.sum(axis=(2, 4)), []
         case "resize":
             return naive_images.resize_gradient(x, grad, _attributes(node)), []
+        case "random_warp":
+            return naive_draws.warp_gradient(grad, _attributes(node), step), []
+        case "random_crop":
+            return naive_draws.crop_gradient(x.shape, grad, _attributes(node)["seed"], step), []
+        case "random_tone":
+            return naive_draws.tone_gradient(x, grad, _attributes(node), step), []
         case "dilate":
             rows, cols = _attributes(node)["strides"]
             return grad[:, ::rows, ::cols], []

@@ -38,6 +38,18 @@ def open_session(
     return session
 
 
+def training_outputs(
+    graph: Graph, x: NDArray[Any], step: int = 0, isa: str | None = None
+) -> NDArray[Any]:
+    """What a graph without parameters gives in training, in the given step."""
+    session = open_session(
+        graph, [], isa=isa, dtype=x.dtype.name, optimizer=("sgd", {"momentum": 0, "nesterov": 0})
+    )
+    session.set_optimizer_state({"iterations": step, "moments": [], "product": 1.0})
+    session.gradients(x, np.zeros((len(x), *graph.nodes[-1].shape), x.dtype))
+    return np.asarray(session.last_outputs())
+
+
 def is_exact(session: engine.Session) -> bool:
     """Whether sums of whole numbers stay exact: not in Winograd's tiles but F(2x2,3x3)."""
     tiles = re.findall(r"F\(\S+\)", session.plan() + session.plan("predict"))

@@ -58,6 +58,16 @@ def merged(op: str, *shapes: tuple[int, ...]) -> Graph:
 
 RESIZE: dict[str, Any] = {"interpolation": "bilinear", "antialias": 0, "fill": 0.0}
 
+WARP: dict[str, Any] = {
+    "kind": "rotation",
+    "ranges": (0.0, 0.5),
+    "fill_mode": "constant",
+    "interpolation": "bilinear",
+    "fill": 0.0,
+    "seed": 1,
+}
+TONE: dict[str, Any] = {"kind": "contrast", "range": (0.5, 1.5), "limits": (0.0, 1.0), "seed": 1}
+
 REFUSED = {
     "too wide": (conv((2, 2, 1), (1, 1, 1)), "window of 3 is larger than its padded input of 2"),
     "wrong shape": (conv((5, 5, 1), (5, 5, 1)), "shape must be 3x3x1. Received: 5x5x1"),
@@ -138,6 +148,42 @@ REFUSED = {
     "filled with infinity": (
         one("resize", (3, 4, 1), (6, 8, 1), **(RESIZE | {"fill": np.inf}), box=(0, 0, 3, 4)),
         "fill must be finite. Received: inf",
+    ),
+    "warp": (
+        one("random_warp", (3, 4, 1), (3, 4, 1), **(WARP | {"ranges": (0.0, 2e6)})),
+        "ranges must be from -1e6 to 1e6. Received: 2000000",
+    ),
+    "warp of three numbers": (
+        one("random_warp", (3, 4, 1), (3, 4, 1), **(WARP | {"ranges": (0.0, 0.5, 0.5)})),
+        "ranges must have 2 or 4 values",
+    ),
+    "warp filled with nothing": (
+        one("random_warp", (3, 4, 1), (3, 4, 1), **(WARP | {"fill": np.nan})),
+        "fill must be finite. Received: nan",
+    ),
+    "warp to another size": (
+        one("random_warp", (3, 4, 1), (4, 3, 1), **WARP),
+        "must be 3x4x1. Received: 4x3x1",
+    ),
+    "no such warp": (
+        one("random_warp", (3, 4, 1), (3, 4, 1), **(WARP | {"kind": "shear"})),
+        "unknown kind of warp 'shear'",
+    ),
+    "no such fill mode": (
+        one("random_warp", (3, 4, 1), (3, 4, 1), **(WARP | {"fill_mode": "mirror"})),
+        "unknown fill_mode 'mirror'",
+    ),
+    "crop of more": (
+        one("random_crop", (3, 4, 1), (3, 5, 1), **RESIZE, box=(0, 0, 3, 4), seed=1),
+        "must be no larger than its input, 3x4x1. Received: 3x5x1",
+    ),
+    "tone": (
+        one("random_tone", (3, 4, 1), (3, 4, 1), **(TONE | {"limits": (0.0, np.inf)})),
+        "its ranges must be finite. Received: inf",
+    ),
+    "tone of one number": (
+        one("random_tone", (3, 4, 1), (3, 4, 1), **(TONE | {"range": (0.5,)})),
+        "range and limits must have 2 values",
     ),
     "no such interpolation": (
         one("resize", (3, 4, 1), (6, 8, 1), **(RESIZE | {"interpolation": "mitchell"})),

@@ -36,7 +36,9 @@ from galago.layers import (
     Input,
     LeakyReLU,
     MaxPooling2D,
+    RandomContrast,
     ReLU,
+    Resizing,
     SeparableConv2D,
     Softmax,
     ZeroPadding2D,
@@ -370,6 +372,17 @@ def changed(path: Path, change: Callable[[Any], None], weights: hdf5.Tree | None
 
 def settings(config: Any, place: int) -> Any:
     return config["config"]["layers"][place]["config"]
+
+
+def test_arguments_newer_than_keras_3_0_are_written_only_where_they_count(path: Path) -> None:
+    plain = [Resizing(4, 5), RandomContrast(0.5)]
+    chosen = [Resizing(4, 5, antialias=True), RandomContrast(0.5, (0, 1))]
+    known = {"height", "width", "interpolation", "crop_to_aspect_ratio", "factor", "seed"}
+    known |= {"name", "trainable", "dtype"}
+    for made, more in ((plain, [set(), set()]), (chosen, [{"antialias"}, {"value_range"}])):
+        Sequential([Input((8, 8, 1)), *made]).save(path)
+        config = json.loads(zipfile.ZipFile(path).read("config.json"))["config"]
+        assert [set(one["config"]) - known for one in config["layers"][1:]] == more
 
 
 def test_all_that_is_not_known_is_listed_at_once(path: Path) -> None:

@@ -169,6 +169,31 @@ def sequence(k: Any) -> Any:
     return k.Sequential(layers, name="sequence")
 
 
+def pictures(k: Any) -> Any:
+    """Layers that augment and resize, drawing nothing that would change their pictures."""
+    la = k.layers
+    layers = [
+        k.Input((12, 10, 3)),
+        la.Resizing(9, 11, "nearest"),
+        la.RandomRotation(0.0, fill_mode="wrap", interpolation="nearest", seed=1),
+        la.RandomTranslation(0.0, (0.0, 0.0), fill_value=0.5),
+        la.RandomZoom(0.0, fill_mode="constant"),
+        la.RandomZoom(0.0, (0.0, 0.0)),
+        la.RandomContrast([0.0, 0.0], seed=2),
+        la.RandomBrightness(0.0, [0.0, 1.0]),
+        la.RandomCrop(9, 11),
+        la.CenterCrop(8, 8),
+        la.Conv2D(4, 3),
+        la.UpSampling2D((2, 3), interpolation="bilinear"),
+        la.Resizing(5, 6, crop_to_aspect_ratio=True),
+        la.GlobalAveragePooling2D(keepdims=True),
+        la.RandomFlip("horizontal", seed=3),
+        la.Flatten(),
+        la.Dense(CLASSES, activation="softmax"),
+    ]
+    return k.Sequential(layers, name="pictures")
+
+
 def data(input_shape: Any) -> tuple[Any, Any]:
     """Images and classes for a model with this input shape, or a list of them."""
     random = np.random.default_rng(7)
@@ -182,6 +207,7 @@ CASES: Mapping[str, Callable[[Any], Any]] = {
     "row": row,
     "branches": branches,
     "decoder": decoder,
+    "pictures": pictures,
     "sequence": sequence,
     "siamese": siamese,
     "nested": nested,

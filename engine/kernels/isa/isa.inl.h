@@ -50,6 +50,8 @@ namespace {
 #include "kernels/generic/merge_maps.inl.h"
 #include "kernels/generic/reorder.inl.h"
 #include "kernels/generic/resize.inl.h"
+#include "kernels/generic/warp.inl.h"
+#include "kernels/generic/tone.inl.h"
 #include "kernels/generic/dropout.inl.h"
 #include "kernels/generic/noise.inl.h"
 #include "kernels/generic/layer_norm.inl.h"

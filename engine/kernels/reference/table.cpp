@@ -26,9 +26,11 @@
 #include "kernels/reference/reorder.h"
 #include "kernels/reference/resize.h"
 #include "kernels/reference/softmax.h"
+#include "kernels/reference/tone.h"
 #include "kernels/reference/update.h"
 #include "kernels/reference/update_others.h"
 #include "kernels/reference/update_steps.h"
+#include "kernels/reference/warp.h"
 #include "kernels/reference/winograd.h"
 
 namespace galago {

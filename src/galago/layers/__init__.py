@@ -35,6 +35,14 @@ from galago.layers.pooling import (
 )
 from galago.layers.prelu import PReLU
 from galago.layers.preprocessing import Normalization, Rescaling
+from galago.layers.random_tones import RandomBrightness, RandomContrast
+from galago.layers.random_transforms import (
+    RandomCrop,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
 from galago.layers.regularization import Dropout, GaussianNoise, SpatialDropout2D
 from galago.layers.reshaping import (
     Cropping2D,
@@ -101,6 +109,13 @@ LAYERS: Mapping[str, type[Layer]] = {
         Normalization,
         PReLU,
         Permute,
+        RandomBrightness,
+        RandomContrast,
+        RandomCrop,
+        RandomFlip,
+        RandomRotation,
+        RandomTranslation,
+        RandomZoom,
         ReLU,
         Rescaling,
         Reshape,
@@ -159,6 +174,13 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "Rescaling",
     "Reshape",

@@ -6,7 +6,7 @@ from typing import Unpack
 
 from galago.checks import flag, real, whole
 from galago.errors import ArgumentError
-from galago.graph import GraphBuilder
+from galago.graph import Attribute, GraphBuilder
 from galago.layers.base import Layer, LayerOptions, image_sizes
 from galago.registry import look_up
 from galago.shapes import Pair, Shape
@@ -150,18 +150,20 @@ def resize(
     box = (0, 0, height, width) if box is None else box
     if (box, size) == ((0, 0, height, width), (height, width)):
         return source
-    return builder.add(
-        "resize",
-        name,
-        (source,),
-        (*size, channels),
-        {
-            "interpolation": interpolation,
-            "antialias": int(antialias),
-            "box": box,
-            "fill": fill,
-        },
-    )
+    attributes = resizing(box, interpolation, fill, antialias)
+    return builder.add("resize", name, (source,), (*size, channels), attributes)
+
+
+def resizing(
+    box: Box, interpolation: str = "bilinear", fill: float = 0.0, antialias: bool = False
+) -> dict[str, Attribute]:
+    """Return the attributes of a resizing operation."""
+    return {
+        "interpolation": interpolation,
+        "antialias": int(antialias),
+        "box": box,
+        "fill": fill,
+    }
 
 
 def window_of_aspect(shape: Shape, size: Pair) -> Box:

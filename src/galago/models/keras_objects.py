@@ -61,6 +61,7 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "beta_constraint": (None,),
     "gamma_constraint": (None,),
     "axis": (-1, [-1]),
+    "bounding_box_format": (_ANY,),
     "data_format": ("channels_last", None),
     "invert": (False,),
     "keepdims": (False,),
@@ -77,6 +78,7 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "rms_scaling": (False,),
     "sparse": (False, None),
     "synchronized": (False,),
+    "value_range": (_ANY,),  # of rotations in Keras 3.0, where it does nothing
     "variance": (None,),
     # initializers
     "input_axes": (None,),
@@ -94,6 +96,7 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
 #: Arguments that came after Keras 3.0, by layers: written only where they say something.
 LATER: Mapping[str, tuple[str, ...]] = {
     "Resizing": ("pad_to_aspect_ratio", "fill_mode", "fill_value", "antialias"),
+    "RandomContrast": ("value_range",),
 }
 
 #: How many problems a message names, and characters of one.
@@ -154,7 +157,7 @@ def layer_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]
     settings["dtype"] = layer.dtype
     defaults = type(layer).defaults()
     for name in LATER.get(type(layer).__name__, ()):
-        if settings[name] == defaults[name]:
+        if layer.arguments()[name] == defaults[name]:
             del settings[name]
     for name, value in layer.arguments().items():
         if isinstance(value, Initializer):

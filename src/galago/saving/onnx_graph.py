@@ -130,7 +130,7 @@ class _Writer:
                 return self._add("Concat", node, sources, {"axis": _channels(node)})
             case "reshape" | "permute" | "crop" | "upsample" | "dilate":
                 return self._rearrange(node, sources[0], a)
-            case "resize":
+            case "resize" | "random_crop":
                 return self._resize(node, sources[0], a)
             case "layer_norm":
                 gamma = own[0] if a["scale"] else np.ones(node.shape[-1], self._dtype)
@@ -138,7 +138,7 @@ class _Writer:
                 both = self._tensors(node, [gamma, beta], ("gamma", "beta"))
                 settings = {"axis": _channels(node), **_epsilon(a)}
                 return self._add("LayerNormalization", node, [*sources, *both], settings)
-            case "dropout" | "gaussian_noise":
+            case "dropout" | "gaussian_noise" | "random_warp" | "random_tone":
                 return sources[0]
             case "host":
                 raise ArgumentError(

@@ -144,6 +144,29 @@ CASES: Mapping[str, Case] = {
     "prelu_rows": Case(lambda k: k.PReLU(shared_axes=[1]), (MAP,)),
     "prelu_one": Case(lambda k: k.PReLU(shared_axes=[1, 2, 3]), (MAP,)),
     "prelu_row": Case(lambda k: k.PReLU(), (ROW,)),
+    "random_brightness": Case(
+        lambda k: k.RandomBrightness(0.3, (-1, 1), seed=3), (MAP,), random=True
+    ),
+    "random_contrast": Case(
+        lambda k: k.RandomContrast(0.6, value_range=(-1, 1), seed=3), (MAP,), random=True
+    ),
+    # Keras 3.15 cuts and resizes nothing outside of training, unlike what it says.
+    "random_crop": Case(lambda k: k.RandomCrop(5, 4, seed=3), (MAP,), random=True),
+    "random_flip": Case(lambda k: k.RandomFlip(seed=3), (WIDE,), random=True),
+    "random_rotation": Case(lambda k: k.RandomRotation(0.3, seed=3), (MAP,), random=True),
+    "random_translation": Case(
+        lambda k: k.RandomTranslation(0.3, (-0.4, 0.1), "wrap", seed=3), (MAP,), random=True
+    ),
+    "random_zoom": Case(
+        lambda k: k.RandomZoom(0.3, fill_mode="constant", fill_value=0.25, seed=3),
+        (MAP,),
+        random=True,
+    ),
+    "random_zoom_by_axes": Case(
+        lambda k: k.RandomZoom(0.3, (-0.5, -0.1), "nearest", "nearest", seed=3),
+        (WIDE,),
+        random=True,
+    ),
     "relu": Case(lambda k: k.ReLU(), (MAP,)),
     "relu_clipped": Case(
         lambda k: k.ReLU(max_value=0.8, negative_slope=0.1, threshold=0.2), (MAP,)
