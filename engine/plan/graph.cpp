@@ -116,9 +116,12 @@ void check_dilation(const Node& node, const Shape& in) {
 
 void check_resizing(const Node& node, const Shape& in) {
   const Resizing& r = node.resizing;
-  const auto far = [](int64_t n) { return n < -(1 << 30) || n > 1 << 30; };
-  if (r.rows < 1 || r.cols < 1 || far(r.rows) || far(r.cols) || far(r.top) || far(r.left))
-    fail(node, "its box must be a row, a column, and a height and a width of at least 1.");
+  constexpr int64_t most = 1 << 22;  // what tables of an axis may be made of
+  if (r.rows < 1 || r.cols < 1) fail(node, "its box must be a row, a column, and a height and a width of at least 1.");
+  for (int64_t n : {r.top, r.left, r.rows, r.cols})
+    if (n < -most || n > most)
+      fail(node, "its box may have at most " + std::to_string(most) +
+                     " rows and columns. Received: " + std::to_string(n) + ".");
   if (r.top >= in.rows || r.left >= in.cols || r.top + r.rows <= 0 || r.left + r.cols <= 0)
     fail(node, "its box must not lie beside its input, " + text(in) + ".");
   if (!std::isfinite(r.fill)) fail(node, "fill must be finite. Received: " + std::to_string(r.fill) + ".");

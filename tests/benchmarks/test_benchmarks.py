@@ -31,6 +31,12 @@ def test_accuracy_of_the_subset(tmp_path: Path) -> None:
     assert f"| {history['val_accuracy'][0]:.4f} |" in output
 
 
+def test_augmentation() -> None:
+    lines = run("augmentation.py").splitlines()
+    assert lines[0] == "| layer | us an image |" and len(lines) == 10
+    assert all(float(line.split("|")[2]) > 0 for line in lines[2:])
+
+
 def test_threads(tmp_path: Path) -> None:
     file = tmp_path / "threads.json"
     options = ["--model", "dense_baseline", "--rounds", "1", "--seconds", "0.02"]

@@ -105,6 +105,16 @@ def test_options_of_the_training(photos: Path, capsys: pytest.CaptureFixture[str
     assert "(None, 16, 20, 1)" in out and "(None, 14, 18, 64)" in out and "Epoch 1/1" in out
 
 
+def test_augmentation(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "augmented.keras"
+    assert main(["train", str(photos), "--augment", "--epochs", "1", "-o", str(file)]) == 0
+    assert "random_flip (RandomFlip)" in capsys.readouterr().out
+    kinds = [type(layer).__name__ for layer in load_model(file).layers[:5]]
+    assert kinds == [
+        "RandomFlip", "RandomRotation", "RandomZoom", "RandomContrast", "DepthwiseConv2D",
+    ]  # fmt: skip
+
+
 def test_pictures_of_several_sizes_are_taken_as_96(
     photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

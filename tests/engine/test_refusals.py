@@ -141,6 +141,10 @@ REFUSED = {
         one("resize", (3, 4, 1), (6, 8, 1), **RESIZE, box=(0, 0, 3, 0)),
         "its box must be a row, a column, and a height and a width of at least 1",
     ),
+    "resizing of too much": (
+        one("resize", (3, 4, 1), (6, 8, 1), **RESIZE, box=(0, -(2**23), 3, 2**24)),
+        "its box may have at most 4194304 rows and columns. Received: -8388608",
+    ),
     "resizing of what lies beside": (
         one("resize", (3, 4, 1), (6, 8, 1), **RESIZE, box=(-3, 0, 3, 4)),
         "its box must not lie beside its input, 3x4x1",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from galago import layers
-from galago.errors import ArgumentError, NotBuiltError, ShapeError
+from galago.errors import ArgumentError, NotBuiltError, ShapeError, UnknownNameError
 from galago.layers import LAYERS, Layer
 
 #: One of each layer, with an input it takes (or a list of them) and the output it gives.
@@ -226,3 +226,15 @@ def test_set_weights_takes_all_or_none() -> None:
     with pytest.raises(ShapeError, match=r"received \[\(3, 2\)\]"):
         layer.set_weights([np.ones((3, 2))])
     np.testing.assert_array_equal(layer.get_weights()[0], before[0])
+
+
+def test_images_have_their_channels_last() -> None:
+    for given in (None, "channels_last"):
+        layer = layers.Conv2D(4, 3, data_format=given)
+        assert "data_format" not in layer.get_config()
+    with pytest.raises(UnknownNameError) as caught:
+        layers.MaxPooling2D(data_format="channels_first")
+    assert str(caught.value) == (
+        "MaxPooling2D 'max_pooling2d': expected a known data_format, received 'channels_first'. "
+        "Did you mean 'channels_last'? Known: channels_last."
+    )

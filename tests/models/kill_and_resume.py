@@ -29,7 +29,9 @@ def train(folder: Path, threads: int, frequency: str | int) -> str:
     galago.set_threads(threads)
     model = models.Sequential(
         [
-            layers.Conv2D(4, 3, activation="relu", input_shape=(8, 8, 1)),
+            layers.RandomRotation(0.1, input_shape=(8, 8, 1)),
+            layers.RandomContrast(0.2, (0, 1)),
+            layers.Conv2D(4, 3, activation="relu"),
             layers.BatchNormalization(),
             layers.Flatten(),
             layers.Dropout(0.3),

@@ -28,6 +28,7 @@ def train_on_folder(
     grayscale: bool,
     validation_split: float,
     skip_bad: bool,
+    augment: bool,
 ) -> None:
     """Train on the images of a folder, validate and report; see `galago train`."""
     settings.begin()
@@ -68,7 +69,7 @@ def train_on_folder(
     )
     x, y = images.arrays()
     assert y is not None
-    made = network(model, x.shape[1:], len(names))
+    made = network(model, x.shape[1:], len(names), augment=augment)
     settings.compile(made)
     held = x[first:], y[first:]
     settings.fit(made, x[:first], y[:first], held)

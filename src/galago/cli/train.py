@@ -47,6 +47,7 @@ def train(
         float, Parameter(group=_OWN, converter=real_number(0, 1))
     ] = _DEFAULT_SPLIT,
     skip_bad: Annotated[Flag, Parameter(group=_OWN)] = False,
+    augment: Annotated[Flag, Parameter(group=_OWN)] = False,
     full: Annotated[Flag, Parameter(group=_CLOTHES)] = False,
     filters: Annotated[Filters, Parameter(group=_CLOTHES)] = DEFAULT_FILTERS,
     dense: Annotated[Flag, Parameter(group=_CLOTHES)] = False,
@@ -104,6 +105,8 @@ def train(
         The part of the images that is kept for validation.
     skip_bad
         Leave out files that are no images, instead of naming them and stopping.
+    augment
+        Show every image otherwise in each epoch: flipped, turned, nearer, of other contrast.
     full
         Take all of Fashion-MNIST: 60,000 images to train on, 10,000 to test.
     filters
@@ -118,6 +121,7 @@ def train(
         "--grayscale": grayscale,
         "--validation-split": validation_split != _DEFAULT_SPLIT,
         "--skip-bad": skip_bad,
+        "--augment": augment,
     }
     for_clothes = {"--full": full, "--filters": filters != DEFAULT_FILTERS, "--dense": dense}
     _refuse(for_folders if folder is None else for_clothes, folder is None)
@@ -141,6 +145,7 @@ def train(
         grayscale=grayscale,
         validation_split=validation_split,
         skip_bad=skip_bad,
+        augment=augment,
     )
 
 

@@ -16,10 +16,12 @@ from galago.graph import GraphBuilder
 from galago.initializers import Initializer
 from galago.layers.symbolic import KerasTensor, called, called_with
 from galago.naming import auto_name, is_layer_name
-from galago.registry import nearest
+from galago.registry import look_up, nearest
 from galago.regularizers import Regularizer
 from galago.shapes import BatchShape, Shape, WindowError, with_batch
 from galago.variables import Variable, assign_all, count
+
+_DATA_FORMATS = {"channels_last": True}
 
 
 class LayerOptions(TypedDict, total=False):
@@ -28,6 +30,7 @@ class LayerOptions(TypedDict, total=False):
     name: str | None  # made up from the class when None: "conv2d", "conv2d_1"
     trainable: bool  # False keeps the weights as they are; counts from the next compile()
     input_shape: Sequence[int] | None  # of one example; read from the first layer of a model
+    data_format: str | None  # "channels_last", the only one
 
 
 class WeightOptions(LayerOptions, total=False):
@@ -65,6 +68,7 @@ class Layer(Configurable):
         name: made up from the class if None: "conv2d", "conv2d_1"
         trainable: False keeps the weights as they are; counts from the next compile()
         input_shape: that of one example, for the first layer of a Sequential model
+        data_format: None or "channels_last": images are (height, width, channels)
         kernel_regularizer, bias_regularizer: penalties on a weight, such as "l2", of layers that
             have it; depthwise_regularizer, pointwise_regularizer, gamma_regularizer and
             beta_regularizer are the same for weights of these names
@@ -120,6 +124,8 @@ class Layer(Configurable):
         self.input_shape_argument = (
             None if shape is None else sizes(shape, "input_shape", self.label)
         )
+        order = options.get("data_format") or "channels_last"
+        look_up(_DATA_FORMATS, order, kind="data_format", owner=self.label)
         for name in self._regulations():
             find: Any = regularizers.get if name.endswith("_regularizer") else constraints.get
             setattr(self, name, find(options.get(name), owner=self.label))

@@ -12,6 +12,7 @@ from galago.graph import Attribute, GraphBuilder
 from galago.layers.base import LayerOptions, image_sizes
 from galago.layers.regularization import RandomLayer
 from galago.layers.resizing import resize, resizing, window_of_aspect
+from galago.layers.symbolic import KerasTensor, called_with
 from galago.registry import look_up
 from galago.shapes import Shape
 
@@ -31,6 +32,27 @@ _INTERPOLATIONS = {name: name for name in ("nearest", "bilinear")}
 
 class RandomImageLayer(RandomLayer):
     """Base of layers that change images in training, each by what it draws for itself."""
+
+    def __call__(self, inputs: Any, training: bool | None = None) -> KerasTensor:
+        """Put the layer behind a symbolic tensor; arrays go to a model of it.
+
+        Arguments:
+            inputs: what Input() gave, or what another layer gave
+            training: only for Keras's sake: fit() and predict() say it
+        Raises ArgumentError and ShapeError.
+        """
+        if not isinstance(inputs, KerasTensor):
+            raise ArgumentError(
+                f"{self.label}: expected to be called with one symbolic tensor, such as "
+                f"Input(shape) gives, received {called_with(inputs)}. To augment arrays, put the "
+                "layer into a Sequential and call that: Sequential([layer])(x, training=True)."
+            )
+        if training is not None:
+            raise ArgumentError(
+                f"{self.label}: expected no training={training!r} for a symbolic tensor. Leave it "
+                "out: fit() and predict() say whether layers train."
+            )
+        return super().__call__(inputs)
 
     def infer(self, shape: Shape) -> Shape:
         """Return the shape as it is."""

@@ -7,11 +7,12 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from galago.checks import sizes
+from galago.checks import flag, sizes
 from galago.errors import ArgumentError, ShapeError
 from galago.graph import Attribute, GraphBuilder
 from galago.layers import KerasTensor, Layer
 from galago.layers.symbolic import called_with
+from galago.models.eager import is_array
 from galago.models.ends import connected, in_order, named
 from galago.models.network import Lowered
 from galago.models.topology import Topology
@@ -128,12 +129,32 @@ class Model(Trainer):
         """Check that shapes are the model's own; it has been built since it was made."""
         self.infer_each(self.input_shapes(input_shape))
 
-    def __call__(self, inputs: Any) -> Any:
-        """Put the model behind symbolic tensors, as a layer of another one.
+    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
+        """Put the model behind symbolic tensors, as a layer of another one; or compute on arrays.
 
-        Several outputs come as a list, or as the dictionary that the model was made with. Raises
-        ArgumentError and ShapeError.
+        Several outputs come as a list, or as the dictionary that the model was made with.
+
+        Arguments:
+            inputs: a symbolic tensor, a list of them, or a batch as predict_on_batch() takes it
+            training: of arrays, whether layers do what they do in training: augmentation, dropout,
+                the batch's statistics. Each call draws anew; nothing is learned
+        Raises ArgumentError, ShapeError and DataError.
+
+        >>> import numpy as np, galago as gl
+        >>> augment = gl.Sequential([gl.layers.RandomFlip(seed=1), gl.layers.RandomRotation(0.1)])
+        >>> augment(np.zeros((8, 28, 28, 1)), training=True).shape
+        (8, 28, 28, 1)
         """
+        if is_array(inputs):
+            if training is None or not flag(training, "training", self.label):
+                return self.predict_on_batch(inputs)
+            return self._call_in_training(inputs)
+        if training is not None:
+            raise ArgumentError(
+                f"{self.label}: expected arrays with training={training!r}, received a symbolic "
+                "tensor. Whether a layer trains, fit() and predict() say; to freeze one, set its "
+                "trainable = False."
+            )
         first = self.accept(self.symbolic(inputs))
         given = dict(zip(self._counted, first.siblings, strict=True))
         return self._structured([given[end] for end in self.outputs])

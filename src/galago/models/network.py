@@ -10,6 +10,7 @@ from galago.checks import flag, whole
 from galago.errors import ArgumentError, NotBuiltError
 from galago.graph import Graph, Hosted
 from galago.layers import KerasTensor, Layer
+from galago.models.eager import TrainingCalls
 from galago.models.summary import (
     NARROWEST,
     Count,
@@ -48,6 +49,9 @@ class Network(Layer):
         super().__init__(name=name)
         self._class_names: tuple[str, ...] | None = None
         self._session: Binding | None = None
+        #: For calls on arrays as in training, and how many there were.
+        self._as_in_training: TrainingCalls | None = None
+        self._training_calls = 0
 
     @property
     def layers(self) -> list[Layer]:
@@ -271,7 +275,7 @@ class Network(Layer):
 
     def _forget_session(self) -> None:
         """Drop the session of layers that have changed; weights it trained stay readable."""
-        self._session = None
+        self._session = self._as_in_training = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

@@ -18,8 +18,10 @@ from galago.checks import flag, real
 from galago.errors import ArgumentError
 from galago.models.checkpointing import Checkpointing
 from galago.models.compiled import Compiled
+from galago.models.eager import TrainingCalls
 from galago.models.identity import identity
 from galago.training.adapters import split
+from galago.training.binding import Binding
 from galago.training.events import EvaluateEnd, Logs, Watcher, run
 from galago.training.feed import Feed
 from galago.training.feeding import array_feed, batching, feed, validation_parts
@@ -303,6 +305,18 @@ class Trainer(Compiled):
         owner = "predict_on_batch()"
         examples = self._takes(x, owner, labels=False).examples(Given(x), owner)
         return self._structured(self._binding().predict(examples.x, 0, examples.rows))
+
+    def _call_in_training(self, x: Any) -> Any:
+        """The outputs for one batch with what layers do in training."""
+        owner = f"{self.label}: a call"
+        examples = self._takes(x, owner, labels=False).examples(Given(x), owner)
+        if self._as_in_training is None:
+            lowered = self.lowered()
+            binding = Binding(lowered.graph, lowered.variables, self.dtype)
+            self._as_in_training = TrainingCalls(binding)
+        outputs = self._as_in_training.outputs(examples.x, self._training_calls)
+        self._training_calls += 1
+        return self._structured(outputs)
 
     def profile(self, x: npt.ArrayLike, y: npt.ArrayLike | None = None) -> Profile:
         """Return where the time of one batch goes, layer by layer; printed, a table.
