@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from descriptions import at, dense, stack, thing, told
 from good import with_config, with_layer
 
 from galago import Input, Model
-from galago.layers import Conv2D
+from galago.layers import Conv2D, Dense
 
 HUGE = 10**12
 
@@ -35,7 +36,33 @@ def pictures_of(size: int) -> Maker:
     return make
 
 
+def ready_to_train(how: int) -> Maker:
+    """A model of 24 MB with its optimizer's state, stored or deflated: all but zeros."""
+
+    def make(folder: Path) -> Path:
+        start = Input((1024,), name="start")
+        net = Model(start, Dense(2048)(start))
+        net.compile(optimizer="adam", loss="mse")
+        net.fit(np.zeros((1, 1024), np.float32), np.zeros((1, 2048), np.float32), verbose=0)
+        path = good.changed(folder, net, lambda config: None)
+        with zipfile.ZipFile(path) as archive:
+            found = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(path, "w", how) as archive:
+            for name, content in found.items():
+                archive.writestr(name, content)
+        return path
+
+    return make
+
+
 ATTACKS: Attacks = {
+    "24 MB, ready to train": Attack(ready_to_train(zipfile.ZIP_STORED), error=None),
+    "24 MB in a third of that, ready to train": Attack(
+        ready_to_train(zipfile.ZIP_DEFLATED), "optimizer's state would take more"
+    ),
+    "24 MB in a third of that, to look at": Attack(
+        ready_to_train(zipfile.ZIP_DEFLATED), "", None, "load_model, compile=False"
+    ),
     # What nobody could hold.
     "a million million units": Attack(with_layer(units=HUGE), "dense"),
     "a million million filters": Attack(at(1, filters=HUGE), "conv"),

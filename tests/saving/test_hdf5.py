@@ -94,6 +94,13 @@ def test_an_array_is_a_copy_of_its_own() -> None:
     assert values.sum() == 15
 
 
+def test_an_array_is_read_as_other_numbers() -> None:
+    ((_, stored),) = read(write(SMALL)).walk()
+    assert (stored.size, stored.nbytes) == (6, 24)
+    assert stored.read("float64").dtype == np.float64
+    assert (stored.read("float64") == stored.numbers()).all()
+
+
 def test_no_length_of_a_file_but_its_own_is_read() -> None:
     content = write(SMALL)
     for length in range(len(content)):

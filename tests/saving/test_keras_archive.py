@@ -17,6 +17,7 @@ from galago.errors import FileFormatError
 from galago.saving import hdf5
 from galago.saving.keras_archive import read_archive, write_archive
 from galago.saving.strict_json import DEEPEST
+from galago.saving.zip_reader import ZipReader
 
 CONFIG = {"class_name": "Sequential", "config": {"layers": []}}
 WEIGHTS: hdf5.Tree = {"layers": {"dense": {"vars": {"0": np.arange(3.0)}}}}
@@ -131,6 +132,17 @@ def test_a_bomb_costs_nothing(path: Path) -> None:
     refused(path, "at most, found 209,715,200")
     assert tracemalloc.get_traced_memory()[1] < 4 << 20
     tracemalloc.stop()
+
+
+def test_a_deflated_member_is_in_memory_once(path: Path) -> None:
+    content = np.random.default_rng(1).bytes(4 << 20) + bytes(4 << 20)
+    packed(path, [("a", content)], zipfile.ZIP_DEFLATED)
+    tracemalloc.start()
+    with open(path, "rb") as file:
+        found = ZipReader(file, "some.zip", "of a test", "Wait.").member("a", 9 << 20)
+        assert tracemalloc.get_traced_memory()[1] < 12 << 20
+    tracemalloc.stop()
+    assert found == content
 
 
 def test_a_member_longer_than_it_says(path: Path) -> None:

@@ -168,7 +168,7 @@ def load_weights(model: Model, path: StrPath) -> None:
         found += zip(layer.weights, stored, strict=True)
     budget.take(sum(variable.nbytes for variable, _ in found), "weights")
     for variable, array in found:  # of the right shape, each: nothing can go wrong half way
-        variable.assign(array.read())
+        variable.assign(array.numbers())
 
 
 def export(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
@@ -227,6 +227,10 @@ def _set_optimizer_state(model: Model, group: hdf5.Group, budget: Budget, file: 
     # Else it holds the step alone, and the learning rate where no schedule says it.
     never_trained = 1 if model.optimizer.scheduled else 2
     if len(state) != never_trained or not model.optimizer.slots:
+        # The arrays of the file, those that they replace, the engine's, and the engine's weights.
+        width = np.dtype(model.dtype).itemsize
+        moments = sum(array.nbytes + 2 * width * array.size for array in state)
+        budget.take(moments + sum(v.nbytes for v in model.weights), "optimizer's state")
         model.set_optimizer_state([array.read() for array in state])
 
 

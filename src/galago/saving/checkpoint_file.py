@@ -139,7 +139,7 @@ def _is_shape(shape: Any) -> TypeGuard[list[int]]:
     return few and all(type(size) is int and 0 <= size <= _MOST_ROWS for size in shape)
 
 
-def _header_size(content: bytes) -> int:
+def _header_size(content: bytearray) -> int:
     return int(struct.unpack_from("<H", content.ljust(_HEAD, b"\0"), len(_MAGIC))[0])
 
 
@@ -199,7 +199,7 @@ def _sums(reader: ZipReader) -> Mapping[str, str]:
     return found
 
 
-def _checked(reader: ZipReader, name: str, sums: Mapping[str, str]) -> bytes:
+def _checked(reader: ZipReader, name: str, sums: Mapping[str, str]) -> bytearray:
     """A member whose sum is right."""
     content = reader.member(name, reader.size)
     if hashlib.sha256(content).hexdigest() != sums.get(name):

@@ -18,7 +18,7 @@ _COSTS = {b"[": 96, b"{": 200, b":": 110, b",": 48, b'"': 28}
 _WIDE = (0xF0, 4), (0xC4, 2)
 
 
-def loads(text: bytes) -> Any:
+def loads(text: bytes | bytearray) -> Any:
     """Return the value of a JSON text in UTF-8.
 
     Raises ValueError for what is no JSON (NaN and Infinity are none), for a name that stands
@@ -42,7 +42,7 @@ def loads(text: bytes) -> Any:
     )
 
 
-def cost(text: bytes) -> int:
+def cost(text: bytes | bytearray) -> int:
     """Return how many bytes loads() takes at most, from the characters alone.
 
     >>> cost(b'{"a": [1, 2]}')
@@ -54,7 +54,7 @@ def cost(text: bytes) -> int:
     return widths * len(text) + sum(size * text.count(mark) for mark, size in _COSTS.items())
 
 
-def _width(text: bytes) -> int:
+def _width(text: bytes | bytearray) -> int:
     """Bytes that Python keeps a character in."""
     highest = 0 if text.isascii() else max(text)
     return next((width for first, width in _WIDE if highest >= first), 1)

@@ -11,7 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from typing import Any, BinaryIO, NoReturn
+from typing import IO, Any, BinaryIO, NoReturn
 
 from galago.errors import FileFormatError
 from galago.saving import strict_json
@@ -30,6 +30,7 @@ _FULL = {0xFFFF, 0xFFFF_FFFF}
 codecs.lookup("cp437")
 _KNOWN_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 1
+_PIECE = 1 << 20
 _UNREADABLE = (
     zipfile.BadZipFile,
     EOFError,
@@ -58,7 +59,7 @@ class ZipReader:
         """Names and lengths of all members, as the file says."""
         return [(info.filename, info.file_size) for info in self._zip.infolist()]
 
-    def member(self, name: str, most: int) -> bytes:
+    def member(self, name: str, most: int) -> bytearray:
         """Return a member of at most so many bytes. Raises FileFormatError."""
         found = [info for info in self._zip.infolist() if info.filename == name]
         if len(found) != 1:
@@ -70,16 +71,19 @@ class ZipReader:
         if info.file_size > most:
             self.fail(f"expected {most:,} bytes of {name} at most, found {info.file_size:,}")
         self.budget.take(info.file_size, name)
+        content = bytearray(info.file_size)
         try:
             with self._zip.open(info) as member:
-                content = member.read(info.file_size + 1)
+                length = _fill(member, memoryview(content))
+                more = member.read(1)  # which looks at the checksum too
         except _UNREADABLE as error:
             self.fail(f"{name} cannot be read: {error}")
-        if len(content) != info.file_size:
-            self.fail(f"expected {info.file_size:,} bytes of {name}, found {len(content):,}")
+        if length != info.file_size or more:
+            what = f"{length:,}{' and more' if more else ''}"
+            self.fail(f"expected {info.file_size:,} bytes of {name}, found {what}")
         return content
 
-    def parsed(self, name: str, text: bytes) -> Mapping[str, Any]:
+    def parsed(self, name: str, text: bytearray) -> Mapping[str, Any]:
         """Return the object of a member's JSON. Raises FileFormatError."""
         self.budget.take(strict_json.cost(text), name)
         try:
@@ -93,6 +97,15 @@ class ZipReader:
     def fail(self, what: str) -> NoReturn:
         """Raise a FileFormatError."""
         raise FileFormatError(f"{self._name}: {what}. {self._advice}")
+
+
+def _fill(member: IO[bytes], content: memoryview) -> int:
+    """Read a member in pieces, else it would be there twice for a moment; return its length."""
+    found = 0
+    while part := member.read(min(_PIECE, len(content) - found)):
+        content[found : found + len(part)] = part
+        found += len(part)
+    return found
 
 
 def _check_end(file: BinaryIO, size: int) -> None:

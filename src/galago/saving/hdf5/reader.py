@@ -63,17 +63,26 @@ class Stored:
 
         Else bfloat16 comes as float32.
         """
+        found = self.numbers()
+        return found.astype(dtype or found.dtype, copy=self.dtype != BFLOAT16)
+
+    def numbers(self) -> Array:
+        """Return the array where it lies, which may not be changed; bfloat16 as float32."""
         if self.dtype != BFLOAT16:
-            found = np.frombuffer(self.content, self.dtype).reshape(self.shape)
-            return found.astype(dtype or found.dtype)
+            return np.frombuffer(self.content, self.dtype).reshape(self.shape)
         wide = np.frombuffer(self.content, "<u2").astype("<u4")
         wide <<= 16
-        return wide.view("<f4").reshape(self.shape).astype(dtype or "<f4", copy=False)
+        return wide.view("<f4").reshape(self.shape)
 
     @property
     def size(self) -> int:
         """Count of numbers."""
         return math.prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that read() gives if it is not told a type."""
+        return self.size * (4 if self.dtype == BFLOAT16 else np.dtype(self.dtype).itemsize)
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ class Group:
 
 
 def read(
-    content: bytes | memoryview, name: str = "HDF5 file", budget: Budget | None = None
+    content: bytes | bytearray | memoryview, name: str = "HDF5 file", budget: Budget | None = None
 ) -> Group:
     """Return the root group of a file's bytes. Raises FileFormatError, which calls it `name`.
 
