@@ -140,7 +140,7 @@ def test_a_deflated_member_is_in_memory_once(path: Path) -> None:
     tracemalloc.start()
     with open(path, "rb") as file:
         found = ZipReader(file, "some.zip", "of a test", "Wait.").member("a", 9 << 20)
-        assert tracemalloc.get_traced_memory()[1] < 12 << 20
+        assert tracemalloc.get_traced_memory()[1] < 14 << 20  # twice would be 16 MB
     tracemalloc.stop()
     assert found == content
 
