@@ -291,7 +291,7 @@ class Model(Trainer):
         """Write the model for inference elsewhere: an `.onnx` file, the only format.
 
         The file takes batches of any size, of the model's own input shape, and has float32 or
-        float64 numbers as the model. Dropout is left out.
+        float64 numbers as the model. Dropout and augmentation are left out.
 
         Arguments:
             filepath: a name that ends in `.onnx`

@@ -46,7 +46,7 @@ def to_onnx(graph: Graph, parameters: Sequence[Array], *, name: str = "galago") 
 
     Arguments: a model's graph and its weights, float32 or float64, in the order and layout of
     graph.parameters; the name of the ONNX graph. Inputs and outputs are the model's, in their
-    order. Dropout is left out: the file is for inference. Raises ArgumentError.
+    order. Dropout and augmentation are left out: the file is for inference. Raises ArgumentError.
 
     >>> from galago import applications
     >>> model = applications.dense_baseline()
