@@ -48,9 +48,13 @@ class _Toning(RandomImageLayer):
 class RandomContrast(_Toning):
     """Moves each channel's values away from their mean in training, or towards it.
 
-    The distance is multiplied by a factor that each image draws, and what leaves value_range set
-    to its ends. Arguments: factor, from 0 to 1: between 1 - factor and 1 + factor, or (lower,
-    upper) for 1 - lower and 1 + upper; value_range, (0, 255) for bytes; seed as for Dropout.
+    The distance is multiplied by a factor that each image draws.
+
+    Arguments:
+        factor: from 0 to 1: between 1 - factor and 1 + factor, or (lower, upper) for 1 - lower and
+            1 + upper
+        value_range: what leaves it is set to its ends; (0, 255) for bytes
+        seed: a whole number from 0, made from `set_seed` when None
     Raises ArgumentError and, at the input, ShapeError.
 
     >>> RandomContrast(0.2).factor
@@ -77,9 +81,11 @@ class RandomContrast(_Toning):
 class RandomBrightness(_Toning):
     """Adds to all values of an image in training what the image draws.
 
-    Arguments: factor, the most to both sides in shares of value_range, from 0 to 1, or (least,
-    most); value_range, (0, 255) for bytes, which results are kept in; seed as for Dropout. Raises
-    ArgumentError and, at the input, ShapeError.
+    Arguments:
+        factor: the most to both sides in shares of value_range, from 0 to 1, or (least, most)
+        value_range: what leaves it is set to its ends; (0, 255) for bytes
+        seed: a whole number from 0, made from `set_seed` when None
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> RandomBrightness(0.2).factor
     (-0.2, 0.2)

@@ -31,7 +31,12 @@ _INTERPOLATIONS = {name: name for name in ("nearest", "bilinear")}
 
 
 class RandomImageLayer(RandomLayer):
-    """Base of layers that change images in training, each by what it draws for itself."""
+    """Base of layers that change images in training, each by what it draws for itself.
+
+    Arguments:
+        seed: a whole number from 0, made from `set_seed` when None
+    Raises ArgumentError.
+    """
 
     def __call__(self, inputs: Any, training: bool | None = None) -> KerasTensor:
         """Put the layer behind a symbolic tensor; arrays go to a model of it.
@@ -97,9 +102,11 @@ class _Filling(RandomImageLayer):
 class RandomFlip(RandomImageLayer):
     """Flips images in training, each way with a probability of one half.
 
-    Arguments: mode, "horizontal" (left and right), "vertical" (top and bottom) or
-    "horizontal_and_vertical", which draws for both; seed as for Dropout. Raises ArgumentError and,
-    at the input, ShapeError.
+    Arguments:
+        mode: "horizontal" (left and right), "vertical" (top and bottom) or
+            "horizontal_and_vertical", which draws for both
+        seed: a whole number from 0, made from `set_seed` when None
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> RandomFlip("horizontal").compute_output_shape((None, 28, 28, 1))
     (None, 28, 28, 1)
@@ -131,10 +138,14 @@ class RandomFlip(RandomImageLayer):
 class RandomRotation(_Filling):
     """Turns images around their middle in training.
 
-    Arguments: factor, the most to both sides in shares of a full turn, from 0 to 1, or (least,
-    most), where more is counter-clockwise; fill_mode, what stands beyond the border: "reflect",
-    "constant" (fill_value), "nearest" or "wrap"; interpolation, "bilinear" or "nearest"; seed as
-    for Dropout. Raises ArgumentError and, at the input, ShapeError.
+    Arguments:
+        factor: the most to both sides in shares of a full turn, from 0 to 1, or (least, most),
+            where more is counter-clockwise
+        fill_mode: what stands beyond the border: "reflect", "constant", "nearest" or "wrap"
+        interpolation: "bilinear" or "nearest"
+        seed: a whole number from 0, made from `set_seed` when None
+        fill_value: what "constant" puts there
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> RandomRotation(0.1).factor
     (-0.1, 0.1)
@@ -160,9 +171,11 @@ class RandomRotation(_Filling):
 class RandomTranslation(_Filling):
     """Moves images in training, down and to the right where more is drawn.
 
-    Arguments: height_factor and width_factor, the most to both sides in shares of the height and
-    width, from 0 to 1, or (least, most); fill_mode, interpolation, seed and fill_value as for
-    RandomRotation. Raises ArgumentError and, at the input, ShapeError.
+    Arguments:
+        height_factor, width_factor: the most to both sides in shares of the height and width, from
+            0 to 1, or (least, most)
+        fill_mode, interpolation, seed, fill_value: those of RandomRotation
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> RandomTranslation(0.1, (-0.2, 0.3)).width_factor
     (-0.2, 0.3)
@@ -191,10 +204,12 @@ class RandomTranslation(_Filling):
 class RandomZoom(_Filling):
     """Makes what images show smaller or larger in training; their size stays.
 
-    Arguments: height_factor and width_factor, the most to both sides, below 1, or (least, most):
-    at 0.5 images show 1.5 times as much, at -0.5 half as much; width_factor=None keeps the aspect
-    ratio; fill_mode, interpolation, seed and fill_value as for RandomRotation. Raises ArgumentError
-    and, at the input, ShapeError.
+    Arguments:
+        height_factor, width_factor: the most to both sides, below 1, or (least, most): at 0.5
+            images show 1.5 times as much, at -0.5 half as much; a width_factor of None keeps the
+            aspect ratio
+        fill_mode, interpolation, seed, fill_value: those of RandomRotation
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> RandomZoom((-0.3, -0.1)).height_factor
     (-0.3, -0.1)
@@ -235,8 +250,12 @@ class RandomCrop(RandomImageLayer):
     """Cuts a part of a size out of each image, in training at a place that it draws.
 
     Outside of training, and where an image is smaller than the output, the largest part of the
-    output's aspect ratio is cut out of its middle and resized. Arguments: height and width of the
-    output; seed as for Dropout. Raises ArgumentError and, at the input, ShapeError.
+    output's aspect ratio is cut out of its middle and resized.
+
+    Arguments:
+        height, width: the size of the output
+        seed: a whole number from 0, made from `set_seed` when None
+    Raises ArgumentError and, at the input, ShapeError.
 
     >>> RandomCrop(24, 24).compute_output_shape((None, 28, 28, 1))
     (None, 24, 24, 1)
