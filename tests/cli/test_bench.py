@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import pytest
 
 from galago import applications
 from galago.bench import find
+from galago.bench.field import Absent, Task
+from galago.bench.run import Plan, run
 from galago.cli import main
+from galago.cli.benchmark import show_result
 
 Capture = pytest.CaptureFixture[str]
 
@@ -45,11 +49,11 @@ def test_a_saved_model(capsys: Capture, tmp_path: Path) -> None:
 
 
 def test_progress_on_a_terminal(galago_terminal: Callable[..., Any]) -> None:
-    run = galago_terminal(
+    done = galago_terminal(
         "bench", "dense_baseline", "--tasks", "infer-1", "--rounds", "1", "--quick"
     )
-    assert run.code == 0
-    assert "infer-1: Galago gets ready" in run.out
+    assert done.code == 0
+    assert "infer-1: Galago gets ready" in done.out
 
 
 @pytest.mark.parametrize(
@@ -75,3 +79,14 @@ def test_refusals_come_before_any_work(options: str, message: str, capsys: Captu
 def test_wrong_options(options: str, capsys: Capture) -> None:
     assert main(["bench", *options.split()]) == 2
     assert "See: galago bench --help" in capsys.readouterr().err
+
+
+def test_who_is_not_in_the_table_is_named(capsys: Capture) -> None:
+    plan = Plan("dense_baseline", (Task("infer", 1),), peers=(), rounds=1, seconds=0.01)
+    (result,) = run(plan, lambda line: None)
+    capsys.readouterr()
+    reason = "Traceback:\nValueError: its file in galago/bench/peers knows no 'reshape'"
+    show_result(replace(result, absent=[Absent("JAX", reason)]), 2)
+    out, _ = capsys.readouterr()
+    assert "JAX is not in the table: ValueError: its file in galago/bench/peers knows" in out
+    assert "No other framework was found" not in out

@@ -58,7 +58,7 @@ def run_benchmark(
     require_folder(file, "--json")
     results = _run(plan)
     for result in results:
-        _show(result, threads)
+        show_result(result, threads)
     if file is not None:
         command = ["galago", *sys.argv[1:]]
         content = json.dumps(as_json(results, command, threads=threads), indent=1)
@@ -75,7 +75,8 @@ def _run(plan: Plan) -> list[Result]:
         return run(plan, lambda line: status.update(line))
 
 
-def _show(result: Result, threads: int) -> None:
+def show_result(result: Result, threads: int) -> None:
+    """Print the table of a task, and who is not in it."""
     mode, batch = result.task.split("-")
     work = f"Training, batches of {batch}" if mode == "train" else f"Inference, {batch} at a time"
     unit = "thread" if threads == 1 else "threads"
@@ -88,7 +89,7 @@ def _show(result: Result, threads: int) -> None:
     show(table)
     if sentence := verdict(result):
         print(f"\n{sentence}")
-    else:
+    elif not result.absent:
         print("\nNo other framework was found. Name its Python with --python, or install one.")
     for absent in result.absent:
         print(f"{absent.name} is not in the table: {absent.short}.")

@@ -91,7 +91,7 @@ def _run(node: Node, sources: Sequence[Any], own: Sequence[Any]) -> Any:
             return sum(sources[1:], start=x)
         case "concatenate":
             return jnp.concatenate(sources, axis=-1)
-    raise ValueError(f"expected an operation of a Graph, received {node.op!r}")
+    raise ValueError(f"its file in galago/bench/peers knows no {node.op!r}")
 
 
 def _border(padding: Sequence[int]) -> tuple[tuple[int, int], tuple[int, int]]:

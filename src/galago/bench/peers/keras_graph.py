@@ -70,7 +70,7 @@ def _layer(node: Node, a: dict[str, Any], padding: str, weights: int) -> Any:
             return layers.Concatenate()
         case "dropout":
             return layers.Dropout(a["rate"])
-    raise ValueError(f"expected an operation of a Graph, received {node.op!r}")
+    raise ValueError(f"its file in galago/bench/peers knows no {node.op!r}")
 
 
 def _convolution(node: Node, shape: tuple[int, ...], padding: str, bias: bool) -> Any:

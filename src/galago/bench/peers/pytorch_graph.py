@@ -98,7 +98,7 @@ def _step(node: Node, training: bool) -> Callable[[list[Any], list[Any]], Any]:
             return lambda x, p: F.dropout(x[0], a["rate"], training)
         case "input":
             return lambda x, p: x[0]
-    raise ValueError(f"expected an operation of a Graph, received {node.op!r}")
+    raise ValueError(f"its file in galago/bench/peers knows no {node.op!r}")
 
 
 def _bias(p: Sequence[Any]) -> Any:
