@@ -12,12 +12,12 @@ namespace nb = nanobind;
 namespace galago {
 namespace {
 
-const char* const op_names[] = {"input",       "conv",           "dense",      "max_pool",   "average_pool",
-                                "activation",  "flatten",        "pad",        "batch_norm", "add",
-                                "concatenate", "dropout",        "reshape",    "permute",    "crop",
-                                "upsample",    "dilate",         "subtract",   "multiply",   "maximum",
-                                "minimum",     "gaussian_noise", "layer_norm", "resize",     "host",
-                                "random_warp", "random_crop",    "random_tone"};
+const char* const op_names[] = {"input",       "conv",           "dense",       "max_pool",   "average_pool",
+                                "activation",  "flatten",        "pad",         "batch_norm", "add",
+                                "concatenate", "dropout",        "reshape",     "permute",    "crop",
+                                "upsample",    "dilate",         "subtract",    "multiply",   "maximum",
+                                "minimum",     "gaussian_noise", "layer_norm",  "resize",     "host",
+                                "random_warp", "random_crop",    "random_tone", "activity"};
 const char* const interpolation_names[] = {"nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"};
 const char* const activation_names[] = {
     "linear", "relu", "relu6",   "leaky_relu",   "elu",         "selu",         "softplus", "softsign", "silu",
@@ -138,6 +138,10 @@ Node node_of(const nb::handle& tuple) {
     node.normalization.epsilon = nb::cast<double>(attributes["epsilon"]);
     node.normalization.scale = nb::cast<int>(attributes["scale"]) != 0;
     node.normalization.center = nb::cast<int>(attributes["center"]) != 0;
+  }
+  if (node.op == Op::activity) {
+    node.l1 = nb::cast<double>(attributes["l1"]);
+    node.l2 = nb::cast<double>(attributes["l2"]);
   }
   if (node.op == Op::permute) {
     const auto order = ints(attributes, "order", 3);

@@ -54,14 +54,7 @@ class SessionOf final : public Session {
     if (losses.size() != graph_.outputs.size())
       throw EngineError("every output must have a loss: expected " + std::to_string(graph_.outputs.size()) +
                         ". Received: " + std::to_string(losses.size()) + ".");
-    for (const LossSpec& loss : losses) {
-      const bool sparse = loss.kind == Loss::sparse_categorical_crossentropy;
-      const bool signs = loss.kind == Loss::hinge || loss.kind == Loss::squared_hinge;
-      if (loss.accuracy != Accuracy::none && signs)
-        throw EngineError("a hinge changes its labels, so there is no accuracy beside it.");
-      if (loss.accuracy != Accuracy::none && (loss.accuracy == Accuracy::sparse) != sparse)
-        throw EngineError("sparse accuracy goes with sparse_categorical_crossentropy, and no other accuracy does.");
-    }
+    for (const LossSpec& loss : losses) check(loss);
     losses_ = losses;
     std::vector<bool> updated = trainable;  // copies follow what they are copies of
     updated.resize(parameters_.size(), false);
@@ -300,6 +293,7 @@ class SessionOf final : public Session {
     targets_.resize(losses_.size());
     for (size_t i = 0; i < losses_.size(); i++)
       if (losses_[i].kind != Loss::none) targets_[i].take(y[i], losses_[i], output_shape(i), rows_);
+    for (const Penalty& p : penalties_) targets_.emplace_back().take({}, p.loss, p.shape, rows_);
   }
 
   StepResult run(Mode mode, Inputs x, TargetViews y, const Selection& rows, const Optimizer<T>* optimizer = nullptr) {
@@ -336,6 +330,8 @@ class SessionOf final : public Session {
       if (losses_[i].accuracy != Accuracy::none) output.accuracy = targets_[i].mean(e.accuracies(i), last_count_);
       found.loss += losses_[i].weight * output.loss;
     }
+    for (size_t i = losses_.size(); i < targets_.size(); i++)
+      found.loss += targets_[i].reduced(e.losses(i), last_count_);
     return found;
   }
 
@@ -464,6 +460,7 @@ class SessionOf final : public Session {
   ParameterArena<T> weights_;
   uint64_t version_ = 1;
   std::vector<LossSpec> losses_;
+  const std::vector<Penalty> penalties_ = penalties_of(graph_);
   double penalty_ = 0;
   uint64_t penalty_version_ = 0;  // of the weights that it is of
   std::vector<bool> trainable_;

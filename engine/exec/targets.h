@@ -21,6 +21,16 @@ struct TargetView {
   int64_t weight_cols = 0;
 };
 
+// Throws EngineError where an accuracy does not go with its loss.
+inline void check(const LossSpec& loss) {
+  const bool sparse = loss.kind == Loss::sparse_categorical_crossentropy;
+  const bool signs = loss.kind == Loss::hinge || loss.kind == Loss::squared_hinge;
+  if (loss.accuracy != Accuracy::none && signs)
+    throw EngineError("a hinge changes its labels, so there is no accuracy beside it.");
+  if (loss.accuracy != Accuracy::none && (loss.accuracy == Accuracy::sparse) != sparse)
+    throw EngineError("sparse accuracy goes with sparse_categorical_crossentropy, and no other accuracy does.");
+}
+
 // Of one output. A row of the loss is an image's outputs, or one place of a map.
 template <class T>
 class Targets {
@@ -33,7 +43,7 @@ class Targets {
     values_.clear();
     weights_.clear();
     if (loss.kind == Loss::sparse_categorical_crossentropy) take_labels(y, rows);
-    else take_values(y, rows);
+    else if (loss.kind != Loss::activity) take_values(y, rows);
     if (y.weights) take_weights(y, rows);
     divisor_ = divisor(static_cast<int64_t>(rows.size()) * positions());
   }
@@ -104,6 +114,7 @@ class Targets {
   // What the sum of the losses is divided by. A label that is ignored is not of the batch.
   double divisor(int64_t rows) const {
     if (loss_.reduction == Reduction::sum) return 1;
+    if (loss_.reduction == Reduction::sum_over_images) return static_cast<double>(rows / positions());
     const bool weighted = loss_.reduction == Reduction::mean_with_sample_weight && !weights_.empty();
     if (!weighted && loss_.options.ignored == LossOptions{}.ignored) return static_cast<double>(rows);
     double sum = 0;

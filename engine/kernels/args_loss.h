@@ -22,7 +22,8 @@ enum class Loss : int32_t {
   kl_divergence,
   categorical_hinge,
   cosine_similarity,
-  categorical_focal_crossentropy
+  categorical_focal_crossentropy,
+  activity  // what a map adds to the loss by itself: there are no labels
 };
 // What a loss is told besides its kind; each reads what it knows.
 struct LossOptions {
@@ -30,6 +31,7 @@ struct LossOptions {
   double delta = 1;            // Huber: where the square ends
   double alpha = 0, gamma = 0;
   bool balanced = false;        // binary focal: whether alpha weighs the targets
+  double l1 = 0, l2 = 0;        // activity: the factors of |x| and of x * x
   int64_t ignored = INT64_MIN;  // sparse: this label has no loss and no gradient
 };
 enum class Accuracy : int32_t { none, sparse, categorical, binary };

@@ -245,6 +245,12 @@ void check_node(const Graph& graph, const Node& node, const Shape& in) {
     case Op::random_warp: check_warp(node, in); break;
     case Op::random_crop: check_random_crop(node, in); break;
     case Op::random_tone: check_tone(node, in); break;
+    case Op::activity:
+      for (double factor : {node.l1, node.l2})
+        if (!(factor >= 0 && factor < std::numeric_limits<double>::infinity()))
+          fail(node, "l1 and l2 must be finite and not negative. Received: " + std::to_string(factor) + ".");
+      expect_shape(node, in);
+      break;
   }
 }
 

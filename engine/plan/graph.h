@@ -55,7 +55,8 @@ enum class Op {
   host,
   random_warp,
   random_crop,
-  random_tone
+  random_tone,
+  activity
 };
 
 // Batch and layer normalization: which of their parameters are there, and whether a batch norm only applies its moving
@@ -109,6 +110,7 @@ struct Node {
   double rate = 0;             // dropout; gaussian_noise: the standard deviation
   uint64_t seed = 0;           // of what draws
   bool spatial = false;        // dropout: of whole channels
+  double l1 = 0, l2 = 0;       // activity: what |x| and x * x add to the loss
   std::array<int, 3> order{};  // permute: which axis of the input each axis is
   Resizing resizing;           // random_crop: outside of training
   Warping warping;

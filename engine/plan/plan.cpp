@@ -288,6 +288,20 @@ const char* kernel_name(KernelId id) {
   return names[static_cast<size_t>(id)];
 }
 
+std::vector<Penalty> penalties_of(const Graph& graph) {
+  std::vector<Penalty> found;
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::activity) continue;
+    Penalty penalty{{}, node.shape};
+    penalty.loss.kind = Loss::activity;
+    penalty.loss.reduction = Reduction::sum_over_images;
+    penalty.loss.options.l1 = node.l1;
+    penalty.loss.options.l2 = node.l2;
+    found.push_back(penalty);
+  }
+  return found;
+}
+
 Plan make_plan(const Graph& graph, Mode mode, const std::vector<LossSpec>& losses, const std::vector<bool>& trainable) {
   Plan plan;
   plan.mode = mode;
@@ -298,7 +312,9 @@ Plan make_plan(const Graph& graph, Mode mode, const std::vector<LossSpec>& losse
     int64_t& end = p.sharded ? plan.sharded_elements : plan.batch_elements;
     end = std::max(end, p.offset + padded(p.elements));
   }
-  add_heads(plan, units.outputs, losses);
+  std::vector<LossSpec> all = losses;
+  for (const Penalty& penalty : penalties_of(graph)) all.push_back(penalty.loss);
+  add_heads(plan, units.outputs, all);
   StepBuilder builder(plan, trainable);
   builder.forward();
   if (mode != Mode::predict) builder.losses();

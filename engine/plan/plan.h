@@ -11,7 +11,7 @@
 namespace galago {
 
 // What the losses of the rows are divided by before the gradient is taken.
-enum class Reduction { sum_over_batch_size, sum, mean_with_sample_weight };
+enum class Reduction { sum_over_batch_size, sum, mean_with_sample_weight, sum_over_images };
 
 struct LossSpec {
   Loss kind = Loss::none;
@@ -22,7 +22,8 @@ struct LossSpec {
   double weight = 1;  // of this output's loss in the sum that is minimized
 };
 
-// An output of the model: the unit that makes it, where it ends in compact rows, and what it is measured by.
+// An output of the model, or a map that has a penalty: the unit that makes it, where it ends in compact rows, and what
+// it is measured by.
 struct Head {
   int unit;
   LossSpec loss;
@@ -169,7 +170,7 @@ struct Stage {
 struct Plan {
   Mode mode = Mode::predict;
   std::vector<Unit> units;
-  std::vector<Head> heads;  // one for each output of the graph
+  std::vector<Head> heads;  // one for each output of the graph, then, outside of predictions, for each penalty
   std::vector<ParameterPlan> parameters;
   std::vector<Tensor> tensors;
   std::vector<Pack> packs;
@@ -187,6 +188,14 @@ struct Plan {
 
 // The same for every mode, so that plans of one model can share its weights. Each use of a parameter has its own copy.
 std::vector<ParameterPlan> plan_parameters(const Graph& graph);
+
+// What a map of the graph adds to the loss.
+struct Penalty {
+  LossSpec loss;
+  Shape shape;
+};
+// Of all nodes of op activity, in their order.
+std::vector<Penalty> penalties_of(const Graph& graph);
 
 // `losses` has one for each output of the graph.
 Plan make_plan(const Graph& graph, Mode mode, const std::vector<LossSpec>& losses, const std::vector<bool>& trainable);

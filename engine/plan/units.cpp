@@ -45,6 +45,7 @@ UnitKind kind_of(const Node& node, const Shape& in, Mode mode) {
     case Op::random_warp: return UnitKind::warp;
     case Op::random_crop: return mode == Mode::train ? UnitKind::warp : UnitKind::resize;
     case Op::random_tone: return UnitKind::tone;
+    case Op::activity: break;  // it is part of the loss
   }
   return UnitKind::input;
 }
@@ -65,6 +66,8 @@ class Fusion {
       if (unit_of_[i] < 0) take(static_cast<int>(i));
     Units units{std::move(units_), {}};
     for (int i : graph_.outputs) units.outputs.push_back(unit_of_[static_cast<size_t>(i)]);
+    for (size_t i = 0; mode_ != Mode::predict && i < graph_.nodes.size(); i++)
+      if (graph_.nodes[i].op == Op::activity) units.outputs.push_back(unit_of_[i]);
     return units;
   }
 
@@ -105,8 +108,9 @@ class Fusion {
     }
   }
 
-  // What draws, outside of training, and what gives its input other axes of the same sizes.
+  // What draws, outside of training, penalties, and what gives its input other axes of the same sizes.
   bool does_nothing(const Node& node) const {
+    if (node.op == Op::activity) return true;
     if (node.op == Op::dropout || node.op == Op::gaussian_noise || node.op == Op::random_warp ||
         node.op == Op::random_tone)
       return mode_ != Mode::train;

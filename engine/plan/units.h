@@ -89,7 +89,7 @@ inline int64_t whole_tiles(int64_t outputs, int64_t tile) {
 
 struct Units {
   std::vector<Unit> all;
-  std::vector<int> outputs;  // which of them are the graph's
+  std::vector<int> outputs;  // which of them are the graph's; then, outside of predictions, those with a penalty
 };
 
 // Of a graph whose parameters have one use each.

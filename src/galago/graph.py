@@ -37,6 +37,8 @@ Operations and their attributes:
     random_crop   box interpolation antialias fill seed; a part at a place that each image draws;
                   outside of training it is a resize
     random_tone   kind range limits seed; "contrast" or "brightness", each image by what it draws
+    activity      l1 l2; the map as it is, whose mean of l1 * sum(|x|) + l2 * sum(x * x) over the
+                  batch is part of the loss
     layer_norm    epsilon scale center; over the channels of each position; parameters: [gamma,]
                   [beta]
     host          any; one or more inputs and any parameters; whoever makes the session computes it

@@ -142,6 +142,10 @@ class Chain:
         """Normal numbers added, in training only."""
         return self._add("gaussian_noise", self.shape, [], {"deviation": deviation, "seed": seed})
 
+    def activity(self, l1: float, l2: float) -> Chain:
+        """A penalty of the map, which stays as it is."""
+        return self._add("activity", self.shape, [], {"l1": l1, "l2": l2})
+
     def layer_norm(self, scale: bool = True, center: bool = True) -> Chain:
         """A norm over the channels of each position; gamma, beta."""
         attributes: dict[str, Attribute] = {
@@ -343,6 +347,22 @@ def layer_normed_graphs() -> list[Graph]:
         chain = chain.max_pool((2, 2)).flatten().dense(20).layer_norm(scale, center)
         found.append(chain.activation("leaky_relu", 0.25).dense(3).graph())
         found.append(Chain(5, 3, 2).layer_norm(scale, center).flatten().dense(3).graph())
+    return found
+
+
+def penalized_graphs() -> list[Graph]:
+    """Penalties of maps in front of what else would be fused, of vectors, norms and outputs."""
+    found = []
+    for channels in (3, 17):
+        chain = Chain(9, 8, 2).conv(channels, (3, 3)).activation("relu").activity(0.25, 0.125)
+        chain = chain.max_pool((2, 2)).flatten().dense(6).activity(0.0, 0.5).activation("tanh")
+        found.append(chain.dense(3).graph())
+        chain = Chain(5, 6, 3).activity(1.0, 0.0).conv(channels, (2, 2)).batch_norm()
+        chain = chain.activity(0.125, 0.25).activation("relu").flatten().activity(0.5, 0.5)
+        found.append(chain.dense(3).activation("softmax").activity(0.5, 1.0).graph())
+    chain = Chain(7, 7, 16).conv(20, (3, 3)).activity(0.5, 0.25).activation("relu")
+    chain = chain.conv(18, (3, 3), padding="same").dropout(0.5, 7).activity(0.25, 0.25)
+    found.append(chain.average_pool((2, 2)).flatten().dense(2).graph())
     return found
 
 

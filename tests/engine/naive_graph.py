@@ -135,6 +135,8 @@ def _forward(
             return x + training * a["deviation"] * naive_layers.noise(x.shape, a["seed"], step)
         case "dropout":
             return x * _kept(node, x, step) if training else x
+        case "activity":
+            return x
         case "conv":
             weights = _kernel(node, parameters[0])
             groups = _attributes(node)["groups"]
@@ -239,6 +241,9 @@ def _backward(
             return grad, []
         case "dropout":
             return grad * _kept(node, x, step), []
+        case "activity":
+            a = _attributes(node)
+            return grad + (a["l1"] * np.sign(x) + 2 * a["l2"] * x) / len(x), []
         case "batch_norm":
             norm = _norm(node, x, parameters, training=True)
             grad_x, grad_gamma, grad_beta = naive_layers.batch_norm_gradient(x, grad, norm)

@@ -123,6 +123,18 @@ REFUSED = {
         one("crop", (3, 4, 1), (4, 4, 1), padding=(-1, 0, 0, 0)),
         "cropping must be from 0 to 65535. Received: -1",
     ),
+    "penalty": (
+        one("activity", (3, 4, 1), (3, 4, 1), l1=-1.0, l2=0.0),
+        "l1 and l2 must be finite and not negative. Received: -1",
+    ),
+    "endless penalty": (
+        one("activity", (3, 4, 1), (3, 4, 1), l1=0.0, l2=float("inf")),
+        "l1 and l2 must be finite and not negative. Received: inf",
+    ),
+    "penalty of another shape": (
+        one("activity", (3, 4, 1), (3, 4, 2), l1=0.0, l2=1.0),
+        "must be 3x4x1. Received: 3x4x2",
+    ),
     "upsampling": (one("upsample", (3, 4, 1), (6, 4, 1), size=(2, 2)), "must be 6x8x1"),
     "no upsampling": (
         one("upsample", (3, 4, 1), (3, 4, 1), size=(0, 2)),

@@ -29,6 +29,7 @@ EXAMPLES: dict[str, tuple[Callable[[], Layer], Any, tuple[int, ...]]] = {
     "SeparableConv2D": (lambda: layers.SeparableConv2D(7, 3), (5, 4, 3), (3, 2, 7)),
     "ZeroPadding2D": (lambda: layers.ZeroPadding2D(((1, 2), (0, 3))), (4, 4, 3), (7, 7, 3)),
     "Activation": (lambda: layers.Activation("relu"), (4, 4, 3), (4, 4, 3)),
+    "ActivityRegularization": (lambda: layers.ActivityRegularization(0.1), (3,), (3,)),
     "AveragePooling2D": (lambda: layers.AveragePooling2D(2), (5, 4, 3), (2, 2, 3)),
     "Conv2D": (lambda: layers.Conv2D(7, 3), (5, 4, 3), (3, 2, 7)),
     "Dense": (lambda: layers.Dense(7), (5,), (7,)),
@@ -140,14 +141,14 @@ class TestEveryLayer:
         (
             lambda: layers.Flatten(nmae="x"),  # type: ignore[call-arg]
             "Flatten: expected its known arguments, received 'nmae'. Did you mean 'name'? "
-            "Known: name, trainable, input_shape.",
+            "Known: activity_regularizer, name, trainable, input_shape.",
         ),
         (
             lambda: layers.Dense(3, kernel_initialiser="zeros"),  # type: ignore[call-arg]
             "Dense: expected its known arguments, received 'kernel_initialiser'. Did you mean "
             "'kernel_initializer'? Known: units, activation, use_bias, kernel_initializer, "
             "bias_initializer, kernel_regularizer, bias_regularizer, kernel_constraint, "
-            "bias_constraint, name, trainable, input_shape.",
+            "bias_constraint, activity_regularizer, name, trainable, input_shape.",
         ),
         (
             lambda: layers.Flatten(name="a/b"),

@@ -1,16 +1,19 @@
-"""Dropout: lowering, seeds, errors. What it computes: tests/engine."""
+"""Dropout: lowering, seeds, errors; penalties of outputs. What they compute: tests/engine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import galago
-from galago import layers
-from galago.errors import ArgumentError
+from galago import layers, regularizers
+from galago.errors import ArgumentError, UnknownNameError
 from galago.graph import Graph, GraphBuilder
+from galago.layers import Input
 
 
 def lowered(layer: layers.Dropout) -> Graph:
@@ -85,3 +88,64 @@ def test_errors(make: Callable[[], object], message: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         make()
     assert str(caught.value) == message
+
+
+def penalized() -> galago.Model:
+    """A layer that is called twice, and one in a model of its own, each with a penalty."""
+    inputs = Input((3,))
+    twice = layers.Dense(3, activity_regularizer=regularizers.L2(0.5), name="twice")
+    inner = galago.Sequential([layers.Dense(2, name="in", activity_regularizer="l1")], name="m")
+    return galago.Model(inputs, inner(twice(twice(inputs))))
+
+
+def test_every_call_of_a_layer_has_its_penalty() -> None:
+    model, x = penalized(), np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
+    model.compile("sgd", "mse")
+    first, second = layer_outputs(model, x)
+    y = model.predict(x, verbose=0)
+    wanted = 0.5 * (np.square(first).sum() + np.square(second).sum()) + 0.01 * np.abs(y).sum()
+    assert model.evaluate(x, y, verbose=0) == pytest.approx(wanted / 6, rel=1e-5)
+    assert model.train_on_batch(x, y) == pytest.approx(wanted / 6, rel=1e-5)
+
+
+def layer_outputs(model: galago.Model, x: Any) -> tuple[Any, Any]:
+    """What the two calls of the first layer give."""
+    calls = model.structure.calls_of[model.get_layer("twice")]
+    first, last = galago.Model(model.inputs, list(calls)).predict(x, verbose=0)
+    return first, last
+
+
+def test_a_file_of_a_model_with_penalties(tmp_path: Path) -> None:
+    model, x = penalized(), np.ones((4, 3), np.float32)
+    model.compile("sgd", "mse")
+    model.save(tmp_path / "m.keras")
+    again = galago.models.load_model(tmp_path / "m.keras")
+    y = np.zeros((4, 2))
+    assert again.evaluate(x, y, verbose=0) == model.evaluate(x, y, verbose=0)
+    assert repr(again.get_layer("twice").activity_regularizer) == "L2(l2=0.5)"
+
+
+def test_configurations_say_only_what_there_is() -> None:
+    assert "activity_regularizer" not in layers.Dense(2).get_config()
+    stored = layers.Dense(2, activity_regularizer="l2").get_config()["activity_regularizer"]
+    assert stored == {"class_name": "L2", "config": {"l2": 0.01}}
+    again = layers.Dense.from_config(layers.Dense(2, activity_regularizer="l2").get_config())
+    assert repr(again.activity_regularizer) == "L2(l2=0.01)"
+    config = layers.ActivityRegularization(0.5, name="a").get_config()
+    assert config == {"l1": 0.5, "l2": 0.0, "name": "a", "trainable": True}
+
+
+def test_what_takes_no_penalty() -> None:
+    for make in (layers.SpatialDropout2D, layers.ActivityRegularization, layers.InputLayer):
+        with pytest.raises(ArgumentError, match="received 'activity_regularizer'"):
+            make(0.5, activity_regularizer="l2")
+    with pytest.raises(UnknownNameError, match="Dense 'dense': expected a known regularizer"):
+        layers.Dense(2, activity_regularizer="l3")
+    with pytest.raises(ArgumentError, match="L1L2: l1 must be"):
+        layers.ActivityRegularization(-1.0)
+
+
+def test_a_penalty_of_nothing_is_none() -> None:
+    inputs = Input((3,))
+    model = galago.Model(inputs, layers.ActivityRegularization()(inputs))
+    assert [node.op for node in model.to_graph().nodes] == ["input"]

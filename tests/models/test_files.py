@@ -392,7 +392,7 @@ def test_all_that_is_not_known_is_listed_at_once(path: Path) -> None:
         config["config"]["layers"][1]["class_name"] = "LSTM"
         penalty = {"module": "keras.regularizers", "class_name": "L2", "config": {"l2": 0.1}}
         other = {**penalty, "class_name": "OrthogonalRegularizer"}
-        settings(config, 2).update({"kernel_regularizer": other, "activity_regularizer": penalty})
+        settings(config, 2).update({"kernel_regularizer": other, "gamma_regularizer": penalty})
         settings(config, 2)["data_format"] = "channels_first"
         settings(config, 3)["dtype"] = "float16"
         settings(config, 4)["padding"] = "causal"
@@ -405,7 +405,7 @@ def test_all_that_is_not_known_is_listed_at_once(path: Path) -> None:
     for words in (
         "LSTM 'zero_padding2d",
         "kernel_regularizer 'OrthogonalRegularizer': none of Galago",
-        "activity_regularizer=L2(l2=0.1)",
+        "gamma_regularizer=L2(l2=0.1)",
         "data_format='channels_first'",
         "computes in float16",
         "received 'causal'",

@@ -128,6 +128,22 @@ def regulated(k: Any) -> Any:
     )
 
 
+def active(k: Any) -> Any:
+    """Penalties of what layers give."""
+    la = k.layers
+    layers = [
+        k.Input((8, 8, 2)),
+        la.Conv2D(6, 3, activation="relu", activity_regularizer=k.regularizers.L1L2(0.001, 0.01)),
+        la.MaxPooling2D(),
+        la.BatchNormalization(activity_regularizer="l2"),
+        la.Flatten(),
+        la.Dense(8),
+        la.ActivityRegularization(l1=0.01),
+        la.Dense(CLASSES, activation="softmax"),
+    ]
+    return k.Sequential(layers, name="active")
+
+
 def small(k: Any) -> Any:
     """Two weights."""
     return k.Sequential(
@@ -213,6 +229,7 @@ CASES: Mapping[str, Callable[[Any], Any]] = {
     "nested": nested,
     "backbone": backbone,
     "regulated": regulated,
+    "active": active,
     "rmsprop": small,
     "amsgrad": small,
 }

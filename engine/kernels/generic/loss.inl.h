@@ -25,6 +25,7 @@ INLINE Block<T> losses_of(const LossArgs<T>& a, const LossRows<T>& rows) {
     case Loss::poisson:
     case Loss::hinge:
     case Loss::squared_hinge: return elementwise_loss(rows, a.kind, T(o.delta));
+    case Loss::activity: return activity_penalty(rows, T(o.l1), T(o.l2));
     case Loss::none: break;  // the planner calls no loss kernel without a loss
   }
   return zero<T>();
@@ -69,10 +70,10 @@ INLINE double accuracy_of(const LossArgs<T>& a, int64_t row) {
 
 template <class T>
 INLINE void gather_rows(const LossArgs<T>& a, const LossRows<T>& rows, int64_t first, int n) {
-  const bool sparse = a.kind == Loss::sparse_categorical_crossentropy;
+  const bool sparse = a.kind == Loss::sparse_categorical_crossentropy, given = !sparse && a.kind != Loss::activity;
   for (int c = 0; c < a.classes; c++) {
     store(rows.values + c * kLanes, load_strided(a.src + first * a.src_row + c, a.src_row, n));
-    if (sparse) store(rows.targets + c * kLanes, zero<T>());
+    if (!given) store(rows.targets + c * kLanes, zero<T>());
     else store(rows.targets + c * kLanes, load_strided(a.targets + first * a.targets_row + c, a.targets_row, n));
   }
   if (sparse)

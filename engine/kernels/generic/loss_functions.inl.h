@@ -116,3 +116,17 @@ Block<T> mean_squared_error(const LossRows<T>& a) {
   }
   return loss / broadcast(T(a.classes));
 }
+
+// l1 |x| + l2 x^2, summed over the outputs.
+template <class T>
+Block<T> activity_penalty(const LossRows<T>& a, T l1, T l2) {
+  const Block<T> straight = broadcast(l1), twice = broadcast(T(2) * l2);
+  Block<T> magnitudes = zero<T>(), squares = zero<T>();
+  for (int c = 0; c < a.classes; c++) {
+    const Block<T> x = load(a.values + c * kLanes);
+    magnitudes = magnitudes + abs(x);
+    squares = fma(x, x, squares);
+    store(a.grads + c * kLanes, a.scale * fma(twice, x, straight * sign(x)));
+  }
+  return fma(broadcast(l2), squares, straight * magnitudes);
+}

@@ -103,6 +103,7 @@ T row_loss(const LossArgs<T>& a, LossRow<T>& row) {
     case Loss::cosine_similarity: return cosine_similarity(row);
     case Loss::categorical_focal_crossentropy: return categorical_focal_crossentropy(row, o, a.from_logits);
     case Loss::binary_focal_crossentropy: return binary_focal_crossentropy(row, o, a.from_logits);
+    case Loss::activity: return activity_penalty(row, T(o.l1), T(o.l2));
     default: return elementwise_loss(row, a.kind, T(o.delta));
   }
   return 0;
@@ -146,7 +147,8 @@ void loss(const LossArgs<T>& a) {
     LossRow<T> row{values, zeros, zeros, a.weights ? a.scale * a.weights[r] : a.scale};
     const bool sparse = a.kind == Loss::sparse_categorical_crossentropy;
     if (sparse && a.labels[r] != a.options.ignored) row.targets[size_t(a.labels[r])] = 1;
-    if (!sparse) row.targets.assign(a.targets + r * a.targets_row, a.targets + r * a.targets_row + a.classes);
+    if (!sparse && a.kind != Loss::activity)
+      row.targets.assign(a.targets + r * a.targets_row, a.targets + r * a.targets_row + a.classes);
     const std::vector<T> targets = row.targets;
     smooth(a, row.targets);
     a.losses[r] = row_loss(a, row);

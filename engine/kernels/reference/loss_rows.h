@@ -73,6 +73,19 @@ T elementwise_loss(LossRow<T>& row, Loss kind, T delta) {
   return loss / outputs;
 }
 
+// l1 |x| + l2 x^2, summed over the outputs.
+template <class T>
+T activity_penalty(LossRow<T>& row, T l1, T l2) {
+  T magnitudes = 0, squares = 0;
+  for (size_t c = 0; c < row.values.size(); c++) {
+    const T x = row.values[c];
+    magnitudes += std::abs(x);
+    squares += x * x;
+    row.grad[c] = row.scale * (2 * l2 * x + l1 * sign(x));
+  }
+  return l2 * squares + l1 * magnitudes;
+}
+
 template <class T>
 T kl_divergence(LossRow<T>& row) {
   T loss = 0;

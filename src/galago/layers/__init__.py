@@ -43,7 +43,12 @@ from galago.layers.random_transforms import (
     RandomTranslation,
     RandomZoom,
 )
-from galago.layers.regularization import Dropout, GaussianNoise, SpatialDropout2D
+from galago.layers.regularization import (
+    ActivityRegularization,
+    Dropout,
+    GaussianNoise,
+    SpatialDropout2D,
+)
 from galago.layers.reshaping import (
     Cropping2D,
     Flatten,
@@ -77,6 +82,7 @@ LAYERS: Mapping[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
         Activation,
+        ActivityRegularization,
         Add,
         Average,
         AveragePooling1D,
@@ -132,6 +138,7 @@ LAYERS: Mapping[str, type[Layer]] = {
 __all__ = [
     "ELU",
     "Activation",
+    "ActivityRegularization",
     "Add",
     "Average",
     "AveragePooling1D",

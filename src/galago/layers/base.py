@@ -31,6 +31,7 @@ class LayerOptions(TypedDict, total=False):
     trainable: bool  # False keeps the weights as they are; counts from the next compile()
     input_shape: Sequence[int] | None  # of one example; read from the first layer of a model
     data_format: str | None  # "channels_last", the only one
+    activity_regularizer: str | Regularizer | None  # penalty of the output; its mean over the batch
 
 
 class WeightOptions(LayerOptions, total=False):
@@ -92,6 +93,11 @@ class Layer(Configurable):
     #: Weights that may have a regularizer and a constraint, and what those arguments' names start
     #: with: {"kernel": "depthwise"} for depthwise_regularizer and depthwise_constraint.
     regulated: ClassVar[Mapping[str, str]] = {}
+    #: Whether there may be a penalty of the output; Keras has it on nearly all layers.
+    takes_activity_regularizer: ClassVar[bool] = True
+
+    #: The penalty of the output that is added to the loss, if there is one.
+    activity_regularizer: Regularizer | None = None
 
     add_weight: Callable[..., Variable]  # of classes with a call()
 
@@ -104,7 +110,8 @@ class Layer(Configurable):
             adopt(cls)
 
     def __init__(self, **options: Unpack[WeightOptions]) -> None:
-        known = {*LayerOptions.__annotations__, *self._regulations()}
+        shared = {*LayerOptions.__annotations__} - {"activity_regularizer"}
+        known = {*self._regulations(), *shared}
         unknown = next((name for name in options if name not in known), None)
         if unknown is not None:
             names = [*self.argument_names(), "input_shape"]
@@ -143,7 +150,18 @@ class Layer(Configurable):
     def _regulations(cls) -> list[str]:
         """The names of the arguments for regularizers and constraints."""
         kinds = ("regularizer", "constraint")
-        return [f"{start}_{kind}" for kind in kinds for start in cls.regulated.values()]
+        found = [f"{start}_{kind}" for kind in kinds for start in cls.regulated.values()]
+        return [*found, *(["activity_regularizer"] if cls.takes_activity_regularizer else [])]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments as values that JSON can hold.
+
+        `activity_regularizer` is among them only where there is one, as in Keras.
+        """
+        settings = super().get_config()
+        if settings.get("activity_regularizer") is None:
+            settings.pop("activity_regularizer", None)
+        return settings
 
     @property
     def label(self) -> str:
@@ -202,8 +220,13 @@ class Layer(Configurable):
     def lower_each(
         self, builder: GraphBuilder, sources: Sequence[int], shapes: Sequence[Shape]
     ) -> list[int]:
-        """lower_all() for a builder, sources and shapes, with the place of each output."""
-        return [self.lower_all(builder, sources, shapes)]
+        """lower_all() for a builder, sources and shapes, then the penalty; each output's place."""
+        place, penalty = self.lower_all(builder, sources, shapes), self.activity_regularizer
+        if penalty is None or not (penalty.l1 or penalty.l2):
+            return [place]
+        factors = {"l1": penalty.l1, "l2": penalty.l2}
+        out = self.infer_all(shapes)
+        return [builder.add("activity", f"{self.name}/activity", (place,), out, factors)]
 
     def __call__(self, inputs: Any) -> KerasTensor:
         """Put the layer behind a symbolic tensor, such as Input() gives, and make its weights.

@@ -25,6 +25,7 @@ class InputLayer(Layer):
     """
 
     needs_build = False
+    takes_activity_regularizer = False
 
     def __init__(self, shape: Sequence[int] | None = None, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)

@@ -9,6 +9,7 @@ from galago.checks import MOST_SEED, real, whole
 from galago.errors import ArgumentError
 from galago.graph import Attribute, GraphBuilder
 from galago.layers.base import Layer, LayerOptions, image_sizes
+from galago.regularizers import L1L2
 from galago.shapes import Shape
 
 #: From the seed of one call to that of the next: 2**64 over the golden ratio, far from all others.
@@ -120,6 +121,8 @@ class SpatialDropout2D(Dropout):
     (None, 8, 8, 64)
     """
 
+    takes_activity_regularizer = False  # nor does it in Keras
+
     def infer(self, shape: Shape) -> Shape:
         """Return the shape as it is."""
         return image_sizes(self, shape)
@@ -155,3 +158,30 @@ class GaussianNoise(RandomLayer):
             return source
         attributes = {"deviation": self.stddev, "seed": self.engine_seed(builder)}
         return builder.add("gaussian_noise", self.name, (source,), shape, attributes)
+
+
+class ActivityRegularization(Layer):
+    """Passes everything on and adds l1 * sum(|x|) + l2 * sum(x^2) to the loss.
+
+    The sums are over all values of an example, their mean over the batch, as with
+    `activity_regularizer=` of any other layer. Raises ArgumentError.
+
+    >>> ActivityRegularization(l2=0.01).compute_output_shape((None, 128))
+    (None, 128)
+    """
+
+    needs_build = False
+    takes_activity_regularizer = False  # it has one already
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **options: Unpack[LayerOptions]) -> None:
+        super().__init__(**options)
+        self.activity_regularizer = L1L2(l1, l2)
+        self.l1, self.l2 = self.activity_regularizer.l1, self.activity_regularizer.l2
+
+    def infer(self, shape: Shape) -> Shape:
+        """Return the shape as it is."""
+        return shape
+
+    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
+        """Append nothing besides the penalty."""
+        return source

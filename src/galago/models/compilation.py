@@ -196,7 +196,7 @@ def _spread_metrics(given: Any, names: Sequence[str], argument: str) -> list[tup
 
 
 #: What comes out lies between the smallest and the largest of what goes in.
-_BETWEEN = ("flatten", "max_pool", "average_pool", "dropout")
+_BETWEEN = ("flatten", "max_pool", "average_pool", "dropout", "activity")
 
 
 def check_output(graph: Graph, place: int, loss: Loss, last_layer: str) -> None:

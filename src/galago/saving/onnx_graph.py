@@ -138,7 +138,7 @@ class _Writer:
                 both = self._tensors(node, [gamma, beta], ("gamma", "beta"))
                 settings = {"axis": _channels(node), **_epsilon(a)}
                 return self._add("LayerNormalization", node, [*sources, *both], settings)
-            case "dropout" | "gaussian_noise" | "random_warp" | "random_tone":
+            case "dropout" | "gaussian_noise" | "random_warp" | "random_tone" | "activity":
                 return sources[0]
             case "host":
                 raise ArgumentError(

@@ -71,24 +71,38 @@ def data() -> tuple[Array, Array]:
 
 
 def results(k: Any, name: str) -> dict[str, Any]:
-    """Outputs, and the weights after a step of training."""
+    """Outputs, and the loss and the weights after a step of training."""
     _, model = layer_and_model(k, name)
     start(model)
     x, y = data()
     found = {"outputs": np.asarray(model.predict(x, verbose=0))}
     if not CASES[name].random:
         model.compile(k.optimizers.SGD(RATE), "mean_squared_error")
-        model.fit(x, y, batch_size=EXAMPLES, epochs=1, shuffle=False, verbose=0)
+        log = model.fit(x, y, batch_size=EXAMPLES, epochs=1, shuffle=False, verbose=0).history
+        found["loss"] = np.asarray(log["loss"])
+        found["evaluated"] = np.asarray(model.evaluate(x, y, batch_size=4, verbose=0))
         for place, value in enumerate(model.get_weights()):
             found[f"weight{place}"] = np.asarray(value)
     return found
 
 
+#: A penalty of outputs.
+ACTIVITY = {"class_name": "L1L2", "config": {"l1": 0.03, "l2": 0.05}}
 MAP, WIDE, ROW, STEPS = (5, 4, 3), (3, 2, 17), (7,), (6, 4)
 PAIR = (MAP, MAP)
 
 CASES: Mapping[str, Case] = {
     "activation": Case(lambda k: k.Activation("gelu"), (MAP,)),
+    "activity": Case(lambda k: k.ActivityRegularization(0.03, 0.05), (MAP,)),
+    "activity_of_a_sum": Case(lambda k: k.Add(activity_regularizer=ACTIVITY), PAIR),
+    "activity_of_conv": Case(
+        lambda k: k.Conv2D(17, 3, activation="relu", activity_regularizer=ACTIVITY), (MAP,)
+    ),
+    "activity_of_dense": Case(
+        lambda k: k.Dense(5, activation="softmax", activity_regularizer="l2"), (ROW,)
+    ),
+    "activity_of_norm": Case(lambda k: k.BatchNormalization(activity_regularizer="l1"), (WIDE,)),
+    "activity_of_nothing": Case(lambda k: k.Flatten(activity_regularizer=ACTIVITY), (STEPS,)),
     "add": Case(lambda k: k.Add(), (MAP, MAP, MAP)),
     "add_channels": Case(lambda k: k.Add(), (MAP, (1, 1, 3))),
     "average": Case(lambda k: k.Average(), (MAP, MAP, MAP)),
