@@ -15,11 +15,12 @@ from galago.errors import ArgumentError, NotBuiltError, ShapeError
 from galago.graph import GraphBuilder
 from galago.initializers import Initializer
 from galago.layers.symbolic import KerasTensor, called, called_with
+from galago.layers.weighted import Weighted
 from galago.naming import auto_name, is_layer_name
 from galago.registry import look_up, nearest
 from galago.regularizers import Regularizer
 from galago.shapes import BatchShape, Shape, WindowError, with_batch
-from galago.variables import Variable, assign_all, count
+from galago.variables import Variable
 
 _DATA_FORMATS = {"channels_last": True}
 
@@ -60,7 +61,7 @@ class WeightSpec(NamedTuple):
     trainable: bool = True
 
 
-class Layer(Configurable):
+class Layer(Weighted, Configurable):
     """Base of all layers, and of your own: a class with `call` and `gradient`, in NumPy.
 
     docs/custom_layers.md shows how to write one.
@@ -76,6 +77,7 @@ class Layer(Configurable):
         kernel_constraint, bias_constraint: what a weight has to be after each step, such as
             MaxNorm(2); depthwise_constraint, pointwise_constraint, gamma_constraint and
             beta_constraint are the same for weights of these names
+        activity_regularizer: a penalty of what the layer gives, its mean over the batch
     Raises ArgumentError.
 
     >>> class Double(Layer):
@@ -88,8 +90,6 @@ class Layer(Configurable):
     # The engine's own layers describe: with `infer`, `lower`, and `weight_specs` if they have any.
     # Shapes in there leave the batch axis out. A class with a call() becomes a CustomLayer.
 
-    #: False for layers that count as built from the start, because no input changes them.
-    needs_build: ClassVar[bool] = True
     #: Weights that may have a regularizer and a constraint, and what those arguments' names start
     #: with: {"kernel": "depthwise"} for depthwise_regularizer and depthwise_constraint.
     regulated: ClassVar[Mapping[str, str]] = {}
@@ -120,7 +120,7 @@ class Layer(Configurable):
                 f"{nearest(unknown, names)} Known: {', '.join(names)}."
             )
         name = options.get("name")
-        self.name: str = auto_name(type(self).__name__) if name is None else name
+        self.name = auto_name(type(self).__name__) if name is None else name
         if not is_layer_name(self.name):
             raise ArgumentError(
                 f"{type(self).__name__}: name must be text without '/', received {name!r}. "
@@ -137,7 +137,7 @@ class Layer(Configurable):
             find: Any = regularizers.get if name.endswith("_regularizer") else constraints.get
             setattr(self, name, find(options.get(name), owner=self.label))
         self.dtype = config.floatx()
-        self._weights: list[Variable] | None = None
+        self._weights = None
         #: What the calls gave, in their order.
         self._calls: list[KerasTensor] = []
 
@@ -164,23 +164,9 @@ class Layer(Configurable):
         return settings
 
     @property
-    def label(self) -> str:
-        """How messages call the layer: "Conv2D 'conv2d_1'"."""
-        return f"{type(self).__name__} {self.name!r}"
-
-    @property
     def takes_list(self) -> bool:
         """Whether calls take a list of tensors, not one."""
         return False
-
-    @property
-    def trainable(self) -> bool:
-        """Whether an optimizer changes the weights. Setting it counts from the next compile()."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = flag(value, "trainable", self.label)
 
     def infer(self, shape: Shape) -> Shape:
         """Return the output shape for an input shape. Raises ShapeError if there is none."""
@@ -366,45 +352,6 @@ class Layer(Configurable):
             variable.constraint = getattr(self, f"{start}_constraint")
             variable.rule()
         return variable
-
-    @property
-    def built(self) -> bool:
-        """Whether the layer has met its input shape."""
-        return self._weights is not None or not self.needs_build
-
-    @property
-    def weights(self) -> list[Variable]:
-        """All variables, empty before the layer is built."""
-        return list(self._weights or ())
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The variables that an optimizer changes: none if the layer is frozen."""
-        return [variable for variable in self.weights if self.trainable and variable.trainable]
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The others, such as moving means; all of a frozen layer."""
-        return [
-            variable for variable in self.weights if not (self.trainable and variable.trainable)
-        ]
-
-    def get_weights(self) -> list[npt.NDArray[Any]]:
-        """Return copies of all weights, in Keras's layouts."""
-        return [variable.numpy() for variable in self.weights]
-
-    def set_weights(self, weights: Sequence[npt.ArrayLike]) -> None:
-        """Replace all weights. Raises ShapeError when count or shapes differ."""
-        assign_all(self.weights, weights, self.label)
-
-    def count_params(self) -> int:
-        """Return how many numbers the weights hold. Raises NotBuiltError."""
-        if not self.built:
-            raise NotBuiltError(
-                f"{self.label}: expected a built layer, but its input shape is not known yet. "
-                "Call layer.build(input_shape) or add the layer to a model with an input shape."
-            )
-        return count(self.weights)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
