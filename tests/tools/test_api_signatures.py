@@ -39,7 +39,7 @@ def test_options_are_those_that_fit() -> None:
     dense = api_signatures.shared_options(layers.Dense)
     assert {"name", "input_shape", "kernel_constraint"} <= set(dense)
     assert not {"gamma_constraint", "depthwise_regularizer"} & set(dense)
-    plain = ["name", "trainable", "input_shape", "data_format"]
+    plain = ["name", "trainable", "input_shape", "data_format", "activity_regularizer"]
     assert api_signatures.shared_options(layers.Flatten) == plain
     assert "weight_decay" in api_signatures.shared_options(optimizers.Adam)
     assert "weight_decay" not in api_signatures.shared_options(optimizers.AdamW)

@@ -90,6 +90,8 @@ class Layer(Weighted, Configurable):
     # The engine's own layers describe: with `infer`, `lower`, and `weight_specs` if they have any.
     # Shapes in there leave the batch axis out. A class with a call() becomes a CustomLayer.
 
+    #: False for layers that count as built from the start, because no input changes them.
+    needs_build: ClassVar[bool] = True
     #: Weights that may have a regularizer and a constraint, and what those arguments' names start
     #: with: {"kernel": "depthwise"} for depthwise_regularizer and depthwise_constraint.
     regulated: ClassVar[Mapping[str, str]] = {}

@@ -15,9 +15,7 @@ from galago.variables import Variable, assign_all, count
 class Weighted:
     """Base of layers: their weights, and which of them are trained."""
 
-    #: False for layers that count as built from the start, because no input changes them.
-    needs_build: ClassVar[bool] = True
-
+    needs_build: ClassVar[bool]
     name: str
     _trainable: bool
     #: None before the layer has met an input.
