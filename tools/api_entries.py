@@ -97,7 +97,7 @@ def member_texts(cls: type, link: Linker) -> list[str]:
             long.append(f"#### {cls.__name__}.{name}\n\n{member_text(name, member, link)}")
         elif name not in known:
             short.append(f"- `{short_call(name, member)}`: {inline(text, link)}")
-    return ["\n".join(short), *long]
+    return ["**Members**", "\n".join(short), *long] if short else long
 
 
 def attribute_comments(cls: type) -> list[tuple[str, str]]:
@@ -135,11 +135,18 @@ def inherited_text(cls: type, link: Linker) -> str:
         fresh = [name for name in names if name not in seen]
         seen |= set(fresh)
         if fresh:
-            lines.append(f"- {linked(base, link)}: {listed(fresh)}")
+            lines.append(f"- {linked(base, link)}: {inherited(base, fresh, link)}")
     if not lines:
         return ""
     fold = "<details><summary>Inherited</summary>"
     return "\n".join([fold, "", *lines, "", "</details>"])
+
+
+def inherited(base: type, names: Iterable[str], link: Linker) -> str:
+    """Return names of a base class as code, linked where they have headings of their own."""
+    path = home(base.__module__, base.__name__, base).path
+    targets = {name: link(f"{path}.{name}") for name in names}
+    return ", ".join(f"[`{name}`]({to})" if to else f"`{name}`" for name, to in targets.items())
 
 
 def linked(cls: type, link: Linker) -> str:

@@ -28,9 +28,10 @@ def parts(text: str) -> list[list[str]]:
     found: list[list[str]] = [[]]
     for line in text.splitlines():
         starts = re.match(r"(Arguments\b.*:$|Raises |Sources?:)", line)
+        ends = is_list(found[-1]) and not line.startswith("    ")
         if not line.strip():
             found.append([])
-        elif starts or (line.startswith(">>> ") and not is_example(found[-1])):
+        elif starts or ends or (line.startswith(">>> ") and not is_example(found[-1])):
             found.append([line])
         else:
             found[-1].append(line)
@@ -42,11 +43,16 @@ def is_example(lines: list[str]) -> bool:
     return bool(lines) and lines[0].startswith(">>> ")
 
 
+def is_list(lines: list[str]) -> bool:
+    """Return whether a paragraph is a list of arguments, one a line, below its heading."""
+    return bool(lines) and re.match(r"Arguments\b.*:$", lines[0]) is not None
+
+
 def block(lines: list[str], link: Linker) -> str:
     """Return one paragraph as Markdown."""
     if is_example(lines):
         return fenced("pycon", lines)
-    if len(lines) > 1 and re.match(r"Arguments\b.*:$", lines[0]):
+    if is_list(lines):
         return f"**{lines[0][:-1]}**\n\n" + arguments(lines[1:], link)
     if all(line.startswith("    ") for line in lines):
         return fenced("text", [line[4:] for line in lines])

@@ -31,7 +31,7 @@ class Family(NamedTuple):
     def title(self) -> str:
         """What the source file says of itself, up to the first colon or stop."""
         line = first_line(doc(sys.modules[self.source]))
-        return re.split(r"[:.](?:\s|$)", line)[0].replace("`", "")
+        return re.split(r"[:;.](?:\s|$)", line)[0].replace("`", "")
 
 
 @cache
@@ -83,21 +83,26 @@ def pages() -> dict[str, str]:
     """Return all pages by file name."""
     texts = drawn(lambda word: None)
     anchors = {name: slugs(text) for name, text in texts.items()}
-    targets = {}
+    targets, members = {}, {}
     for entry in entries():
         page = page_of(entry)
         targets[entry.path] = f"{page}#{anchors[page][entry.name]}"
-    return {**drawn(linker(targets)), INDEX: index(targets)}
+        own = [name for name in anchors[page] if name.startswith(f"{entry.name}.")]
+        members |= {f"{entry.module}.{name}": f"{page}#{anchors[page][name]}" for name in own}
+    return {**drawn(linker(targets, members)), INDEX: index(targets)}
 
 
-def linker(targets: dict[str, str]) -> Linker:
-    """Return what finds entries by their path, or by their name if only one has it."""
+def linker(targets: dict[str, str], members: dict[str, str]) -> Linker:
+    """Return what finds entries by their path, or by their name if only one has it.
+
+    Members of classes are found by the whole path.
+    """
     by_name: dict[str, list[str]] = {}
     for path, target in targets.items():
         by_name.setdefault(path.rpartition(".")[2], []).append(target)
     single = {name: found[0] for name, found in by_name.items() if len(found) == 1}
     names = {path.removeprefix(f"{ROOT}."): target for path, target in targets.items()}
-    return ({**single, **names, **targets}).get
+    return ({**single, **names, **members, **targets}).get
 
 
 def drawn(link: Linker) -> dict[str, str]:
@@ -131,10 +136,11 @@ def module_text(name: str, module: ModuleType, link: Linker) -> str:
     below = [f"[{child}]({module_page(child)})" for child in modules() if is_below(child, name)]
     text = ["# " + name, f"[All names]({INDEX})", render(with_imports(doc(module), name), link)]
     text += [f"Modules: {', '.join(below)}"] if below else []
+    rows: list[str] = []
     for title, words in grouped(name):
-        rows = [row(name, word, link) for word in words]
-        text += [title] if title else []
-        text.append("\n".join(["| name | what it is |", "|---|---|", *rows]))
+        rows += [f"| | {title} |"] if title else []
+        rows += [row(name, word, link) for word in words]
+    text += ["\n".join(["| name | what it is |", "|---|---|", *rows])] if rows else []
     text.append(table_text(module, link))
     return "\n\n".join(text).rstrip()
 

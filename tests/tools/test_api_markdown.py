@@ -15,6 +15,8 @@ TEXT = """
         leaves: grams of them,
             dry ones
         milk, sugar: whether to add
+    Both may be cold. And more
+    of them.
     Raises TeaError, as tea.brew does.
 
         water
@@ -35,6 +37,9 @@ Brew tea in a Kettle, which is [`Kettle`](kettle.md).
 - `leaves`: grams of them,
   dry ones
 - `milk`, `sugar`: whether to add
+
+Both may be cold. And more
+of them.
 
 **Raises** [TeaError](errors.md#teaerror), as [tea.brew](tea.md#brew) does.
 

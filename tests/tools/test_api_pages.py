@@ -36,6 +36,12 @@ def test_each_entry_is_explained_once(pages: dict[str, str]) -> None:
         assert heading == 1, entry.path
 
 
+def test_inherited_members_lead_to_their_headings(pages: dict[str, str]) -> None:
+    model = pages["models.md"].partition("\n## Model\n")[2].partition("\n## ")[0]
+    assert "- [Trainer](models.md#trainer): " in model
+    assert "[`fit`](models.md#trainerfit)" in model
+
+
 def test_other_names_lead_to_the_first(pages: dict[str, str]) -> None:
     line = "| [`MaxPool2D`](layers-pooling.md#maxpooling2d) | another name of `MaxPooling2D` |"
     assert line in pages["layers.md"]
@@ -48,8 +54,9 @@ def test_modules_below_are_named(pages: dict[str, str]) -> None:
 
 def test_names_are_linked_where_only_one_has_them() -> None:
     targets = {"galago.losses.Hinge": "a", "galago.metrics.Hinge": "b", "galago.errors.Bad": "c"}
-    link = api_pages.linker(targets)
+    link = api_pages.linker(targets, {"galago.losses.Hinge.call": "d"})
     assert (link("Hinge"), link("Bad"), link("losses.Hinge")) == (None, "c", "a")
+    assert (link("call"), link("galago.losses.Hinge.call")) == (None, "d")
 
 
 def test_pages_are_the_same_each_time(pages: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Activations as layers of their own, and how every layer's `activation=` lowers."""
+"""Activations as layers of their own; how every layer's `activation=` lowers."""
 
 from __future__ import annotations
 
