@@ -416,6 +416,68 @@ def test_all_that_is_not_known_is_listed_at_once(path: Path) -> None:
         assert words in text
 
 
+def test_what_compile_was_told_can_be_left_out(path: Path) -> None:
+    trained(everything()).save(path)
+
+    def change(config: Any) -> None:
+        config["compile_config"]["optimizer"]["class_name"] = "Lamb"
+
+    with pytest.raises(FileFormatError, match=r"'Lamb': none of Galago\nUse compile=False"):
+        load_model(changed(path, change))
+    assert load_model(path, compile=False).compilation is None
+
+
+def test_calls_on_other_things_than_tensors_are_named(path: Path) -> None:
+    branches().save(path)
+
+    def change(config: Any) -> None:
+        node = config["config"]["layers"][3]["inbound_nodes"][0]
+        node["args"] = [node["args"][0][0], 2]
+
+    with pytest.raises(
+        FileFormatError, match=r"Add 'add.*': a call on the output of '\w+' and 2\n"
+    ):
+        load_model(changed(path, change))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "words"), [("int32", "Galago does not"), ("float64", "set_floatx")]
+)
+def test_other_number_types(path: Path, dtype: str, words: str) -> None:
+    Sequential([Input((4,)), Dense(3)]).save(path)
+    with pytest.raises(FileFormatError, match=f"InputLayer '.*': computes in {dtype}.*{words}"):
+        load_model(changed(path, lambda config: settings(config, 0).update(dtype=dtype)))
+
+
+@pytest.mark.parametrize("name", ["Orthogonal", "OrthogonalInitializer"])
+def test_both_names_of_the_orthogonal_initializer(path: Path, name: str) -> None:
+    kernel = initializers.Orthogonal(0.5, seed=3)
+    Sequential([Input((4,)), Dense(3, kernel_initializer=kernel)]).save(path)
+
+    def change(config: Any) -> None:
+        assert settings(config, 1)["kernel_initializer"]["class_name"] == "OrthogonalInitializer"
+        settings(config, 1)["kernel_initializer"]["class_name"] = name
+
+    found = load_model(changed(path, change)).layers[0].kernel_initializer
+    assert repr(found) == repr(kernel)
+
+
+@pytest.mark.parametrize("kind", ["__tensor__", "__numpy__"])
+def test_arrays_in_arguments(path: Path, kind: str) -> None:
+    model = Sequential([Input((4,)), Dense(3, activation="sigmoid")])
+    model.compile("sgd", "mse", metrics=[metrics.AUC(label_weights=[1.0, 2.0, 3.0])])
+    model.save(path)
+
+    def change(config: Any) -> None:
+        given = config["compile_config"]["metrics"][0]["config"]
+        array = {"value": given["label_weights"], "dtype": "float32"}
+        given["label_weights"] = {"class_name": kind, "config": array}
+
+    told = load_model(changed(path, change)).compilation
+    assert told is not None
+    assert told.metrics[0].label_weights == (1.0, 2.0, 3.0)
+
+
 @pytest.mark.parametrize(
     ("module", "registered"),
     [("os", None), ("keras_hub.layers", None), ("keras.layers", "My>Dense"), (None, None)],

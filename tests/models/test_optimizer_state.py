@@ -14,6 +14,7 @@ from galago import optimizers
 from galago.errors import ArgumentError, ShapeError
 from galago.layers import Conv2D, Dense, Flatten, Input
 from galago.models import Sequential, load_model
+from galago.models.optimizer_state import in_order
 from galago.optimizers import Optimizer, schedules
 
 RNG = np.random.default_rng(1)
@@ -135,3 +136,45 @@ def test_penalties_are_part_of_the_loss() -> None:
     kernel = model.get_weights()[0]
     assert found["loss"] == pytest.approx(0.5 * np.square(kernel).sum(), rel=1e-6)
     assert found["mse"] == 0.0
+
+
+# ---- what older versions of Keras put into files ----
+
+
+@pytest.mark.parametrize("scheduled", [False, True])
+def test_nadam_before_keras_3_9(scheduled: bool) -> None:
+    rate = schedules.CosineDecay(0.01, 5) if scheduled else 0.01
+    model = compiled(optimizers.Nadam(rate))
+    fit(model, 0, 2)
+    state = model.get_optimizer_state()
+    first = 1 if scheduled else 2
+    old = [*state[:first], state[-1], *state[first:-1]]
+    for given in (old, state):
+        assert in_order(model, given) == state
+
+
+@pytest.mark.parametrize("make", [optimizers.Adam, optimizers.Nadam, optimizers.RMSprop])
+def test_moments_of_frozen_layers_as_keras_3_0_kept_them(make: type[Optimizer]) -> None:
+    options = {"centered": True, "momentum": 0.5} if make is optimizers.RMSprop else {}
+    model = compiled(make(use_ema=True, **options))
+    fit(model, 0, 2)
+    whole = model.get_optimizer_state()
+    model.layers[0].trainable = False
+    model.compile(model.optimizer, "sparse_categorical_crossentropy")
+    fit(model, 0, 1)
+    wanted = model.get_optimizer_state()
+    found = in_order(model, whole)
+    assert found is not None
+    assert [array.shape for array in found] == [array.shape for array in wanted]
+    frozen = (model.layers[0].kernel.shape, model.layers[0].bias.shape)
+    assert found == [array for array in whole if array.shape not in frozen]
+    assert in_order(model, wanted) == wanted
+
+
+def test_an_optimizer_that_had_not_met_the_weights() -> None:
+    model = compiled(optimizers.Adam())
+    step = [np.zeros((), np.int64), np.float32(0.001)]
+    assert in_order(model, step) is None
+    model = compiled(optimizers.SGD(momentum=0.0))
+    assert in_order(model, step) == step
+    assert in_order(model, []) == []

@@ -52,7 +52,11 @@ def siamese(k: Any) -> Any:
     """Two pictures through the same layers."""
     la = k.layers
     inputs = [k.Input((8, 8, 3), name="left"), k.Input((8, 8, 3), name="right")]
-    conv, norm, dense = la.Conv2D(4, 3), la.BatchNormalization(momentum=0.9), la.Dense(6)
+    conv, norm, dense = (
+        la.Conv2D(4, 3, use_bias=False),
+        la.BatchNormalization(momentum=0.9),
+        la.Dense(6),
+    )
     ends = [dense(la.Flatten()(la.ReLU()(norm(conv(image))))) for image in inputs]
     joined = la.Concatenate()(ends)
     return k.Model(inputs, la.Dense(CLASSES, activation="softmax")(joined), name="siamese")

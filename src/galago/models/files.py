@@ -14,9 +14,10 @@ from galago.layers import InputLayer, Layer
 from galago.models.draft import Draft, Part
 from galago.models.keras_config import compile_from_keras, draft, model_to_keras
 from galago.models.keras_custom import checked_custom_objects
-from galago.models.keras_objects import Problems
 from galago.models.model import Model
 from galago.models.network import checked_class_names
+from galago.models.optimizer_state import in_order
+from galago.models.problems import Problems
 from galago.models.sequential import Sequential
 from galago.naming import snake_case
 from galago.opening import read_file
@@ -106,11 +107,14 @@ def from_archive(
     """Return the model that was read from a file of this name. Raises FileFormatError."""
     problems = Problems(custom_objects)
     found = draft(archive.config, problems)
+    takes_model = found is not None and not problems
     told = archive.config.get("compile_config") if compile else None
     arguments = compile_from_keras(told, problems) if told else None
     if found is None or problems:
         advice = "Leave out what is not known and save the model again"
-        raise problems.error(name, advice + (", or use compile=False." if told else "."))
+        also = "; compile=False does without what compile() was told." if told else "."
+        only = "Use compile=False, which does without what compile() was told."
+        raise problems.error(name, only if takes_model else advice + also)
     try:
         _take_weights(found, archive.weights, archive.budget, name)
         model = found.build()
@@ -223,10 +227,9 @@ def _take_weights(found: Draft, group: hdf5.Group, budget: Budget, file: str) ->
 
 def _set_optimizer_state(model: Model, group: hdf5.Group, budget: Budget, file: str) -> None:
     """Give a compiled model's optimizer its state, if it had met the weights when it was saved."""
-    state = _numbers(_members(group, "optimizer", "vars"), f"{file}: optimizer")
-    # Else it holds the step alone, and the learning rate where no schedule says it.
-    never_trained = 1 if model.optimizer.scheduled else 2
-    if len(state) != never_trained or not model.optimizer.slots:
+    stored = _numbers(_members(group, "optimizer", "vars"), f"{file}: optimizer")
+    state = in_order(model, stored)
+    if state is not None:
         # The arrays of the file, those that they replace, the engine's, and the engine's weights.
         width = np.dtype(model.dtype).itemsize
         moments = sum(array.nbytes + 2 * width * array.size for array in state)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from galago.layers import InputLayer
 from galago.models.draft import Call, Draft, Part
-from galago.models.keras_objects import Problems
+from galago.models.problems import Problems
 
 #: How a configuration marks a symbolic tensor.
 TENSOR = "__keras_tensor__"
@@ -35,7 +35,7 @@ class Calls:
         for layer, description in zip(layers, listed, strict=True):
             nodes = description.get("inbound_nodes")
             if not isinstance(nodes, list) or len(self._sources) + len(nodes) > MOST_CALLS:
-                self._problems.add(f"{layer.label}: no list of calls, or too many")
+                self._problems.add("no list of calls, or too many", layer.label)
                 continue
             if isinstance(layer, InputLayer):
                 self._sources[layer.name, 0] = []
@@ -117,7 +117,7 @@ class Calls:
         node = node if isinstance(node, Mapping) else {}
         given, named = node.get("args"), node.get("kwargs")
         if isinstance(named, Mapping) and not _says_nothing(named):
-            self._problems.add(f"{layer.label}: a call with {dict(named)!r}")
+            self._problems.add(f"a call with {dict(named)!r}", layer.label)
         if isinstance(given, list) and len(given) == 1 and isinstance(given[0], list):
             given = given[0]
         elif isinstance(given, list) and len(given) == 1 and _is_named(given[0]):
@@ -126,7 +126,7 @@ class Calls:
         found = [call for call in calls if call is not None]
         single = not layer.takes_list
         if len(found) < max(1, len(calls)) or (single and len(found) > 1):
-            self._problems.add(f"{layer.label}: a call on {given!r}")
+            self._problems.add(f"a call on {_said(given)}", layer.label)
         return found
 
 
@@ -154,6 +154,14 @@ def _call_of(history: Any) -> History | None:
         if isinstance(name, str) and type(number) is int and type(output) is int and output >= 0:
             return name, number, output
     return None
+
+
+def _said(given: Any) -> str:
+    """What a call is on: of its tensors the names of the layers that give them."""
+    named = [_history(one) for one in given] if isinstance(given, list) else []
+    known = [f"the output of {call[0]!r}" if (call := _call_of(one)) else None for one in named]
+    words = [word or repr(one) for word, one in zip(known, _list(given), strict=True)]
+    return " and ".join(words) or repr(given)
 
 
 def _says_nothing(named: Mapping[str, Any]) -> bool:

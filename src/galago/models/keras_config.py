@@ -21,7 +21,6 @@ from galago.models.keras_custom import (
     is_custom,
 )
 from galago.models.keras_objects import (
-    Problems,
     layer_from_keras,
     layer_to_keras,
     losses_from_keras,
@@ -32,6 +31,7 @@ from galago.models.keras_objects import (
     optimizer_to_keras,
 )
 from galago.models.model import Model
+from galago.models.problems import Problems
 from galago.models.sequential import Sequential
 from galago.naming import auto_name
 from galago.shapes import BatchShape, with_batch

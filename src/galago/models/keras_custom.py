@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from galago import config
 from galago.errors import ArgumentError
 from galago.layers import Layer
 from galago.layers.custom import CustomLayer
-from galago.models.keras_objects import Problems, class_and_settings, of_keras, policy_name
+from galago.models.keras_objects import class_and_settings, of_keras, policy_name, wrong_type
+from galago.models.problems import Problems
 from galago.shapes import BatchShape
 
 
@@ -71,17 +71,15 @@ def custom_from_keras(description: Mapping[str, Any], problems: Problems) -> Lay
     cls = known.get(str(description.get("registered_name"))) or known.get(name)
     if cls is None:
         problems.add(
-            f"{owner}: no layer of Galago. If it is a class of yours, pass custom_objects="
-            f"{{{name!r}: {name if name.isidentifier() else 'the class'}}}"
+            "no layer of Galago. If it is a class of yours, pass custom_objects="
+            f"{{{name!r}: {name if name.isidentifier() else 'the class'}}}",
+            owner,
         )
         return None
     given = {name: value for name, value in settings.items() if not _says_nothing(name, value)}
     dtype = given["dtype"] = policy_name(given.get("dtype"))
-    if dtype not in (None, config.floatx()):
-        problems.add(
-            f"{owner}: computes in {dtype}, this program in {config.floatx()}; see "
-            "galago.config.set_floatx()"
-        )
+    if wrong := wrong_type(dtype):
+        problems.add(wrong, owner)
         return None
     with problems.within(owner):
         return cls.from_config(given)

@@ -8,8 +8,7 @@ tables; nothing that a file names is imported or called by its name.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from galago import (
@@ -23,11 +22,12 @@ from galago import (
 )
 from galago.configurable import Configurable
 from galago.constraints import Constraint
-from galago.errors import ArgumentError, FileFormatError, GalagoWarning
+from galago.errors import ArgumentError, GalagoWarning
 from galago.initializers import Initializer
 from galago.layers import LAYERS, InputLayer, Layer, SpatialDropout2D
 from galago.losses import Loss
 from galago.metrics import Metric
+from galago.models.problems import Problems
 from galago.optimizers import Optimizer, schedules
 from galago.optimizers.schedules import SCHEDULES
 from galago.regularizers import Regularizer
@@ -39,6 +39,9 @@ _LAYERS, _INITIALIZERS = "keras.layers", "keras.initializers"
 _REGULARIZERS, _CONSTRAINTS = "keras.regularizers", "keras.constraints"
 _SCHEDULES = "keras.optimizers.schedules"
 _LOSSES, _METRICS, _OPTIMIZERS = "keras.losses", "keras.metrics", "keras.optimizers"
+
+#: The name of this initializer that every version takes in a layer's argument.
+_ORTHOGONAL = "OrthogonalInitializer"
 
 #: Arguments of Keras that Galago does not have, with the values that change nothing; any value
 #: where the argument says nothing about what is computed.
@@ -99,43 +102,6 @@ LATER: Mapping[str, tuple[str, ...]] = {
     "RandomContrast": ("value_range",),
 }
 
-#: How many problems a message names, and characters of one.
-MOST_NAMED, LONGEST = 40, 400
-
-
-class Problems:
-    """What a file has that Galago does not: found all of it, then said at once."""
-
-    def __init__(self, custom_objects: Mapping[str, type[Layer]] | None = None) -> None:
-        self._found: list[str] = []
-        self._count = 0
-        #: Classes of the user's own that the file may name.
-        self.custom_objects = custom_objects or {}
-
-    def add(self, what: str) -> None:
-        """Note one, in as many words as somebody would read."""
-        self._count += 1
-        if self._count <= MOST_NAMED:
-            self._found.append(what if len(what) <= LONGEST else f"{what[:LONGEST]} ...")
-
-    @contextmanager
-    def within(self, owner: str) -> Iterator[None]:
-        """Note what makes an argument wrong, instead of raising it."""
-        try:
-            yield
-        except ArgumentError as error:
-            self.add(f"{owner}: {error}")
-
-    def error(self, file: str, advice: str) -> FileFormatError:
-        """Return the error that lists them."""
-        listed = "".join(f"\n- {what}" for what in self._found)
-        if more := self._count - len(self._found):
-            listed += f"\n- and {more:,} more"
-        return FileFormatError(f"{file}: Galago cannot take this over:{listed}\n{advice}")
-
-    def __bool__(self) -> bool:
-        return bool(self._found)
-
 
 def described(module: str, thing: Configurable, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return a description."""
@@ -162,6 +128,8 @@ def layer_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]
     for name, value in layer.arguments().items():
         if isinstance(value, Initializer):
             settings[name] = described(_INITIALIZERS, value, value.get_config())
+            if isinstance(value, initializers.Orthogonal):
+                settings[name]["class_name"] = _ORTHOGONAL
             if repr(value) == repr(initializers.get(defaults[name])):
                 del settings[name]  # Keras's own default, which newer ones write in another way
         if isinstance(value, Regularizer):
@@ -175,21 +143,26 @@ def layer_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]
     return found
 
 
+def wrong_type(given: Any) -> str:
+    """What is wrong with a layer's number type; nothing where it is that of the program."""
+    if given in (None, config.floatx()):
+        return ""
+    other = f"this program in {config.floatx()}; see galago.config.set_floatx()"
+    why = other if given in ("float32", "float64") else "which Galago does not"
+    return f"computes in {given}, {why}"
+
+
 def layer_from_keras(description: Any, problems: Problems) -> Layer | None:
     """Return a new layer, or None and a problem."""
     name, settings = class_and_settings(description)
     owner = f"{name} {settings.get('name')!r}"
     if not of_keras(description) or name not in LAYERS:
-        problems.add(f"{owner}: no layer of Galago")
+        problems.add("no layer of Galago", owner)
         return None
     settings = dict(settings)
     policy = settings.pop("dtype", None)
-    given = policy_name(policy)
-    if given not in (None, config.floatx()):
-        problems.add(
-            f"{owner}: computes in {given}, this program in {config.floatx()}; see "
-            "galago.config.set_floatx()"
-        )
+    if wrong := wrong_type(policy_name(policy)):
+        problems.add(wrong, owner)
         return None
     if name == InputLayer.__name__:
         whole = settings.pop("batch_shape", None) or settings.pop("batch_input_shape", None)
@@ -197,8 +170,12 @@ def layer_from_keras(description: Any, problems: Problems) -> Layer | None:
     for key, value in settings.items():
         for kind, known in _PARTS.items():
             if key.endswith(f"_{kind}") and isinstance(value, Mapping):
-                settings[key] = _part(value, known, f"{owner}: {key}", problems)
+                settings[key] = _part(value, known, key, owner, problems)
     return _made(LAYERS[name], settings, owner, problems)
+
+
+#: Losses that old versions know as classes alone.
+_NOT_BY_NAME = ("binary_focal_crossentropy", "categorical_focal_crossentropy")
 
 
 def losses_to_keras(given: Any) -> Any:
@@ -207,7 +184,7 @@ def losses_to_keras(given: Any) -> Any:
     def one(loss: Loss | None) -> str | dict[str, Any] | None:
         if loss is None:
             return None
-        plain = repr(loss) == repr(losses.get(loss.kind))
+        plain = repr(loss) == repr(losses.get(loss.kind)) and loss.kind not in _NOT_BY_NAME
         return loss.kind if plain else described(_LOSSES, loss, _chosen(loss))
 
     return _mapped(given, one)
@@ -310,9 +287,16 @@ def optimizer_from_keras(description: Any, problems: Problems) -> Optimizer | No
     return found
 
 
+#: How a configuration marks an array.
+_ARRAYS = ("__numpy__", "__tensor__")
+
 #: What stands in the arguments of layers as a description; a name is looked up by the layer.
 _PARTS: Mapping[str, Mapping[str, type[Configurable]]] = {
-    "initializer": initializers.INITIALIZERS,
+    "initializer": {
+        **initializers.INITIALIZERS,
+        "IdentityInitializer": initializers.Identity,  # as Keras before 3.4 calls them
+        _ORTHOGONAL: initializers.Orthogonal,
+    },
     "regularizer": regularizers.REGULARIZERS,
     "constraint": constraints.CONSTRAINTS,
 }
@@ -321,16 +305,18 @@ _PARTS: Mapping[str, Mapping[str, type[Configurable]]] = {
 def _part(
     value: Mapping[str, Any],
     known: Mapping[str, type[Configurable]],
+    key: str,
     owner: str,
     problems: Problems,
 ) -> Any:
     """What a description in a layer's argument stands for, or a problem and nothing."""
     name, settings = class_and_settings(value)
+    made = None
     if not of_keras(value) or name not in known:
-        problems.add(f"{owner} {name!r}: none of Galago")
-        return "zeros" if owner.endswith("_initializer") else None
-    made = _made(known[name], settings, owner, problems)
-    return "zeros" if made is None and owner.endswith("_initializer") else made
+        problems.add(f"{key} {name!r}: none of Galago", owner)
+    else:
+        made = _made(known[name], settings, f"{owner}: {key}", problems)
+    return "zeros" if made is None and key.endswith("_initializer") else made
 
 
 def _named_or_made(
@@ -358,15 +344,21 @@ def _made(cls: type[C], settings: Mapping[str, Any], owner: str, problems: Probl
     kept: dict[str, Any] = {}
     for key, value in settings.items():
         if key in known:
-            kept[key] = value
+            kept[key] = _array(value)
         elif not any(_same(value, neutral) for neutral in NEUTRAL.get(key, ())):
-            problems.add(f"{owner}: {key}={value!r}")
+            problems.add(f"{key}={value!r}", owner)
     if missing := [key for key in cls.required_names() if key not in kept]:
-        problems.add(f"{owner}: no {', '.join(missing)}")
+        problems.add(f"no {', '.join(missing)}", owner)
         return None
     with problems.within(owner):
         return cls.from_config(kept)
     return None
+
+
+def _array(value: Any) -> Any:
+    """A value; of an array, which Keras wraps in a description, its numbers."""
+    name, settings = class_and_settings(value)
+    return settings.get("value") if name in _ARRAYS else value
 
 
 def _same(value: Any, neutral: Any) -> bool:
