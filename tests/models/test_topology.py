@@ -31,6 +31,15 @@ def test_a_shortcut_is_as_deep_as_the_longest_way() -> None:
         assert names(known.calls) == ["input_layer 0", "long1 0", *second, "sum 0"]
 
 
+def test_a_layer_on_two_branches_runs_as_in_keras() -> None:
+    # Keras 3.15: the calls that the last layer reads in its order, those before them turned round.
+    norm, dense = layers.BatchNormalization(), layers.Dense(3)
+    ends = [dense(norm(Input((4,)))) for _ in range(2)]
+    known = topology(layers.Concatenate(name="sum")(ends))
+    found = [name for name in names(known.calls) if not name.startswith(("input", "sum"))]
+    assert found == [f"{norm.name} 1", f"{norm.name} 0", f"{dense.name} 0", f"{dense.name} 1"]
+
+
 def test_every_call_stands_behind_what_it_reads() -> None:
     relu, pool = layers.ReLU(), layers.MaxPooling2D(1)
     x = inputs = Input((4, 4, 2))

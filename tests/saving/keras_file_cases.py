@@ -243,6 +243,7 @@ OPTIMIZERS: Mapping[str, Callable[[Any], Any]] = {
         k.optimizers.schedules.CosineDecay(0.001, 20, warmup_target=0.01, warmup_steps=5),
         weight_decay=0.01,
     ),
+    "siamese": lambda k: k.optimizers.SGD(0.01, momentum=0.9, nesterov=True),
     "rmsprop": lambda k: k.optimizers.RMSprop(
         0.01, momentum=0.5, centered=True, clipnorm=0.5, name="mine"
     ),

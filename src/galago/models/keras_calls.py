@@ -58,6 +58,21 @@ class Calls:
             return None
         return found
 
+    def check_read(self, outputs: Ends) -> None:
+        """Note calls whose outputs nothing reads, as none are in a right file.
+
+        Keras 3.2 forgets which call of a shared layer is meant and writes 0 for all of them.
+        """
+        read = {tensor[:2] for sources in self._sources.values() for tensor in sources}
+        read |= {tensor[:2] for tensor in outputs.values()}
+        for name, number in self._sources:
+            if (name, number) not in read and not isinstance(self._by_name[name], InputLayer):
+                self._problems.add(
+                    f"call {number + 1} is read by nothing: Keras 3.2 loses which call of a shared "
+                    "layer is meant. Write the file with a later one",
+                    self._by_name[name].label,
+                )
+
     def ordered(self) -> dict[tuple[str, int], int]:
         """The calls in an order in which they can run, each with its place; or a problem."""
         read = {tensor for sources in self._sources.values() for tensor in sources}

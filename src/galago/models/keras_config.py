@@ -104,6 +104,7 @@ def draft(config: Mapping[str, Any], problems: Problems, depth: int = 0) -> Draf
     inputs, outputs = calls.ends(settings, "input_layers"), calls.ends(settings, "output_layers")
     if inputs is None or outputs is None:
         return None
+    calls.check_read(outputs)
     order = calls.ordered()
     if not order:
         return None

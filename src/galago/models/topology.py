@@ -64,7 +64,13 @@ def topology(*outputs: KerasTensor, cuts: Collection[KerasTensor] = ()) -> Topol
         for source in tensor.inputs:
             depths[source.first] = max(depths.get(source.first, 0), depth + 1)
     numbers = {layer: number for number, layer in enumerate(met)}
-    calls = sorted(finished, key=lambda tensor: (-depths[tensor], numbers[tensor.layer]))
+    # Calls of one layer and depth as they got their depth: Keras runs them so, and their order
+    # counts for moving statistics.
+    ran = set(finished)
+    calls = sorted(
+        (tensor for tensor in depths if tensor in ran),
+        key=lambda tensor: (-depths[tensor], numbers[tensor.layer]),
+    )
     layers = sorted(met, key=lambda layer: (-of_layers[layer], numbers[layer]))
     is_chain = (
         len(calls) == len(layers)
