@@ -13,7 +13,7 @@ The backend is KERAS_BACKEND, or else JAX. Ends with 1 if anything else does not
     python tools/keras_versions.py PYTHON ... --store tests/saving/keras_files
 
 writes the files that the normal tests read, with nothing but xz around what Keras wrote: a few of
-each version, all models of the first and the last that these read again. It needs no Galago.
+each version, all models of the last and nearly all of the first. It needs no Galago.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 WORKER = Path(__file__).with_name("keras_worker.py")
-#: The cases whose files are stored.
-STORED, STORED_OF_SOME = "model (branches|regulated|sequence)", "model "
+#: The cases whose files are stored. Keras 3.0 counts penalties of outputs in another way, does not
+#: read its backbone again, and computes the decoder wrongly on PyTorch.
+STORED = "model (branches|regulated|sequence)"
+STORED_OF_FIRST, STORED_OF_LAST = "model (?!active|backbone|decoder)", "model "
 
 
 class Finding(NamedTuple):
@@ -104,13 +106,10 @@ def store(python: str, folder: Path, cases: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         made = Path(name)
         report = work(python, "write", "keras", made, cases)
-        unread = work(python, "check", "keras", made, cases)["cases"]
         target = folder / report["version"]
         target.mkdir(parents=True, exist_ok=True)
         expected = {}
         for path in sorted(made.glob("*.keras")):
-            if path.stem in unread and cases != STORED:
-                continue
             case = path.stem.removeprefix("model ")
             (target / f"{case}.keras.xz").write_bytes(lzma.compress(path.read_bytes(), preset=9))
             with np.load(path.with_suffix(".npz")) as given:
@@ -129,9 +128,9 @@ def main() -> None:
     parser.add_argument("--store", type=Path, metavar="FOLDER")
     options = parser.parse_args()
     if options.store:
+        cases = {options.pythons[-1]: STORED_OF_LAST, options.pythons[0]: STORED_OF_FIRST}
         for python in options.pythons:
-            some = python in (options.pythons[0], options.pythons[-1])
-            store(python, options.store, STORED_OF_SOME if some else STORED)
+            store(python, options.store, cases.get(python, STORED))
         return
     with tempfile.TemporaryDirectory() as name:
         ours = Path(name) / "galago"
