@@ -19,6 +19,7 @@ KNOWN = json.loads((Path(__file__).parent / "keras_arguments.json").read_text())
 MODELS = {"Sequential", "Functional"}
 #: What Galago has from newer versions, which old ones then refuse: told only by who asks for it.
 NEWER = {
+    ("keras.layers", "RandomContrast", "value_range"),
     ("keras.layers", "Resizing", "fill_value"),
     ("keras.layers", "Resizing", "pad_to_aspect_ratio"),
     ("keras.metrics", "SparseCategoricalCrossentropy", "ignore_class"),
