@@ -3,6 +3,7 @@
 
 namespace galago {
 
+void init_image(nanobind::module_& m);
 void init_session(nanobind::module_& m);
 
 }  // namespace galago

@@ -63,5 +63,6 @@ NB_MODULE(_core, m) {
   m.def("set_error_class", [](nb::object cls) { error_class() = std::move(cls); }, "cls"_a);
   m.def("close", &galago::Working::close);
   init_cpu(m);
+  galago::init_image(m);
   galago::init_session(m);
 }

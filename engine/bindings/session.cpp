@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "base/integers.h"
+#include "bindings/arrays.h"
 #include "bindings/bindings.h"
 #include "bindings/graph.h"
 #include "bindings/host.h"
@@ -24,7 +25,6 @@ using namespace nb::literals;
 namespace galago {
 namespace {
 
-using Array = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
 using MutableArray = nb::ndarray<nb::c_contig, nb::device::cpu>;
 
 const char* const loss_names[] = {"",
@@ -49,13 +49,6 @@ const char* const reduction_names[] = {"sum_over_batch_size", "sum", "mean_with_
 const char* const accuracy_names[] = {"", "sparse", "categorical", "binary"};
 const char* const optimizer_names[] = {"", "sgd", "adam", "rmsprop", "adagrad", "adadelta", "adamax", "nadam", "lion"};
 const char* const mode_names[] = {"predict", "test", "train"};
-
-InputType type_of(const nb::dlpack::dtype& dtype, const char* what) {
-  if (dtype == nb::dtype<uint8_t>()) return InputType::u8;
-  if (dtype == nb::dtype<float>()) return InputType::f32;
-  if (dtype == nb::dtype<double>()) return InputType::f64;
-  throw EngineError(std::string(what) + " must be uint8, float32 or float64.");
-}
 
 int64_t elements(const Array& a) { return static_cast<int64_t>(a.size()); }
 

@@ -3,6 +3,7 @@
 #include "kernels/args_images.h"
 #include "kernels/args_maps.h"
 #include "kernels/args_update.h"
+#include "kernels/args_windows.h"
 
 namespace galago {
 

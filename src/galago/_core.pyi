@@ -70,3 +70,17 @@ def isa(name: str) -> str: ...
 def peak(isa: str) -> float: ...
 def set_threads(threads: int) -> None: ...
 def get_threads() -> int: ...
+def filter_image(
+    src: Array,
+    dst: Array,
+    kind: str,
+    window: tuple[int, int],
+    weights: list[float],
+    border: str,
+    before: tuple[int, int],
+    strides: tuple[int, int],
+    scale: float,
+    divide: bool,
+    limits: tuple[float, float],
+    isa: str,
+) -> None: ...

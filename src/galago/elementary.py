@@ -64,3 +64,23 @@ def power(base: float, exponent: float) -> float:
         return 1.0 if exponent == 0.0 else 0.0
     with decimal.localcontext(decimal.Context(prec=_DIGITS, traps=[])):
         return float(decimal.Decimal(base) ** decimal.Decimal(exponent))
+
+
+def exp(x: float) -> float:
+    """Return e ** x; infinite where it is too large.
+
+    >>> exp(0.0), round(exp(1.0), 12)
+    (1.0, 2.718281828459)
+    """
+    with decimal.localcontext(decimal.Context(prec=_DIGITS, traps=[])):
+        return float(decimal.Decimal(x).exp())
+
+
+def cosine(degrees: float) -> float:
+    """Return the cosine of any angle in degrees.
+
+    >>> cosine(0), cosine(90), cosine(-180), round(cosine(300), 15)
+    (1.0, 0.0, -1.0, 0.5)
+    """
+    turned = abs(math.fmod(degrees, 360.0))
+    return cos_pi((360.0 - turned if turned > 180.0 else turned) / 180.0)

@@ -7,6 +7,7 @@ are read where they lie and a few numbers coming back.
 from __future__ import annotations
 
 import atexit
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from galago import _core
 from galago.errors import EngineError
 from galago.graph import Graph, Node
+from galago.shapes import Pair
 
 Array: TypeAlias = npt.NDArray[Any]
 #: An array, or one for each of several inputs or outputs.
@@ -279,6 +281,49 @@ class Session:
                 self._session.set_moment(moment, index, array)
         self._session.iterations = int(state["iterations"])
         self._session.product = float(state["product"])
+
+
+class Window(NamedTuple):
+    """What filter_image() makes of each window of a picture."""
+
+    size: Pair
+    #: "sum", "maximum" or "minimum".
+    kind: str = "sum"
+    #: Of a sum, row by row, one for each place of the window.
+    weights: Sequence[float] = ()
+    strides: Pair = (1, 1)
+    #: What lies around the picture, "valid" (nothing), "zero" or "reflect" ...
+    border: str = "valid"
+    #: ... and how many rows and columns of it the first window takes in.
+    before: Pair = (0, 0)
+    #: A sum is multiplied by it, or divided.
+    scale: float = 1.0
+    divide: bool = False
+    #: What all results are limited to.
+    limits: tuple[float, float] = (-math.inf, math.inf)
+
+
+def filter_image(image: Array, out: Array, window: Window, *, isa: str | None = None) -> None:
+    """Fill `out` (rows, columns, channels) with the results for each channel by itself.
+
+    image is uint8, float32 or float64, without gaps. out is of its floating type, float32 for
+    uint8, or uint8, which cuts off what stands behind the point; its rows may lie apart. Sums are
+    chains of multiply-adds, row by row of the window from 0 on. Raises EngineError.
+    """
+    _core.filter_image(
+        image,
+        out,
+        window.kind,
+        window.size,
+        [float(weight) for weight in window.weights],
+        window.border,
+        window.before,
+        window.strides,
+        window.scale,
+        window.divide,
+        window.limits,
+        _wanted_isa() if isa is None else isa,
+    )
 
 
 def _listed(arrays: Arrays) -> Sequence[Array]:

@@ -25,6 +25,7 @@ from graphs import (
 )
 from naive import ACTIVATIONS
 from numpy.typing import NDArray
+from pictures import real_results
 from problems import FAMILIES, graph
 from random_graphs import random_graphs
 from sessions import ADAM, bits, open_session, weights
@@ -175,6 +176,8 @@ def fingerprints() -> Iterator[tuple[str, str]]:
         yield f"{loss} of {activation or 'logits'}", combined([loss_bits(loss, activation)])
     for loss, options in MORE_LOSSES.items():
         yield f"{loss} with weights", combined([weighted_bits(loss, options)])
+    for dtype in ("float32", "float64"):
+        yield f"pictures, {dtype}", combined([real_results(None, dtype)])
     yield "the course's model, 3 steps", combined([course_bits(64, 3)])
     yield "the course's model with 6 filters, 40 steps", combined([course_bits(6, 40)])
 

@@ -17,6 +17,8 @@ from sessions import ADAM, ISAS, open_session
 
 from galago.graph import Graph
 
+#: Kernels of no plan: test_filter_image.py runs them.
+OF_PICTURES = {"filter_rows", "store_pixels"}
 KERNELS_DEF = Path(__file__).parents[2] / "engine" / "kernels" / "kernels.def"
 
 
@@ -36,7 +38,7 @@ def planned_words() -> set[str]:
 def test_tested_graphs_use_every_kernel() -> None:
     kernels = re.findall(r"^KERNEL\((\w+),", KERNELS_DEF.read_text(), re.MULTILINE)
     assert len(kernels) > 20
-    assert set(kernels) <= planned_words()
+    assert set(kernels) - OF_PICTURES <= planned_words()
 
 
 @pytest.mark.parametrize("isa", ISAS)

@@ -52,6 +52,7 @@ namespace {
 #include "kernels/generic/resize.inl.h"
 #include "kernels/generic/warp.inl.h"
 #include "kernels/generic/tone.inl.h"
+#include "kernels/generic/filter_rows.inl.h"
 #include "kernels/generic/dropout.inl.h"
 #include "kernels/generic/noise.inl.h"
 #include "kernels/generic/layer_norm.inl.h"

@@ -15,6 +15,7 @@
 #include "kernels/reference/dense.h"
 #include "kernels/reference/depthwise.h"
 #include "kernels/reference/dropout.h"
+#include "kernels/reference/filter_rows.h"
 #include "kernels/reference/layer_norm.h"
 #include "kernels/reference/load_input.h"
 #include "kernels/reference/loss.h"
