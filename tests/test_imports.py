@@ -22,11 +22,12 @@ LEVELS = [
     {"models"},
     {"callbacks", "datasets", "utils"},
     {"training", "explain", "saving"},
+    {"image"},
     {"engine", "layers", "metrics"},
     {"graph", "losses", "optimizers", "initializers", "regularizers", "constraints", "data"},
     {"activations", "variables", "configurable"},
     {"config", "random", "shapes"},
-    {"quantile"},
+    {"filters", "quantile"},
     {"checks", "elementary", "naming", "opening", "registry"},
     {"errors"},
 ]

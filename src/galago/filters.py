@@ -6,6 +6,7 @@ being turned round. The first line of each says what it does to a picture.
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,7 @@ __all__ = [
     "scharr_x",
     "scharr_y",
     "sharpen",
+    "signature",
     "sobel_x",
     "sobel_y",
 ]
@@ -307,6 +309,17 @@ def meaning(name: str) -> str:
     return (made.__doc__ or "").partition("\n")[0]
 
 
+def signature(name: str) -> str:
+    """Return how a filter of the bank is written. Raises UnknownNameError.
+
+    >>> signature("box"), signature("sharpen")
+    ('box(size)', 'sharpen')
+    """
+    made = look_up(_ALL, name, kind="filter")
+    arguments = ", ".join(inspect.signature(made).parameters)
+    return f"{name}({arguments})" if arguments else name
+
+
 def get(filter: str | npt.ArrayLike) -> Filter:
     """Return a filter by name, by a name with numbers, or out of a table, as float64.
 
@@ -374,8 +387,7 @@ def _called(text: str) -> Filter:
     except ArgumentError:
         raise
     except (TypeError, ValueError):
-        arguments = ", ".join(made.__code__.co_varnames[: made.__code__.co_argcount])
-        takes = f"its arguments are numbers: {arguments}" if arguments else "it has no arguments"
+        takes = f"write it {signature(name)}, with numbers"
         raise ArgumentError(
             f"filter: expected {name} with what it takes, received {text!r}; {takes}."
         ) from None

@@ -10,6 +10,7 @@ import galago
 from galago.cli.bench import bench
 from galago.cli.evaluate import evaluate
 from galago.cli.export import export
+from galago.cli.filter import filter
 from galago.cli.info import info
 from galago.cli.predict import predict
 from galago.cli.profile import profile
@@ -27,6 +28,7 @@ First steps:
   galago predict my.keras IMAGE    show what it sees in a picture
   galago evaluate my.keras FOLDER  count how many pictures it recognizes
   galago export my.keras my.onnx   write it for other programs
+  galago filter sample sobel -o edges.png   see what a convolution does
   galago summary                   show the layers of the reference network
   galago profile                   show where the time of a step goes
   galago bench                     compare this computer's speed with other frameworks'
@@ -62,6 +64,7 @@ def make_app() -> App:
         evaluate,
         export,
         summary,
+        filter,
         profile,
         bench,
         info,

@@ -92,7 +92,7 @@ def require_convolutions(command: str, filters: int, dense: bool) -> None:
 
 def require_suffix(file: Path | None, suffixes: Sequence[str], option: str) -> None:
     """Refuse, before any work, a name that ends otherwise. Raises ArgumentError."""
-    if file is not None and not file.name.endswith(tuple(suffixes)):
+    if file is not None and not file.name.lower().endswith(tuple(suffixes)):
         raise ArgumentError(
             f"{option}: expected a file name that ends in {' or '.join(suffixes)}, received {file}."
         )

@@ -81,7 +81,7 @@ class PixelExplanation:
             found.append(
                 f"{number(self.sum * self.weight)} (times the weight {number(self.weight)})"
             )
-        if self.clamp is not None:
+        if self.clamp is not None and self.value in self.clamp:
             low, high = map(number, self.clamp)
             found.append(f"{number(self.value)} (limited to {low} to {high})")
         return found
