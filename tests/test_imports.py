@@ -18,10 +18,11 @@ SOURCE = Path(galago.__file__).parent
 LEVELS = [
     {"cli", "lab", "experiments", "sklearn", "tf"},
     {"bench"},
+    {"explain"},
     {"applications"},
     {"models"},
     {"callbacks", "datasets", "utils"},
-    {"training", "explain", "saving"},
+    {"training", "saving"},
     {"image"},
     {"engine", "layers", "metrics"},
     {"graph", "losses", "optimizers", "initializers", "regularizers", "constraints", "data"},

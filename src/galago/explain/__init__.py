@@ -1,0 +1,23 @@
+"""What a trained network sees: every number of it explained down to its products."""
+
+from galago.explain.attribution import Attribution as Attribution
+from galago.explain.attribution import grad_cam as grad_cam
+from galago.explain.attribution import integrated_gradients as integrated_gradients
+from galago.explain.attribution import occlusion as occlusion
+from galago.explain.attribution import saliency as saliency
+from galago.explain.journey import Journey as Journey
+from galago.explain.journey import journey as journey
+from galago.explain.unit import UnitExplanation as UnitExplanation
+from galago.explain.unit import explain_unit as explain_unit
+
+__all__ = [
+    "Attribution",
+    "Journey",
+    "UnitExplanation",
+    "explain_unit",
+    "grad_cam",
+    "integrated_gradients",
+    "journey",
+    "occlusion",
+    "saliency",
+]

@@ -1,0 +1,267 @@
+"""The journey of an image: what each layer of a model makes of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from galago.errors import ArgumentError, DataError, MissingPackageError
+from galago.explain.colours import Array, data_address, picture, tiled
+from galago.layers import InputLayer
+from galago.models import Model, Sequential
+from galago.registry import look_up
+from galago.saving.durable import durable_writer
+from galago.shapes import cross
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Height of a tile in an SVG, and the room for titles, in pixels.
+_SIDE, _TITLE, _SPACE = 132, 34, 10
+#: Outputs that are shown as bars with their names.
+_MOST_BARS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Stop:
+    """A layer, and what it made of all images: (n, ...)."""
+
+    name: str
+    kind: str
+    output: Array
+
+    @property
+    def maps(self) -> bool:
+        """Whether the layer gives maps, (n, height, width, channels)."""
+        return self.output.ndim == 4
+
+    def tiles(self, image: int, each: bool = False) -> npt.NDArray[np.uint8]:
+        """All maps for an image as one picture; a vector's numbers are its pixels."""
+        found: Array = self.output[image]
+        if self.maps:
+            return tiled(found, each=each)
+        return tiled(found.reshape(1, 1, -1), gap=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Journey:
+    """What the layers of a model made of some images; HTML in notebooks.
+
+    `stops` are the layers in their order; `journey["conv2d"]` is a layer's output, (n, ...).
+    """
+
+    images: Array
+    stops: tuple[Stop, ...]
+    class_names: Sequence[str] | None = None
+
+    def __getitem__(self, layer: str) -> Array:
+        return self.stop(layer).output
+
+    def stop(self, layer: str) -> Stop:
+        """Return a layer by its name. Raises UnknownNameError."""
+        return look_up({stop.name: stop for stop in self.stops}, layer, kind="layer")
+
+    def grid(self, layer: str, image: int = 0, *, scale: str = "layer") -> npt.NDArray[np.uint8]:
+        """Return all maps of a layer as one picture of colours (height, width, 3), uint8.
+
+        `scale` is "layer", the same colours for all maps, or "map", all colours for each. Raises
+        UnknownNameError.
+        """
+        each = look_up(_SCALES, scale, kind="scale", owner="grid()")
+        return self.stop(layer).tiles(image, each)
+
+    def svg(self, *, scale: str = "layer") -> str:
+        """Return a drawing: a row for each image, all maps of each layer side by side."""
+        each = look_up(_SCALES, scale, kind="scale", owner="svg()")
+        width = (_SIDE + _SPACE) * (1 + len(self.stops)) + _SPACE
+        height = _TITLE + (_SIDE + _SPACE) * len(self.images)
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}" font-family="system-ui,sans-serif" font-size="11">',
+            f'<rect width="{width}" height="{height}" fill="#fff"/>',
+        ]
+        for column, title in enumerate(["image", *(stop.name for stop in self.stops)]):
+            shape = (
+                self.images.shape[1:] if column == 0 else self.stops[column - 1].output.shape[1:]
+            )
+            x = _SPACE + column * (_SIDE + _SPACE)
+            parts.append(f'<text x="{x}" y="14" font-weight="600">{escape(title)}</text>')
+            parts.append(f'<text x="{x}" y="28" fill="#555">{cross(shape)}</text>')
+        for row, image in enumerate(self.images):
+            top = _TITLE + row * (_SIDE + _SPACE)
+            parts.append(_image(picture(_as_map(image)), _SPACE, top, f"image {row}"))
+            for column, stop in enumerate(self.stops, 1):
+                x = _SPACE + column * (_SIDE + _SPACE)
+                if self._named(stop):
+                    parts.append(self._bars(stop.output[row], x, top))
+                else:
+                    tiles = stop.tiles(row, each)
+                    parts.append(_image(tiles, x, top, f"{stop.name} of image {row}"))
+        return "\n".join([*parts, "</svg>"])
+
+    def _repr_html_(self) -> str:
+        return f'<div style="overflow-x:auto">{self.svg()}</div>'
+
+    def plot(self, filter: int | None = None, layers: Sequence[str] | None = None) -> Figure:
+        """Draw it as a matplotlib figure: a row for each image, a column for each layer.
+
+        With `filter`, its map alone, as the course's cell shows it, each in all colours; else all
+        maps. `layers` are those that give maps unless named. Raises ArgumentError,
+        MissingPackageError.
+        """
+        try:
+            from matplotlib.figure import Figure
+        except ImportError as error:
+            raise MissingPackageError(
+                "Expected matplotlib, which draws figures, but it is not installed. Run: pip "
+                "install 'galago[plots]', or save the journey as .svg, which needs nothing."
+            ) from error
+        stops = [stop for stop in self.stops if stop.maps]
+        if layers is not None:
+            stops = [self.stop(name) for name in layers]
+        shown = [self._shown(stop, filter) for stop in stops]
+        rows, columns = len(self.images), 1 + len(stops)
+        figure = Figure(figsize=(2.2 * columns, 2.3 * rows), layout="constrained")
+        axes = figure.subplots(rows, columns, squeeze=False)
+        for row, image in enumerate(self.images):
+            axes[row, 0].imshow(picture(_as_map(image)))
+            for column, pictures in enumerate(shown, 1):
+                axes[row, column].imshow(pictures[row], cmap="inferno")
+        for column, title in enumerate(["image", *(stop.name for stop in stops)]):
+            axes[0, column].set_title(title, fontsize=9)
+        for one in axes.flat:
+            one.set(xticks=[], yticks=[])
+        if filter is not None:
+            figure.suptitle(f"filter {filter}", fontsize=10)
+        return figure
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        filter: int | None = None,
+        layers: Sequence[str] | None = None,
+    ) -> None:
+        """Write it to a file: .svg, which needs nothing else, or .png, .pdf, .jpg by matplotlib.
+
+        Arguments: those of plot(); an .svg shows all. Raises ArgumentError, MissingPackageError.
+        """
+        file = Path(path)
+        kind = file.suffix.lower().removeprefix(".")
+        look_up(dict.fromkeys(_FILES), kind, kind="file type", owner="Journey.save()")
+        if kind == "svg" and filter is None and layers is None:
+            with durable_writer(file) as out:
+                out.write(self.svg().encode())
+            return
+        figure = self.plot(filter, layers)
+        with durable_writer(file) as out:
+            figure.savefig(out, format=kind, dpi=150)
+
+    def _shown(self, stop: Stop, filter: int | None) -> list[Array]:
+        """What of a layer a figure shows, for each image."""
+        if filter is None:
+            return [stop.tiles(row) for row in range(len(self.images))]
+        channels = stop.output.shape[-1]
+        if not stop.maps or not 0 <= filter < channels:
+            raise ArgumentError(
+                f"plot(): expected a filter that {stop.name} has, 0 to {channels - 1}, received "
+                f"{filter!r}. Name other layers or another filter."
+            )
+        return list(stop.output[..., filter])
+
+    def _named(self, stop: Stop) -> bool:
+        return stop is self.stops[-1] and not stop.maps and stop.output[0].size <= _MOST_BARS
+
+    def _bars(self, outputs: Array, x: int, top: int) -> str:
+        """The outputs of the last layer as bars with names."""
+        values = outputs.ravel()
+        names = self.class_names or [str(unit) for unit in range(len(values))]
+        largest = float(np.nanmax(np.abs(values))) or 1.0
+        step = _SIDE / len(values)
+        parts = []
+        for unit, value in enumerate(values):
+            y, best = top + unit * step, unit == int(np.argmax(values))
+            length = max(abs(float(value)) / largest * 60, 0.5)
+            colour = "#bc3754" if best else "#999"
+            name = str(names[unit]) if unit < len(names) else str(unit)
+            parts.append(
+                f'<text x="{x}" y="{y + step - 3:.1f}" font-size="{min(step - 2, 10):.1f}" '
+                f'font-weight="{700 if best else 400}">{escape(name[:12])}</text>'
+                f'<rect x="{x + 66}" y="{y + 1:.1f}" width="{length:.1f}" height="{step - 2:.1f}" '
+                f'fill="{colour}"><title>{escape(name)}: {float(value):.4f}</title></rect>'
+            )
+        return "".join(parts)
+
+
+_SCALES = {"layer": False, "map": True}
+_FILES = ("svg", "png", "pdf", "jpg")
+
+
+def journey(
+    model: Model | Sequential, images: npt.ArrayLike, layers: Sequence[str] | None = None
+) -> Journey:
+    """Return what each layer of a model makes of one or several images.
+
+    `images` is (n, height, width, channels) or one of them; the axis of channels may be missing
+    where it is one. `layers` are names, all but inputs unless given. The numbers are those of
+    `Model(model.inputs, [layer.output, ...]).predict(images)`. Raises UnknownNameError, DataError
+    and ArgumentError, which is for models of several inputs.
+
+    >>> import numpy as np
+    >>> import galago
+    >>> found = journey(galago.applications.reference(4), np.zeros((2, 28, 28)))
+    >>> found["max_pooling2d"].shape
+    (2, 13, 13, 4)
+    """
+    if len(model.inputs) != 1:
+        raise ArgumentError(
+            f"{model.label}: expected a model of one input, received one of {len(model.inputs)}. "
+            "Use Model(model.inputs, [layer.output, ...]).predict()."
+        )
+    by_name = {one.name: one for one in model.layers if not isinstance(one, InputLayer)}
+    wanted = list(by_name) if layers is None else list(layers)
+    chosen = [look_up(by_name, name, kind="layer", owner=model.label) for name in wanted]
+    x = _batch(images, model)
+    found = Model(model.inputs, [one.output for one in chosen]).predict(x, verbose=0)
+    outputs = found if len(chosen) > 1 else [found]
+    stops = zip(chosen, outputs, strict=True)
+    return Journey(
+        x,
+        tuple(Stop(one.name, type(one).__name__, np.asarray(output)) for one, output in stops),
+        model.class_names,
+    )
+
+
+def _batch(images: npt.ArrayLike, model: Model | Sequential) -> Array:
+    """Images in the model's shape, with the axis of the batch."""
+    x, shape = np.asarray(images), model.input_sizes
+    for tail in (shape, shape[:-1] if shape[-1] == 1 else shape):
+        if x.shape == tail or x.shape[1:] == tail:
+            return x.reshape(-1, *shape)
+    raise DataError(
+        f"{model.label}: expected images of shape {shape}, one or a batch of them, received an "
+        f"array of shape {x.shape}. Resize them first."
+    )
+
+
+def _as_map(image: Array) -> Array:
+    """An example as (height, width, channels), whatever its axes."""
+    return image if image.ndim == 3 else np.atleast_2d(image)[..., None]
+
+
+def _image(pixels: npt.NDArray[np.uint8], x: int, y: int, label: str) -> str:
+    """A picture in a square, its pixels with sharp edges."""
+    height, width = pixels.shape[:2]
+    factor = _SIDE / max(height, width)
+    return (
+        f'<image x="{x}" y="{y}" width="{width * factor:.1f}" height="{height * factor:.1f}" '
+        f'style="image-rendering:pixelated" href="{data_address(pixels)}">'
+        f"<title>{escape(label)}</title></image>"
+    )

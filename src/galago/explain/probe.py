@@ -1,0 +1,87 @@
+"""The numbers of every operation of a model, for one example."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from galago.engine import Session
+from galago.errors import DataError
+from galago.graph import Graph, Node
+from galago.models import Model
+from galago.shapes import Shape
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A model's graph, what each of its nodes gave for one example, and its weights."""
+
+    graph: Graph
+    values: tuple[Array, ...]  # of the nodes, without the batch axis
+    parameters: tuple[Array, ...]
+
+    def node(self, place: int) -> Node:
+        """A node of the graph."""
+        return self.graph.nodes[place]
+
+    def weights(self, node: Node) -> list[Array]:
+        """The parameters of a node, in its order."""
+        return [self.parameters[place] for place in node.parameters]
+
+    def readers(self, place: int) -> list[int]:
+        """The nodes that read a node."""
+        nodes = enumerate(self.graph.nodes)
+        return [reader for reader, node in nodes if place in node.inputs]
+
+
+def probe(model: Model, image: npt.ArrayLike | Sequence[npt.ArrayLike]) -> Probe:
+    """Run a model on one example, without the batch axis, and keep everything. Raises DataError."""
+    lowered = model.lowered()
+    graph = lowered.graph
+    starts = [place for place, node in enumerate(graph.nodes) if node.op == "input"]
+    given: list[Any] = (
+        list(image) if len(starts) > 1 and isinstance(image, (list, tuple)) else [image]
+    )
+    if len(given) != len(starts):
+        raise DataError(
+            f"{model.label}: expected {len(starts)} inputs, received {len(given)}. Pass a list "
+            "with an array for each."
+        )
+    x = [
+        as_example(one, graph.nodes[place].shape, model)
+        for one, place in zip(given, starts, strict=True)
+    ]
+    inner = [place for place in range(len(graph.nodes)) if place not in starts]
+    session = Session(replace(graph, outputs=tuple(inner)), dtype=model.dtype)
+    parameters = tuple(variable.numpy() for variable in lowered.variables)
+    for place, value in enumerate(parameters):
+        session.set_parameter(place, value)
+    found = session.predict(x, 0, 1)
+    outputs = found if len(inner) > 1 else [found]
+    values = {place: one[0] for place, one in zip(inner, outputs, strict=True)}
+    values |= {place: one[0] for place, one in zip(starts, x, strict=True)}
+    return Probe(graph, tuple(values[place] for place in sorted(values)), parameters)
+
+
+def as_example(image: Any, shape: Shape, model: Model) -> Array:
+    """Return one example as a batch of one in the model's shape. Raises DataError.
+
+    A grey image may come without its axis of channels, a batch of one as it is.
+    """
+    array = np.asarray(image)
+    fits = array.size == int(np.prod(shape)) and [n for n in array.shape if n > 1] == [
+        n for n in shape if n > 1
+    ]
+    if array.dtype.kind not in "uif" or not fits:
+        raise DataError(
+            f"{model.label}: expected one example of shape {shape}, received {array.dtype} of "
+            f"shape {array.shape}. Pass one of them, such as x[0]."
+        )
+    kept = array.dtype in (np.uint8, np.float32, np.float64)
+    return np.ascontiguousarray(array if kept else array.astype(model.dtype)).reshape(1, *shape)

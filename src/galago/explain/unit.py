@@ -1,0 +1,223 @@
+"""One number of a network explained: what it was made of, what it saw, and whom it feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy.typing as npt
+
+from galago.checks import whole as whole_number
+from galago.errors import ArgumentError
+from galago.explain.probe import Probe, probe
+from galago.explain.steps import NOTHING, Place, Step, Term, step_of
+from galago.explain.windows import Region, feeds, point, reads
+from galago.explain.words import number, region_words, step_words
+from galago.models import Model
+from galago.registry import look_up
+
+#: Products that are shown of a sum, the largest first.
+SHOWN = 5
+#: Of the table in notebooks.
+_ROWS = 25
+
+
+@dataclass(frozen=True, eq=False)
+class UnitExplanation:
+    """Why a number of a layer is what it is; printable, and HTML in notebooks.
+
+    `steps` are the operations of the layer, the last one first: the activation of a convolution,
+    then its sum. `value` is the engine's. `chain` goes on from there back to the input, along the
+    winner of each pool and the largest product of each sum.
+    """
+
+    layer: str
+    place: Place
+    steps: tuple[Step, ...]
+    #: For each input of the model that counts: its name and the region that the number depends on.
+    receptive_field: dict[str, Region]
+    #: Layers that read the number, and which of their outputs do.
+    feeds: dict[str, Region]
+    chain: tuple[Step, ...]
+    probed: Probe
+
+    @property
+    def value(self) -> float:
+        """What the engine computed."""
+        return self.steps[0].value
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The products, or candidates, of the layer's first operation: what it read."""
+        return self.steps[-1].terms
+
+    @property
+    def bias(self) -> float:
+        """What the sum of the products starts from."""
+        return self.steps[-1].bias
+
+    @property
+    def total(self) -> float:
+        """The sum of the products and the bias in float64, before any activation."""
+        return self.steps[-1].total
+
+    def __str__(self) -> str:
+        lines = [f"{self.layer} {place_words(self.place)} = {number(self.value)}"]
+        for step in self.steps:
+            lines += [f"  {line}" for line in step_words(self.probed, step, SHOWN)]
+        for name, region in self.receptive_field.items():
+            lines.append(f"sees {region_words(region)} of {name}")
+        for name, region in self.feeds.items():
+            lines.append(f"feeds {region_words(region)} of {name}")
+        if self.chain:
+            lines.append("and back to the input, by the winners and the largest products:")
+            lines += [
+                f"  {self.probed.node(step.node).name} {place_words(step.place)}: "
+                f"{step_words(self.probed, step, 1)[0]}"
+                for step in self.chain
+            ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        step = self.steps[-1]
+        rows = "".join(
+            f"<tr><td>{escape(self.probed.node(term.source).name)} {place_words(term.place)}</td>"
+            f"<td>{number(term.weight)}</td><td>{number(term.value)}</td>"
+            f"<td>{number(term.product)}</td></tr>"
+            for term in step.largest(_ROWS)
+        )
+        head = "<tr><th>from</th><th>weight</th><th>value</th><th>product</th></tr>"
+        more = len(step.terms) - min(len(step.terms), _ROWS)
+        rest = f"<p>and {more} smaller ones</p>" if more else ""
+        return f"<pre>{escape(str(self))}</pre><table>{head}{rows}</table>{rest}"
+
+
+def place_words(place: Sequence[int]) -> str:
+    """Return a place in words.
+
+    >>> place_words((3, 4, 7)), place_words((2, 5)), place_words((9,))
+    ('(row 3, column 4, channel 7)', '(step 2, channel 5)', '(unit 9)')
+    """
+    names = {1: ("unit",), 2: ("step", "channel"), 3: ("row", "column", "channel")}[len(place)]
+    pairs = zip(names, place, strict=True)
+    return f"({', '.join(f'{name} {n}' for name, n in pairs)})"
+
+
+def explain_unit(
+    model: Model,
+    image: npt.ArrayLike | Sequence[npt.ArrayLike],
+    layer: str,
+    *place: int,
+) -> UnitExplanation:
+    """Return how a layer of a model made one of its numbers for an image.
+
+    `image` is one example, x[0], or a list of one for each input. `layer` is the name of a layer;
+    `place` is row, column and channel of a map, step and channel, or the unit of a dense layer.
+    Raises ArgumentError, UnknownNameError and DataError.
+
+    >>> import numpy as np
+    >>> import galago
+    >>> model = galago.Sequential([galago.layers.Dense(1, input_shape=(2,), name="dense")])
+    >>> model.set_weights([[[2.0], [3.0]], [0.5]])
+    >>> found = explain_unit(model, np.array([1.0, 10.0]), "dense", 0)
+    >>> print(found)
+    dense (unit 0) = 32.5
+      32.5 = bias 0.5 + 2 products: 3 * 10 (unit 1) = 30, 2 * 1 (unit 0) = 2
+    sees units 0 to 1 of input_layer
+    and back to the input, by the winners and the largest products:
+      input_layer (unit 1): 10
+    """
+    found = probe(model, image)
+    nodes = nodes_of_layers(found)
+    node = look_up(nodes, layer, kind="layer", owner=model.label)
+    shape = found.node(node).shape
+    checked = tuple(whole_number(n, "place", "explain_unit", minimum=0) for n in place)
+    if len(checked) != len(shape) or any(
+        n >= size for n, size in zip(checked, shape, strict=False)
+    ):
+        words = {1: "a unit", 2: "a step and a channel", 3: "a row, a column and a channel"}
+        raise ArgumentError(
+            f"explain_unit: expected {words[len(shape)]} of {layer!r}, whose output is {shape}, "
+            f"received {checked}. Count from 0."
+        )
+    steps = tuple(_within(found, node, checked))
+    chain = tuple(_chain(found, steps[-1]))
+    return UnitExplanation(
+        layer,
+        checked,
+        steps,
+        field_of(found, node, checked),
+        _fed(found, node, checked),
+        chain,
+        found,
+    )
+
+
+def nodes_of_layers(probed: Probe) -> dict[str, int]:
+    """Return the last node of each layer that has one, by the layer's name."""
+    return {node.name: place for place, node in enumerate(probed.graph.nodes)}
+
+
+def field_of(probed: Probe, node: int, place: Place) -> dict[str, Region]:
+    """Return which region of each input a number depends on."""
+    regions: dict[int, Region] = {node: point(place)}
+    found: dict[str, Region] = {}
+    for at in range(node, -1, -1):
+        if at not in regions:
+            continue
+        one = probed.node(at)
+        if one.op == "input":
+            found[one.name] = regions[at]
+        shapes = [probed.node(source).shape for source in one.inputs]
+        for source, region in zip(one.inputs, reads(one, shapes, regions[at]), strict=True):
+            if all(end > first for first, end in region):
+                regions[source] = _hull(regions.get(source, region), region)
+    return dict(reversed(found.items()))
+
+
+def _hull(one: Region, other: Region) -> Region:
+    return tuple((min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(one, other, strict=True))
+
+
+def _fed(probed: Probe, node: int, place: Place) -> dict[str, Region]:
+    """The outputs of the layers behind that read a number."""
+    found: dict[str, Region] = {}
+    region = point(place)
+    for reader in probed.readers(node):
+        one = probed.node(reader)
+        shapes = [probed.node(source).shape for source in one.inputs]
+        fed = feeds(one, shapes, one.inputs.index(node), region)
+        if all(end > first for first, end in fed):
+            found[one.name] = fed
+    return found
+
+
+def _within(probed: Probe, node: int, place: Place) -> Iterator[Step]:
+    """The steps of one layer, the last one first; an input is a step of its own."""
+    name = probed.node(node).name
+    step = step_of(probed, node, place)
+    if step is None:
+        yield Step(node, place, float(probed.values[node][place]), NOTHING, name="input")
+        return
+    yield step
+    follow = step.main
+    while follow is not None and probed.node(follow.source).name == name:
+        inner = step_of(probed, follow.source, follow.place)
+        if inner is None:
+            return
+        yield inner
+        follow = inner.main
+
+
+def _chain(probed: Probe, step: Step) -> Iterator[Step]:
+    """From a step back to an input along what counted most."""
+    follow = step.main
+    while follow is not None:
+        value = float(probed.values[follow.source][follow.place])
+        found = step_of(probed, follow.source, follow.place)
+        if found is None:
+            yield Step(follow.source, follow.place, value, NOTHING, name="input")
+            return
+        yield found
+        follow = found.main

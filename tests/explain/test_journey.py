@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import galago
+from galago.errors import ArgumentError, DataError, UnknownNameError
+from galago.explain import Journey, journey
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_numbers_are_those_of_a_model_of_all_outputs(trained: Any, images: Any) -> None:
+    x = images[0][[0, 23, 28]]
+    found = journey(trained, x)
+    outputs = [layer.output for layer in trained.layers]
+    expected = galago.Model(trained.inputs, outputs).predict(x[..., None], verbose=0)
+    assert [stop.name for stop in found.stops] == [layer.name for layer in trained.layers]
+    for stop, values in zip(found.stops, expected, strict=True):
+        np.testing.assert_array_equal(stop.output, values)
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (28, 28, 1), (1, 28, 28), (2, 28, 28, 1)])
+def test_shapes_of_images(shape: tuple[int, ...], trained: Any) -> None:
+    found = journey(trained, np.zeros(shape), ["conv2d"])
+    assert found["conv2d"].shape == (max(1, shape[0] if shape[0] < 28 else 1), 26, 26, 6)
+
+
+def test_the_drawing_has_every_layer_and_image(trained: Any, images: Any) -> None:
+    found = journey(trained, images[0][:2])
+    drawing = ElementTree.fromstring(found.svg())
+    titles = [text.text for text in drawing.iter(f"{SVG}text")]
+    assert titles[:4] == ["image", "28x28x1", "conv2d", "26x26x6"]
+    assert len(list(drawing.iter(f"{SVG}image"))) == 2 * 7  # the last layer has bars
+    assert titles.count("Ankle boot") == 2
+    assert found.svg() in found._repr_html_()
+
+
+def test_names_are_text(trained: Any, images: Any) -> None:
+    found = journey(trained, images[0][0])
+    names = ["<script>", *map(str, range(9))]
+    drawing = Journey(found.images, found.stops, names).svg()
+    assert "<script>" not in drawing and "&lt;script&gt;" in drawing
+
+
+def test_all_maps_of_a_layer(trained: Any, images: Any) -> None:
+    found = journey(trained, images[0][0])
+    whole = found.grid("conv2d")
+    assert whole.shape == (2 * 27 - 1, 3 * 27 - 1, 3)
+    assert (whole[26] == 255).all() and (whole[:, 26] == 255).all()
+    each = found.grid("conv2d", scale="map")
+    assert (each != whole).any()
+    assert found.grid("dense").shape == (11, 12, 3)
+
+
+@pytest.mark.parametrize("name", ["journey.svg", "journey.png", "journey.pdf"])
+def test_files(name: str, trained: Any, images: Any, tmp_path: Path) -> None:
+    journey(trained, images[0][:2]).save(tmp_path / name)
+    assert (tmp_path / name).stat().st_size > 1000
+    if name.endswith("png"):
+        assert Image.open(io.BytesIO((tmp_path / name).read_bytes())).format == "PNG"
+
+
+def test_one_filter_as_in_the_course(trained: Any, images: Any) -> None:
+    figure = journey(trained, images[0][:3]).plot(filter=1)
+    assert len(figure.axes) == 3 * 5
+    shown = figure.axes[2].images[0].get_array()
+    np.testing.assert_array_equal(shown, journey(trained, images[0][0])["max_pooling2d"][0, ..., 1])
+
+
+def test_errors(trained: Any, images: Any, tmp_path: Path) -> None:
+    found = journey(trained, images[0][0])
+    with pytest.raises(UnknownNameError, match="Did you mean 'conv2d'"):
+        found["conv2"]
+    with pytest.raises(UnknownNameError, match="known layer"):
+        journey(trained, images[0][0], ["nothing"])
+    with pytest.raises(UnknownNameError, match="known scale"):
+        found.grid("conv2d", scale="all")
+    with pytest.raises(DataError, match=r"images of shape \(28, 28, 1\).*\(3, 20, 20\)"):
+        journey(trained, np.zeros((3, 20, 20)))
+    with pytest.raises(ArgumentError, match="a filter that conv2d has, 0 to 5, received 6"):
+        found.plot(filter=6)
+    with pytest.raises(UnknownNameError, match="known file type"):
+        found.save(tmp_path / "journey.txt")
+    inputs = [galago.Input((2,)), galago.Input((2,))]
+    two = galago.Model(inputs, galago.layers.Add()(inputs))
+    with pytest.raises(ArgumentError, match="a model of one input, received one of 2"):
+        journey(two, np.zeros(2))

@@ -1,0 +1,133 @@
+"""explain_unit on a trained network, and what it prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import galago
+from galago.errors import ArgumentError, UnknownNameError
+from galago.explain import explain_unit, journey
+
+PLACES = {
+    "conv2d": (10, 12, 3),
+    "max_pooling2d": (5, 6, 2),
+    "conv2d_1": (6, 6, 5),
+    "max_pooling2d_1": (2, 3, 4),
+    "flatten": (77,),
+    "dense": (4,),
+    "dense_1": (9,),
+}
+
+
+@pytest.mark.parametrize("layer", PLACES)
+def test_the_terms_give_what_the_layer_gave(layer: str, trained: Any, images: Any) -> None:
+    image, place = images[0][0], PLACES[layer]
+    found = explain_unit(trained, image, layer, *place)
+    assert found.value == pytest.approx(
+        float(journey(trained, image)[layer][(0, *place)]), abs=1e-6
+    )
+    size = 1 + sum(abs(term.product) for term in found.terms)
+    assert found.total == pytest.approx(found.steps[-1].value, abs=1e-6 * size)
+
+
+@pytest.mark.parametrize(
+    ("layer", "size"),
+    [("conv2d", 3), ("max_pooling2d", 4), ("conv2d_1", 8), ("max_pooling2d_1", 10)],
+)
+def test_receptive_fields_of_the_reference_model(
+    layer: str, size: int, trained: Any, images: Any
+) -> None:
+    found = explain_unit(trained, images[0][0], layer, 2, 3, 1)
+    rows, cols, channels = found.receptive_field["input_layer"]
+    assert (rows[1] - rows[0], cols[1] - cols[0], channels) == (size, size, (0, 1))
+
+
+@pytest.mark.parametrize("layer", ["conv2d", "conv2d_1", "max_pooling2d_1"])
+def test_only_the_receptive_field_counts(layer: str, trained: Any, images: Any) -> None:
+    image, place = images[0][0], (3, 2, 1)
+    found = explain_unit(trained, image, layer, *place)
+    rows, cols, _ = found.receptive_field["input_layer"]
+    outside = np.ones_like(image)
+    outside[slice(*rows), slice(*cols)] = image[slice(*rows), slice(*cols)]
+    assert explain_unit(trained, outside, layer, *place).value == pytest.approx(
+        found.value, abs=1e-6
+    )
+
+
+def test_whom_a_number_feeds(trained: Any, images: Any) -> None:
+    def fed(layer: str, *place: int) -> Any:
+        return explain_unit(trained, images[0][0], layer, *place).feeds
+
+    assert fed("conv2d", 10, 11, 3) == {"max_pooling2d": ((5, 6), (5, 6), (3, 4))}
+    assert fed("max_pooling2d", 5, 5, 2) == {"conv2d_1": ((3, 6), (3, 6), (0, 6))}
+    assert fed("conv2d_1", 10, 3, 0) == {}  # the last row and column never reach the pool
+    assert fed("max_pooling2d_1", 1, 2, 3) == {"flatten": ((45, 46),)}
+    assert fed("dense", 1) == {"dense_1": ((0, 10),)}
+
+
+def test_the_chain_ends_at_a_pixel(trained: Any, images: Any) -> None:
+    found = explain_unit(trained, images[0][0], "dense_1", 9)
+    end = found.chain[-1]
+    assert found.probed.node(end.node).op == "input"
+    assert end.value == pytest.approx(float(images[0][0][end.place[:2]]))
+    for before, after in zip(found.chain, found.chain[1:], strict=False):
+        assert before.main is not None and before.main.place == after.place
+
+
+def test_text(trained: Any, images: Any) -> None:
+    text = str(explain_unit(trained, images[0][0], "max_pooling2d_1", 2, 3, 4))
+    first, second, *rest = text.splitlines()
+    assert first.startswith("max_pooling2d_1 (row 2, column 3, channel 4) = ")
+    assert "= the largest of 4: conv2d_1 (" in second
+    assert rest[0] == "sees rows 8 to 17, columns 12 to 21, channel 0 of input_layer"
+    assert rest[1] == "feeds unit 82 of flatten"
+    assert "relu(" in text and "= bias " in text and text.count("input_layer") == 2
+
+
+def test_inputs_are_explained_as_what_they_are(trained: Any, images: Any) -> None:
+    found = explain_unit(trained, images[0][0], "input_layer", 14, 14, 0)
+    assert found.chain == () and found.value == pytest.approx(float(images[0][0][14, 14]))
+    assert found.feeds == {"conv2d": ((12, 15), (12, 15), (0, 6))}
+
+
+def test_html_lists_the_largest_products(trained: Any, images: Any) -> None:
+    text = explain_unit(trained, images[0][0], "conv2d_1", 6, 6, 5)._repr_html_()
+    assert text.count("<tr>") > 5 and "max_pooling2d" in text and "receptive" not in text
+
+
+def test_branches_and_several_nodes() -> None:
+    inputs = galago.Input((6, 6, 2), name="image")
+    x = galago.layers.SeparableConv2D(3, 3, padding="same", name="separable")(inputs)
+    y = galago.layers.Conv2D(3, 1, name="side")(inputs)
+    outputs = galago.layers.Add(name="join")([x, y])
+    model = galago.Model(inputs, outputs)
+    image = np.random.default_rng(0).normal(size=(6, 6, 2)).astype(np.float32)
+    found = explain_unit(model, image, "join", 0, 5, 1)
+    assert found.receptive_field == {"image": ((0, 2), (4, 6), (0, 2))}
+    inner = explain_unit(model, image, "separable", 0, 5, 1)
+    assert len(inner.steps) == 2 and len(inner.terms) == 4  # at a corner
+
+
+@pytest.mark.parametrize(
+    ("layer", "place", "error", "message"),
+    [
+        ("conv2", (1, 1, 1), UnknownNameError, "Did you mean 'conv2d'"),
+        ("conv2d", (1, 1), ArgumentError, r"a row, a column and a channel.*\(26, 26, 6\)"),
+        ("conv2d", (26, 0, 0), ArgumentError, r"received \(26, 0, 0\)"),
+        ("dense", (128,), ArgumentError, "a unit of 'dense'"),
+        ("dense", (-1,), ArgumentError, "whole number of at least 0"),
+    ],
+)
+def test_errors(
+    layer: str,
+    place: tuple[int, ...],
+    error: type[Exception],
+    message: str,
+    trained: Any,
+    images: Any,
+) -> None:
+    with pytest.raises(error, match=message):
+        explain_unit(trained, images[0][0], layer, *place)
