@@ -12,6 +12,7 @@ from galago.cli.evaluate import evaluate
 from galago.cli.export import export
 from galago.cli.filter import filter
 from galago.cli.info import info
+from galago.cli.journey import journey
 from galago.cli.predict import predict
 from galago.cli.profile import profile
 from galago.cli.summary import summary
@@ -28,6 +29,7 @@ First steps:
   galago predict my.keras IMAGE    show what it sees in a picture
   galago evaluate my.keras FOLDER  count how many pictures it recognizes
   galago export my.keras my.onnx   write it for other programs
+  galago journey my.keras IMAGE -o journey.svg   draw what each layer makes of it
   galago filter sample sobel -o edges.png   see what a convolution does
   galago summary                   show the layers of the reference network
   galago profile                   show where the time of a step goes
@@ -64,6 +66,7 @@ def make_app() -> App:
         evaluate,
         export,
         summary,
+        journey,
         filter,
         profile,
         bench,

@@ -22,8 +22,8 @@ _FAR_BELOW = -1e30
 class Slope:
     """The gradient of one number of a model with respect to the values of a node.
 
-    `unit` is the number of the output node, a vector; `node` the one whose values may be others
-    than they were.
+    `unit` is the place of that number in the output, in row-major order; `node` is the one whose
+    values may be others than they were.
     """
 
     def __init__(self, probed: Probe, node: int, output: int, unit: int) -> None:
@@ -32,7 +32,7 @@ class Slope:
         self._place = used.index(len(probed.graph.parameters))
         dtype = probed.values[output].dtype
         self._session = Session(graph, dtype=str(dtype))
-        pick = np.zeros((probed.graph.nodes[output].shape[0], 1), dtype)
+        pick = np.zeros((probed.values[output].size, 1), dtype)
         pick[unit] = 1
         kernel = np.asarray(probed.values[node], dtype).reshape(1, -1)
         values = (*probed.parameters, kernel, pick)
@@ -57,7 +57,7 @@ class Slope:
 def _held(graph: Graph, node: int, output: int) -> Graph:
     """The graph with a node's values as a parameter, and one number of an output as its end."""
     size = math.prod(graph.nodes[node].shape)
-    units = graph.nodes[output].shape[0]
+    units = math.prod(graph.nodes[output].shape)
     parameters = (
         *graph.parameters,
         Parameter("held/kernel", (1, size)),
@@ -75,7 +75,8 @@ def _held(graph: Graph, node: int, output: int) -> Graph:
         replace(one, inputs=tuple(2 if source == shifted else source for source in one.inputs))
         for one in nodes
     ]
-    nodes.append(Node("dense", "picked", (output + len(held),), (1,), (), (first + 1,)))
+    nodes.append(Node("flatten", "picked", (output + len(held),), (units,)))
+    nodes.append(Node("dense", "picked", (len(nodes) - 1,), (1,), (), (first + 1,)))
     return Graph(tuple(nodes), parameters, (len(nodes) - 1,))
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from galago.errors import ArgumentError
+from galago.explain.gradients import Slope
 from galago.explain.probe import Array, Probe
 from galago.explain.windows import reads
 from galago.graph import Node
@@ -231,6 +232,18 @@ def _copy(probe: Probe, node: int, place: Place) -> Step:
     return Step(node, place, value, NOTHING)
 
 
+def _resized(probe: Probe, node: int, place: Place) -> Step:
+    """What a resized number is made of is asked of the engine: its gradient are the weights."""
+    found = probe.node(node)
+    source, unit = found.inputs[0], int(np.ravel_multi_index(place, found.shape))
+    weights = Slope(probe, source, node, unit).at()
+    cells = (tuple(map(int, cell)) for cell in np.argwhere(weights))
+    terms = tuple(_term(probe, source, cell, float(weights[cell])) for cell in cells)
+    value, inside = _value(probe, node, place), math.fsum(term.weight for term in terms)
+    fill = float(_attributes(found)["fill"])
+    return Step(node, place, value, SUM, terms, fill * (1 - inside) if fill else 0.0)
+
+
 def _parts(probe: Probe, node: int, place: Place) -> list[tuple[int, Place]]:
     """What a merge reads of each of its inputs."""
     sources = enumerate(probe.node(node).inputs)
@@ -270,6 +283,7 @@ _EXPLAINED: Mapping[str, _Explain] = {
     "multiply": _product,
     "maximum": _extreme,
     "minimum": _extreme,
+    "resize": _resized,
     **dict.fromkeys(
         (
             "flatten",

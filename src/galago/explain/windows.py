@@ -6,6 +6,7 @@ through all axes together, such as flattening, know single numbers and whole map
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -217,6 +218,40 @@ def _fed_dilate(node: Node, shapes: Sequence[Shape], source: int, region: Region
     return (rows, cols, region[2])
 
 
+#: How far an interpolation reaches from a centre, in positions.
+_RADIUS = {"nearest": 0, "bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}
+
+
+def _resized_from(node: Node, axis: int, place: int) -> tuple[int, int]:
+    """What the positions of a resized axis read; those whose weight is 0 at most too much."""
+    a, count = _attributes(node), node.shape[axis]
+    start, extent, radius = a["box"][axis], a["box"][2 + axis], _RADIUS[a["interpolation"]]
+    if not radius:
+        nearest = (2 * place + 1) * extent // (2 * count)
+        return start + nearest, start + nearest + 1
+    step = extent / count
+    centre, reach = (place + 0.5) * step - 0.5, radius * (max(step, 1.0) if a["antialias"] else 1.0)
+    low, high = max(0, math.ceil(centre - reach)), min(extent - 1, math.floor(centre + reach))
+    return start + low, start + high + 1
+
+
+def _resize(node: Node, shapes: Sequence[Shape], region: Region) -> list[Region]:
+    rows, cols = (
+        (_resized_from(node, axis, first)[0], _resized_from(node, axis, end - 1)[1])
+        for axis, (first, end) in enumerate(region[:2])
+    )
+    return [(rows, cols, region[2])]
+
+
+def _fed_resize(node: Node, shapes: Sequence[Shape], source: int, region: Region) -> Region:
+    found = []
+    for axis, (first, end) in enumerate(region[:2]):
+        read = [_resized_from(node, axis, place) for place in range(node.shape[axis])]
+        fed = [place for place, (low, high) in enumerate(read) if low < end and high > first]
+        found.append((fed[0], fed[-1] + 1) if fed else (0, 0))
+    return (found[0], found[1], region[2])
+
+
 def _concatenate(node: Node, shapes: Sequence[Shape], region: Region) -> list[Region]:
     (first, end), start, found = region[-1], 0, []
     for shape in shapes:
@@ -244,6 +279,7 @@ _READS: Mapping[str, Reads] = {
     "crop": _framed,
     "upsample": _upsample,
     "dilate": _dilate,
+    "resize": _resize,
     "concatenate": _concatenate,
 }
 _FEEDS: Mapping[str, Callable[[Node, Sequence[Shape], int, Region], Region]] = {
@@ -260,5 +296,6 @@ _FEEDS: Mapping[str, Callable[[Node, Sequence[Shape], int, Region], Region]] = {
     "crop": _fed_framed,
     "upsample": _fed_upsample,
     "dilate": _fed_dilate,
+    "resize": _fed_resize,
     "concatenate": _fed_concatenate,
 }
