@@ -24,7 +24,7 @@ LEVELS = [
     {"callbacks", "datasets", "utils"},
     {"training", "saving"},
     {"image"},
-    {"engine", "layers", "metrics"},
+    {"engine", "layers", "metrics", "windows"},
     {"graph", "losses", "optimizers", "initializers", "regularizers", "constraints", "data"},
     {"activations", "variables", "configurable"},
     {"config", "random", "shapes"},

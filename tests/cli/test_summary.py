@@ -43,3 +43,9 @@ def test_columns_sets_the_width(galago_terminal: Callable[..., Any]) -> None:
     shown = galago_terminal("summary", COLUMNS="60")
     assert shown.code == 0
     assert max(map(len, shown.out.split("\r\n"))) == 56
+
+
+def test_what_it_costs_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = summary(capsys, "--explain", "--filters", "4")
+    assert "28 - 3 + 1 = 26" in lines[3]
+    assert "products a prediction" in lines[-1]

@@ -13,7 +13,7 @@ import galago
 from galago.errors import DataError
 from galago.explain.probe import Probe, probe
 from galago.explain.steps import step_of
-from galago.explain.windows import feeds, point, reads
+from galago.windows import feeds, point, reads
 
 CASES = sorted(layer_cases.CASES)
 

@@ -13,8 +13,8 @@ import numpy as np
 from galago.errors import ArgumentError
 from galago.explain.gradients import Slope
 from galago.explain.probe import Array, Probe
-from galago.explain.windows import reads
 from galago.graph import Node
+from galago.windows import reads
 
 Place: TypeAlias = tuple[int, ...]
 

@@ -12,10 +12,10 @@ from galago.checks import whole as whole_number
 from galago.errors import ArgumentError
 from galago.explain.probe import Probe, probe
 from galago.explain.steps import NOTHING, Place, Step, Term, step_of
-from galago.explain.windows import Region, feeds, point, reads
 from galago.explain.words import number, region_words, step_words
 from galago.models import Model
 from galago.registry import look_up
+from galago.windows import Region, feeds, point, receptive_field
 
 #: Products that are shown of a sum, the largest first.
 SHOWN = 5
@@ -147,7 +147,7 @@ def explain_unit(
         layer,
         checked,
         steps,
-        field_of(found, node, checked),
+        receptive_field(found.graph, node, point(checked)),
         _fed(found, node, checked),
         chain,
         found,
@@ -157,27 +157,6 @@ def explain_unit(
 def nodes_of_layers(probed: Probe) -> dict[str, int]:
     """Return the last node of each layer that has one, by the layer's name."""
     return {node.name: place for place, node in enumerate(probed.graph.nodes)}
-
-
-def field_of(probed: Probe, node: int, place: Place) -> dict[str, Region]:
-    """Return which region of each input a number depends on."""
-    regions: dict[int, Region] = {node: point(place)}
-    found: dict[str, Region] = {}
-    for at in range(node, -1, -1):
-        if at not in regions:
-            continue
-        one = probed.node(at)
-        if one.op == "input":
-            found[one.name] = regions[at]
-        shapes = [probed.node(source).shape for source in one.inputs]
-        for source, region in zip(one.inputs, reads(one, shapes, regions[at]), strict=True):
-            if all(end > first for first, end in region):
-                regions[source] = _hull(regions.get(source, region), region)
-    return dict(reversed(found.items()))
-
-
-def _hull(one: Region, other: Region) -> Region:
-    return tuple((min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(one, other, strict=True))
 
 
 def _fed(probed: Probe, node: int, place: Place) -> dict[str, Region]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from galago.explain.probe import Probe
 from galago.explain.steps import Step, Term
-from galago.explain.windows import Region
 from galago.image.tables import number
+from galago.windows import Region
 
 __all__ = ["number", "place", "region_words", "step_words"]
 

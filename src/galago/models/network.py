@@ -202,6 +202,7 @@ class Network(Layer):
         layer_range: Sequence[str] | None = None,
         *,
         style: str = "keras",
+        explain: bool = False,
     ) -> None:
         """Print the table of layers, output shapes and parameters.
 
@@ -215,8 +216,14 @@ class Network(Layer):
             style: "keras" for Keras 3's table (as wide as the terminal allows, at most 88, or 108
                 for layers that branch, and 12 more where it says what is trained) or "classic" for
                 the one of 2019, with 65 columns or 98
+            explain: whether to show another table instead: why each shape is what it is, the pixels
+                that a number depends on, multiply-adds, measured time, rows that nothing reads
         Raises UnknownNameError and ArgumentError.
         """
+        write = sys.stdout.write if print_fn is None else print_fn
+        if flag(explain, "explain", "summary()"):
+            write(self._explained())
+            return
         table = look_up(_STYLES, style, kind="style", owner="summary()")
         if line_length is not None:
             line_length = whole(line_length, "line_length", "summary()", minimum=NARROWEST)
@@ -226,11 +233,11 @@ class Network(Layer):
         sources = self._sources()
         rows = self._rows(shown, sources or {}, 0 if expand_nested else None)
         report = self._report(rows, branches=sources is not None)
-        text = table(report, Look(line_length, positions, show_trainable))
-        if print_fn is None:
-            sys.stdout.write(text)
-        else:
-            print_fn(text)
+        write(table(report, Look(line_length, positions, show_trainable)))
+
+    def _explained(self) -> str:
+        """The table of summary(explain=True). Raises NotBuiltError."""
+        raise NotImplementedError
 
     def _sources(self) -> Mapping[Layer, Sequence[str]] | None:
         """What each layer reads, where a table has to say it: not for layers in a row."""

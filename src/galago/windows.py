@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from galago.graph import Node
+from galago.graph import Graph, Node
 from galago.shapes import Shape
 
 Region: TypeAlias = tuple[tuple[int, int], ...]
@@ -48,6 +48,43 @@ def feeds(node: Node, shapes: Sequence[Shape], source: int, region: Region) -> R
     """Return which outputs of a node read any number of a region of one of its inputs."""
     found = _FEEDS.get(node.op, _fed_same)(node, shapes, source, region)
     return clipped(found, node.shape)
+
+
+def receptive_field(graph: Graph, node: int, region: Region) -> dict[str, Region]:
+    """Return which region of each input of a graph a region of a node's output depends on."""
+    seen = _backwards(graph, {node: region})
+    return {
+        one.name: seen[place]
+        for place, one in enumerate(graph.nodes)
+        if one.op == "input" and place in seen
+    }
+
+
+def demand(graph: Graph) -> dict[int, Region]:
+    """Return which region of each node's output any output of the graph depends on.
+
+    What lies outside is never looked at, such as the last row of a map of 11 rows in front of a
+    pool of 2.
+    """
+    return _backwards(graph, {place: whole(graph.nodes[place].shape) for place in graph.outputs})
+
+
+def _backwards(graph: Graph, regions: Mapping[int, Region]) -> dict[int, Region]:
+    """Regions of nodes, and of all that they depend on."""
+    found = dict(regions)
+    for place in range(len(graph.nodes) - 1, -1, -1):
+        if place not in found:
+            continue
+        node = graph.nodes[place]
+        shapes = [graph.nodes[source].shape for source in node.inputs]
+        for source, region in zip(node.inputs, reads(node, shapes, found[place]), strict=True):
+            if all(end > first for first, end in region):
+                found[source] = _hull(found.get(source, region), region)
+    return found
+
+
+def _hull(one: Region, other: Region) -> Region:
+    return tuple((min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(one, other, strict=True))
 
 
 def _attributes(node: Node) -> dict[str, Any]:
