@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from galago import data as data
     from galago import datasets as datasets
     from galago import errors as errors
+    from galago import explain as explain
     from galago import image as image
     from galago import initializers as initializers
     from galago import layers as layers
@@ -47,6 +48,7 @@ _MODULES = (
     "data",
     "datasets",
     "errors",
+    "explain",
     "image",
     "initializers",
     "layers",
