@@ -170,8 +170,8 @@ def box(size: int = 3) -> Filter:
 def gaussian(size: int = 3, sigma: float | None = None) -> Filter:
     """Blur softly: the nearer a pixel, the more it counts.
 
-    Without `sigma`, in pixels, the weights are binomial: 1 2 1 for three pixels, in both
-    directions, which is the blur of most textbooks. Raises ArgumentError.
+    It has `size` x `size` weights. Without `sigma`, in pixels, they are binomial: 1 2 1 for three
+    pixels, in both directions, which is the blur of most textbooks. Raises ArgumentError.
 
     >>> gaussian() * 16
     array([[1., 2., 1.],

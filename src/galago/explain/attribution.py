@@ -28,8 +28,18 @@ _OVER = 0.6
 class Attribution:
     """How much each pixel of an image speaks for an output; HTML in notebooks.
 
-    `values` is (height, width): positive for, negative against, in the method's own unit. `target`
-    is the output, `output` what the model gives it for the image.
+    Attributes:
+        method: how it was found, in words
+        image: the image as the model takes it, (height, width, channels)
+        values: (height, width), positive for and negative against, in the method's own unit
+        target: the unit of the output
+        name: the target's class name, or its number in words
+        output: what the model gives the target for the image
+
+    >>> import galago
+    >>> found = saliency(galago.applications.reference(4), np.ones((28, 28)), target=3)
+    >>> found.method, found.target, found.name
+    ('saliency', 3, 'output 3')
     """
 
     method: str
@@ -108,9 +118,14 @@ def saliency(
 ) -> Attribution:
     """Return the size of the gradient of an output with respect to each pixel.
 
-    `target` is a unit of the output, the largest unless given; its number in front of the softmax
-    or sigmoid is looked at. Of colours the largest counts. Source: Simonyan et al., "Deep Inside
-    Convolutional Networks", 2013. Raises ArgumentError, DataError.
+    The number in front of the softmax or sigmoid is looked at. Of colours the largest counts.
+    Source: Simonyan et al., "Deep Inside Convolutional Networks", 2013.
+
+    Arguments:
+        model: a model that takes images and gives one vector
+        image: one example, x[0]; the channel axis may be missing where it is one
+        target: a unit of the output, the largest unless given
+    Raises ArgumentError, DataError.
 
     >>> import galago
     >>> model = galago.applications.reference(4)
@@ -135,7 +150,15 @@ def integrated_gradients(
     The gradient is taken at `steps` points of the straight way, the middle of each part, and
     multiplied by what the pixel changes; all pixels together give the change of the output (in
     front of the softmax or sigmoid), the closer the more steps. Source: Sundararajan et al.,
-    "Axiomatic Attribution for Deep Networks", 2017. Raises ArgumentError, DataError.
+    "Axiomatic Attribution for Deep Networks", 2017.
+
+    Arguments:
+        model: a model that takes images and gives one vector
+        image: one example, x[0]; the channel axis may be missing where it is one
+        target: a unit of the output, the largest unless given
+        baseline: where the way starts: a number, or an array like the image
+        steps: points of the way
+    Raises ArgumentError, DataError.
 
     >>> import galago
     >>> model = galago.Sequential([galago.layers.Flatten(input_shape=(2, 2, 1))])
@@ -164,9 +187,14 @@ def grad_cam(
     """Return where the maps of a layer speak for an output, stretched over the image.
 
     Each map counts by the mean gradient of the output (in front of the softmax or sigmoid) with
-    respect to it; what is left above 0 is shown. `layer` is the last one that gives maps of more
-    than one pixel unless named. Source: Selvaraju et al., "Grad-CAM", 2017. Raises ArgumentError,
-    UnknownNameError, DataError.
+    respect to it; what is left above 0 is shown. Source: Selvaraju et al., "Grad-CAM", 2017.
+
+    Arguments:
+        model: a model that takes images and gives one vector
+        image: one example, x[0]; the channel axis may be missing where it is one
+        target: a unit of the output, the largest unless given
+        layer: its name; the last one with maps of more than one pixel unless given
+    Raises ArgumentError, UnknownNameError, DataError.
 
     >>> import galago
     >>> found = grad_cam(galago.applications.reference(4), np.ones((28, 28)), target=3)
@@ -207,10 +235,18 @@ def occlusion(
 ) -> Attribution:
     """Return how much an output falls when a square of the image is covered.
 
-    Squares of `size` pixels, `stride` apart, are filled with `fill`; a pixel's value is the mean
-    over the squares that cover it of the output's fall. The output is the model's own, a
-    probability after a softmax. Source: Zeiler and Fergus, "Visualizing and Understanding
-    Convolutional Networks", 2013. Raises ArgumentError, DataError.
+    A pixel's value is the mean fall over the squares that cover it. The output is the model's own,
+    a probability after a softmax. Source: Zeiler and Fergus, "Visualizing and Understanding
+    Convolutional Networks", 2013.
+
+    Arguments:
+        model: a model that takes images and gives one vector
+        image: one example, x[0]; the channel axis may be missing where it is one
+        target: a unit of the output, the largest unless given
+        size: side of the squares in pixels
+        stride: how far they lie apart
+        fill: what they are filled with
+    Raises ArgumentError, DataError.
 
     >>> import galago
     >>> occlusion(galago.applications.reference(4), np.ones((28, 28)), 3, size=14).values.shape

@@ -54,7 +54,17 @@ class Stop:
 class Journey:
     """What the layers of a model made of some images; HTML in notebooks.
 
-    `stops` are the layers in their order; `journey["conv2d"]` is a layer's output, (n, ...).
+    Attributes:
+        images: what the model was asked, (n, height, width, channels)
+        stops: the layers in their order, each with name, kind and output
+        class_names: what the outputs stand for, None if nobody said so
+
+    `found["conv2d"]` is a layer's output, (n, ...); a name that it has not raises UnknownNameError.
+
+    >>> import galago
+    >>> found = journey(galago.applications.reference(4), np.zeros((28, 28)))
+    >>> [stop.name.partition("_")[0] for stop in found.stops][:2], found["dense"].shape
+    (['conv2d', 'max'], (1, 128))
     """
 
     images: Array
@@ -71,14 +81,17 @@ class Journey:
     def grid(self, layer: str, image: int = 0, *, scale: str = "layer") -> npt.NDArray[np.uint8]:
         """Return all maps of a layer as one picture of colours (height, width, 3), uint8.
 
-        `scale` is "layer", the same colours for all maps, or "map", all colours for each. Raises
-        UnknownNameError.
+        Arguments: the name of a `layer`, the number of an `image`; `scale` is "layer", the same
+        colours for all maps, or "map", all colours for each. Raises UnknownNameError.
         """
         each = look_up(_SCALES, scale, kind="scale", owner="grid()")
         return self.stop(layer).tiles(image, each)
 
     def svg(self, *, scale: str = "layer") -> str:
-        """Return a drawing: a row for each image, all maps of each layer side by side."""
+        """Return a drawing: a row for each image, all maps of each layer side by side.
+
+        `scale` is that of grid(). Raises UnknownNameError.
+        """
         each = look_up(_SCALES, scale, kind="scale", owner="svg()")
         width = (_SIDE + _SPACE) * (1 + len(self.stops)) + _SPACE
         height = _TITLE + (_SIDE + _SPACE) * len(self.images)
@@ -114,7 +127,7 @@ class Journey:
 
         With `filter`, its map alone, as the course's cell shows it, each in all colours; else all
         maps. `layers` are those that give maps unless named. Raises ArgumentError,
-        MissingPackageError.
+        UnknownNameError and MissingPackageError.
         """
         try:
             from matplotlib.figure import Figure
@@ -151,7 +164,8 @@ class Journey:
     ) -> None:
         """Write it to a file: .svg, which needs nothing else, or .png, .pdf, .jpg by matplotlib.
 
-        Arguments: those of plot(); an .svg shows all. Raises ArgumentError, MissingPackageError.
+        Arguments: a `path`; `filter` and `layers` are those of plot(). Raises ArgumentError,
+        UnknownNameError, MissingPackageError and OSError.
         """
         file = Path(path)
         kind = file.suffix.lower().removeprefix(".")
@@ -209,10 +223,14 @@ def journey(
 ) -> Journey:
     """Return what each layer of a model makes of one or several images.
 
-    `images` is (n, height, width, channels) or one of them; the axis of channels may be missing
-    where it is one. `layers` are names, all but inputs unless given. The numbers are those of
-    `Model(model.inputs, [layer.output, ...]).predict(images)`. Raises UnknownNameError, DataError
-    and ArgumentError, which is for models of several inputs.
+    The numbers are those of `Model(model.inputs, [layer.output, ...]).predict(images)`.
+
+    Arguments:
+        model: a model of one input
+        images: (n, height, width, channels), or one of them; the axis of channels may be missing
+            where it is one
+        layers: names of layers, all but inputs unless given
+    Raises UnknownNameError, DataError and, of models of several inputs, ArgumentError.
 
     >>> import numpy as np
     >>> import galago

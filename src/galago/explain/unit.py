@@ -27,17 +27,28 @@ _ROWS = 25
 class UnitExplanation:
     """Why a number of a layer is what it is; printable, and HTML in notebooks.
 
-    `steps` are the operations of the layer, the last one first: the activation of a convolution,
-    then its sum. `value` is the engine's. `chain` goes on from there back to the input, along the
-    winner of each pool and the largest product of each sum.
+    Attributes:
+        layer: the layer's name
+        place: row, column and channel; step and channel; or the unit
+        steps: the operations of the layer, the last one first: an activation, then its sum
+        receptive_field: for each input that counts the region, (first, end) for each axis
+        feeds: the layers that read the number, and the regions of their outputs that do
+        chain: the way back to an input, along winners of pools and largest products of sums
+        probed: all numbers of the model for the image
+
+    >>> import numpy as np
+    >>> import galago
+    >>> pool = galago.layers.MaxPooling2D(2, input_shape=(4, 4, 1), name="pool")
+    >>> model = galago.Sequential([pool])
+    >>> found = explain_unit(model, np.arange(16.0).reshape(4, 4), "pool", 0, 1, 0)
+    >>> found.value, [term.value for term in found.terms]
+    (7.0, [2.0, 3.0, 6.0, 7.0])
     """
 
     layer: str
     place: Place
     steps: tuple[Step, ...]
-    #: For each input of the model that counts: its name and the region that the number depends on.
     receptive_field: dict[str, Region]
-    #: Layers that read the number, and which of their outputs do.
     feeds: dict[str, Region]
     chain: tuple[Step, ...]
     probed: Probe
@@ -112,8 +123,11 @@ def explain_unit(
 ) -> UnitExplanation:
     """Return how a layer of a model made one of its numbers for an image.
 
-    `image` is one example, x[0], or a list of one for each input. `layer` is the name of a layer;
-    `place` is row, column and channel of a map, step and channel, or the unit of a dense layer.
+    Arguments:
+        model: any model that Galago runs
+        image: one example, x[0], or a list of one for each input
+        layer: the name of a layer
+        place: row, column and channel of a map; step and channel; or the unit of a dense layer
     Raises ArgumentError, UnknownNameError and DataError.
 
     >>> import numpy as np

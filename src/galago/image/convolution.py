@@ -40,13 +40,16 @@ def convolve(
 ) -> Array:
     """Return what a filter makes of a picture, each channel by itself.
 
-    `image` is (height, width) or (height, width, channels), `filter` a table or a name of
-    galago.image.filters. `convention`: "correlation", as networks compute and courses teach;
-    "convolution", the filter turned round; "course2019", an old notebook's exchanged indices.
-    `border`: "valid" (a 3x3 filter leaves two rows and columns less), "same" (zeros around, as in
-    Keras), "reflect" (the picture goes on mirrored) or "keep" (border pixels stay as they are).
-    Sums are multiplied by `weight` and limited to `clamp`, as (0, 255).
-
+    Arguments:
+        image: (height, width) or (height, width, channels)
+        filter: a table of numbers, or a name of galago.image.filters
+        convention: "correlation", as networks compute and courses teach; "convolution", the filter
+            turned round; "course2019", an old notebook's exchanged indices
+        border: "valid" (a 3x3 filter leaves two rows and columns less), "same" (zeros around),
+            "reflect" (the picture goes on mirrored) or "keep" (border pixels stay as they are)
+        weight: what sums are multiplied by
+        clamp: what results are limited to, as (0, 255)
+        stride: how far windows lie apart, one number or (rows, columns)
     Returns float32, float64 for float64 and integers beyond uint8; uint8 for uint8 with a clamp
     within 0 to 255, digits behind the point cut off. Raises ArgumentError, DataError, WindowError.
 

@@ -28,8 +28,16 @@ _PADS = {"zero": "constant", "reflect": "reflect"}
 class PixelExplanation:
     """How a filter makes a number of the patch around a pixel; printable, and HTML in notebooks.
 
-    `patch`, `filter` and `products` are (height, width), float64; `sum` is that of the products,
-    `value` what `convolve` gives there: the sum times `weight`, limited to `clamp`.
+    Attributes:
+        row, col: the pixel, counted from 0
+        channel: of a colour picture, else None
+        patch: the pixels under the filter, (height, width), float64
+        filter: what they are multiplied by
+        weight, clamp: what the sum is multiplied by and limited to
+        value: what `convolve` gives there
+
+    >>> explain_pixel([[1, 2], [3, 4]], [[1, 1]], 0, 0).products.tolist()
+    [[1.0, 2.0]]
     """
 
     row: int
@@ -146,9 +154,15 @@ def explain_pixel(
 ) -> PixelExplanation:
     """Return how a filter makes a new value for the pixel (row, col) of a picture.
 
-    The filter lies with its middle on the pixel, which is counted on the picture, from 0. Colour
-    pictures need a `channel`. The other arguments are those of `convolve`; with a border of
-    "valid" the filter must lie on the picture. Raises ArgumentError, DataError.
+    The filter lies with its middle on the pixel. With a border of "valid" or "keep" it must lie on
+    the picture.
+
+    Arguments:
+        image, filter: as of convolve()
+        row, col: the pixel of the picture, counted from 0
+        channel: which one of a colour picture
+        convention, border, weight, clamp: as of convolve()
+    Raises ArgumentError, DataError.
 
     >>> patch = [[0, 64, 128], [48, 192, 144], [142, 226, 168]]
     >>> print(explain_pixel(patch, [[-1, 0, -2], [0.5, 4.5, -1.5], [1.5, 2, -3]], 1, 1))
