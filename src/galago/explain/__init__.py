@@ -7,17 +7,23 @@ from galago.explain.attribution import occlusion as occlusion
 from galago.explain.attribution import saliency as saliency
 from galago.explain.journey import Journey as Journey
 from galago.explain.journey import journey as journey
+from galago.explain.mistakes import Mistakes as Mistakes
+from galago.explain.mistakes import mistakes as mistakes
+from galago.explain.mistakes import top_images as top_images
 from galago.explain.unit import UnitExplanation as UnitExplanation
 from galago.explain.unit import explain_unit as explain_unit
 
 __all__ = [
     "Attribution",
     "Journey",
+    "Mistakes",
     "UnitExplanation",
     "explain_unit",
     "grad_cam",
     "integrated_gradients",
     "journey",
+    "mistakes",
     "occlusion",
     "saliency",
+    "top_images",
 ]

@@ -246,7 +246,7 @@ def journey(
     by_name = {one.name: one for one in model.layers if not isinstance(one, InputLayer)}
     wanted = list(by_name) if layers is None else list(layers)
     chosen = [look_up(by_name, name, kind="layer", owner=model.label) for name in wanted]
-    x = _batch(images, model)
+    x = as_batch(images, model)
     found = Model(model.inputs, [one.output for one in chosen]).predict(x, verbose=0)
     outputs = found if len(chosen) > 1 else [found]
     stops = zip(chosen, outputs, strict=True)
@@ -257,7 +257,7 @@ def journey(
     )
 
 
-def _batch(images: npt.ArrayLike, model: Model | Sequential) -> Array:
+def as_batch(images: npt.ArrayLike, model: Model | Sequential) -> Array:
     """Images in the model's shape, with the axis of the batch."""
     x, shape = np.asarray(images), model.input_sizes
     for tail in (shape, shape[:-1] if shape[-1] == 1 else shape):

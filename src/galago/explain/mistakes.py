@@ -1,0 +1,199 @@
+"""What a classifier gets wrong, and which images a filter answers to most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from galago.checks import whole
+from galago.errors import ArgumentError, DataError
+from galago.explain.colours import Array, data_address, inferno, picture, shares
+from galago.explain.journey import as_batch, journey
+from galago.models import Model, Sequential
+
+#: Pairs and images that are shown.
+_SHOWN = 10
+_SIDE = 84
+
+
+@dataclass(frozen=True, eq=False)
+class Mistakes:
+    """What a model says of labelled images, against what they are; HTML in notebooks.
+
+    Attributes:
+        matrix: (classes, classes), how many images of a row's class were taken for a column's
+        labels: the classes of the images, (n,)
+        predicted: what the model took them for, (n,)
+        confidence: what it gave that class, (n,)
+        class_names: names of the classes, their numbers if nobody named them
+        images: the images as the model takes them
+
+    >>> import galago
+    >>> model = galago.Sequential([galago.layers.Dense(3, "softmax", input_shape=(3,))])
+    >>> model.set_weights([np.eye(3), np.zeros(3)])
+    >>> found = mistakes(model, np.eye(3), np.array([0, 1, 1]))
+    >>> found.accuracy, found.pairs()[0]
+    (0.6666666666666666, (1, 2, 1))
+    """
+
+    matrix: Array
+    labels: Array
+    predicted: Array
+    confidence: Array
+    class_names: Sequence[str]
+    images: Array
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the images that the model recognizes."""
+        return float(np.trace(self.matrix) / max(self.matrix.sum(), 1))
+
+    def pairs(self) -> list[tuple[int, int, int]]:
+        """Return (class, taken for, images) of all confusions, the most frequent first."""
+        wrong = self.matrix * ~np.eye(len(self.matrix), dtype=bool)
+        places = np.argwhere(wrong)
+        found = [(int(a), int(b), int(wrong[a, b])) for a, b in places]
+        return sorted(found, key=lambda pair: (-pair[2], pair[:2]))
+
+    def most_wrong(self, count: int = _SHOWN) -> Array:
+        """Return the places of the images that the model got wrong most surely, (count,) or fewer.
+
+        Raises ArgumentError.
+        """
+        count = whole(count, "count", "most_wrong()")
+        wrong = np.flatnonzero(self.labels != self.predicted)
+        return wrong[np.argsort(-self.confidence[wrong], kind="stable")][:count]
+
+    def name(self, unit: int) -> str:
+        """Return what a class is called; `unit` is its number."""
+        return str(self.class_names[unit])
+
+    def __str__(self) -> str:
+        lines = [f"{self.accuracy:.2%} of {len(self.labels):,} images recognized"]
+        for label, taken, count in self.pairs()[:_SHOWN]:
+            share = count / max(int(self.matrix[label].sum()), 1)
+            words = f"{self.name(label)} taken for {self.name(taken)}"
+            lines.append(f"{count:6,}  {words} ({share:.1%} of them)")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        images = "".join(self._figure(int(place)) for place in self.most_wrong())
+        head, _, _ = str(self).partition("\n")
+        row = f'<div style="display:flex;flex-wrap:wrap">{images}</div>'
+        return f"<p>{escape(head)}</p>{self._table()}<p>Wrong, and most sure of it:</p>{row}"
+
+    def _table(self) -> str:
+        """The matrix: rows are what images are, columns what they were taken for."""
+        strength = shares(np.sqrt(self.matrix.astype(np.float64)))
+        names = [escape(self.name(unit)) for unit in range(len(self.matrix))]
+        head = "".join(f"<th>{name}</th>" for name in names)
+        rows = []
+        for name, counts, row in zip(names, self.matrix, strength, strict=True):
+            cells = []
+            for count, share in zip(counts, row, strict=True):
+                red, green, blue = inferno(np.array(share)).tolist()
+                text = "#000" if share > 0.6 else "#fff"
+                style = f"background:rgb({red},{green},{blue});color:{text};text-align:right"
+                cells.append(f'<td style="{style}">{int(count):,}</td>')
+            rows.append(f"<tr><th>{name}</th>{''.join(cells)}</tr>")
+        return f"<table><tr><th></th>{head}</tr>{''.join(rows)}</table>"
+
+    def _figure(self, place: int) -> str:
+        image, taken = self.images[place], int(self.predicted[place])
+        words = f"{self.name(int(self.labels[place]))}, taken for {self.name(taken)}"
+        shown = ""
+        if image.ndim == 3:
+            shown = (
+                f'<img alt="image {place}" width="{_SIDE}" style="image-rendering:pixelated" '
+                f'src="{data_address(picture(image))}">'
+            )
+        caption = f"{place}: {words} ({self.confidence[place]:.1%})"
+        return (
+            f'<figure style="width:{_SIDE + 36}px;margin:4px;font-size:11px">{shown}'
+            f"<figcaption>{escape(caption)}</figcaption></figure>"
+        )
+
+
+def mistakes(model: Model | Sequential, images: npt.ArrayLike, labels: npt.ArrayLike) -> Mistakes:
+    """Return what a classifier gets wrong: the confusion matrix, and the images to look at.
+
+    Arguments:
+        model: a classifier with one input and one vector of outputs, or one output for two classes
+        images: (n, ...); the axis of channels may be missing where it is one
+        labels: the class of each, (n,) whole numbers
+    Raises ArgumentError and DataError.
+
+    >>> import galago
+    >>> model = galago.Sequential([galago.layers.Dense(2, "softmax", input_shape=(2,))])
+    >>> model.set_weights([np.eye(2), np.zeros(2)])
+    >>> mistakes(model, np.eye(2), np.array([0, 0])).matrix.tolist()
+    [[1, 1], [0, 0]]
+    """
+    if len(model.inputs) != 1 or len(model.output_sizes) != 1:
+        raise ArgumentError(
+            f"mistakes: expected a classifier of one input and one vector of outputs, received "
+            f"{model.label} with output {model.output_shape}. Make a Model of the part that is one."
+        )
+    x, truth = as_batch(images, model), np.asarray(labels).reshape(-1)
+    outputs = np.asarray(model.predict(x, verbose=0), np.float64)
+    if outputs.shape[1] == 1:
+        outputs = np.concatenate([1 - outputs, outputs], axis=1)
+    classes = outputs.shape[1]
+    whole_numbers = truth.dtype.kind in "iu" or (truth == np.floor(truth)).all()
+    if len(truth) != len(x) or not whole_numbers or truth.min() < 0 or truth.max() >= classes:
+        raise DataError(
+            f"mistakes: expected {len(x)} labels from 0 to {classes - 1}, received {len(truth)} "
+            f"of {truth.dtype}. Of one-hot labels pass labels.argmax(axis=1)."
+        )
+    truth = truth.astype(np.int64)
+    predicted = outputs.argmax(axis=1)
+    matrix = np.zeros((classes, classes), np.int64)
+    np.add.at(matrix, (truth, predicted), 1)
+    names = list(model.class_names or map(str, range(classes)))
+    return Mistakes(matrix, truth, predicted, outputs.max(axis=1), names, x)
+
+
+def top_images(
+    model: Model | Sequential,
+    images: npt.ArrayLike,
+    layer: str,
+    channel: int,
+    count: int = 9,
+) -> list[tuple[int, float, tuple[int, ...]]]:
+    """Return the images that a filter answers to most, with what and where.
+
+    Arguments:
+        model: a model of one input
+        images: (n, height, width, channels); the axis of channels may be missing where it is one
+        layer: the name of a layer
+        channel: one of its maps, or a unit
+        count: how many images
+    Returns (place of the image, largest number of the map, its (row, column), or () of a unit),
+    the largest first. Raises ArgumentError, UnknownNameError and DataError.
+
+    >>> import galago
+    >>> model = galago.applications.reference(4)
+    >>> len(top_images(model, np.zeros((5, 28, 28)), "conv2d", 2, count=3))
+    3
+    """
+    output = journey(model, images, [layer])[layer]
+    unit = whole(channel, "channel", "top_images", minimum=0)
+    if unit >= output.shape[-1]:
+        raise ArgumentError(
+            f"top_images: expected a channel of {layer!r} from 0 to {output.shape[-1] - 1}, "
+            f"received {channel}."
+        )
+    maps = output[..., unit].reshape(len(output), -1)
+    best = maps.max(axis=1)
+    order = np.argsort(-best, kind="stable")[: whole(count, "count", "top_images")]
+
+    def where(image: Any) -> tuple[int, ...]:
+        return tuple(map(int, np.unravel_index(int(maps[image].argmax()), output.shape[1:-1])))
+
+    at = where if output.ndim > 2 else lambda image: ()
+    return [(int(image), float(best[image]), at(image)) for image in order]
