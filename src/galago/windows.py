@@ -307,6 +307,7 @@ _READS: Mapping[str, Reads] = {
     "max_pool": _of_window,
     "average_pool": _of_window,
     "dense": _all,
+    "host": _all,
     "activation": _activation,
     "layer_norm": _over_channels,
     "flatten": _reshape,
@@ -317,6 +318,7 @@ _READS: Mapping[str, Reads] = {
     "upsample": _upsample,
     "dilate": _dilate,
     "resize": _resize,
+    "random_crop": _resize,
     "concatenate": _concatenate,
 }
 _FEEDS: Mapping[str, Callable[[Node, Sequence[Shape], int, Region], Region]] = {
@@ -324,6 +326,7 @@ _FEEDS: Mapping[str, Callable[[Node, Sequence[Shape], int, Region], Region]] = {
     "max_pool": _fed_window,
     "average_pool": _fed_window,
     "dense": _fed_all,
+    "host": _fed_all,
     "activation": _fed_activation,
     "layer_norm": _fed_channels,
     "flatten": _fed_reshape,
@@ -334,5 +337,6 @@ _FEEDS: Mapping[str, Callable[[Node, Sequence[Shape], int, Region], Region]] = {
     "upsample": _fed_upsample,
     "dilate": _fed_dilate,
     "resize": _fed_resize,
+    "random_crop": _fed_resize,
     "concatenate": _fed_concatenate,
 }

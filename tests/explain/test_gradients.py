@@ -20,9 +20,14 @@ def branching() -> Any:
     inputs = galago.Input((6, 5, 2), name="image")
     x = galago.layers.Conv2D(3, 3, activation="tanh", padding="same", name="first")(inputs)
     y = galago.layers.Conv2D(3, 1, name="side")(inputs)
-    z = galago.layers.MaxPooling2D(2, name="pool")(galago.layers.Add()([x, y]))
+    z = galago.layers.BatchNormalization()(galago.layers.Add()([x, y]))
+    z = galago.layers.Dropout(0.5)(galago.layers.RandomFlip()(z))
+    z = galago.layers.MaxPooling2D(2, name="pool")(galago.layers.RandomCrop(5, 4)(z))
     outputs = galago.layers.Dense(4, activation="softmax")(galago.layers.Flatten()(z))
-    return galago.Model(inputs, outputs)
+    model = galago.Model(inputs, outputs)
+    norm = next(one for one in model.layers if isinstance(one, galago.layers.BatchNormalization))
+    norm.set_weights([[1.5, 0.5, -1], [0, 1, 2], [0.3, -0.2, 0.1], [0.5, 2, 1]])
+    return model
 
 
 def score(found: Probe, node: int, values: Any, output: int, unit: int) -> float:
@@ -49,7 +54,7 @@ def score(found: Probe, node: int, values: Any, output: int, unit: int) -> float
     )
     session = Session(graph, dtype="float64")
     for place, p in enumerate(used):
-        session.set_parameter(place, found.parameters[p])
+        session.set_parameter(place, found.variables[p].numpy())
     x = [
         (values if place == node else found.values[place])[None]
         for place in kept

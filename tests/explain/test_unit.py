@@ -9,7 +9,7 @@ import pytest
 
 import galago
 from galago.errors import ArgumentError, UnknownNameError
-from galago.explain import explain_unit, journey
+from galago.explain import explain_unit, journey, saliency
 
 PLACES = {
     "conv2d": (10, 12, 3),
@@ -131,3 +131,28 @@ def test_errors(
 ) -> None:
     with pytest.raises(error, match=message):
         explain_unit(trained, images[0][0], layer, *place)
+
+
+class Doubled(galago.layers.Layer):
+    """A layer with code of its own."""
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        return x * (3 if training else 2)
+
+    def gradient(self, x: Any, grad: Any, training: bool = False) -> Any:
+        return grad * (3 if training else 2)
+
+
+def test_layers_of_the_user() -> None:
+    inputs = galago.Input((4, 4, 1), name="image")
+    x = Doubled(name="doubled")(inputs)
+    outputs = galago.layers.Dense(1, name="end")(galago.layers.Flatten(name="row")(x))
+    model = galago.Model(inputs, outputs)
+    image = np.arange(16.0).reshape(4, 4)
+    found = explain_unit(model, image, "doubled", 1, 2, 0)
+    assert found.value == 12 and found.chain == ()
+    assert "12 = Doubled of all its inputs" in str(found)
+    assert found.receptive_field == {"image": ((0, 4), (0, 4), (0, 1))}
+    kernel = model.get_layer("end").get_weights()[0]
+    asked = saliency(model, image)  # as in a prediction: twice, not three times
+    np.testing.assert_allclose(asked.values.ravel(), 2 * np.abs(kernel[:, 0]), rtol=1e-6)

@@ -63,8 +63,8 @@ class Journey:
 
     >>> import galago
     >>> found = journey(galago.applications.reference(4), np.zeros((28, 28)))
-    >>> [stop.name.partition("_")[0] for stop in found.stops][:2], found["dense"].shape
-    (['conv2d', 'max'], (1, 128))
+    >>> [stop.kind for stop in found.stops][:2], found.stops[0].output.shape
+    (['Conv2D', 'MaxPooling2D'], (1, 26, 26, 4))
     """
 
     images: Array
@@ -234,8 +234,8 @@ def journey(
 
     >>> import numpy as np
     >>> import galago
-    >>> found = journey(galago.applications.reference(4), np.zeros((2, 28, 28)))
-    >>> found["max_pooling2d"].shape
+    >>> model = galago.applications.reference(4)
+    >>> journey(model, np.zeros((2, 28, 28)))[model.layers[1].name].shape
     (2, 13, 13, 4)
     """
     if len(model.inputs) != 1:

@@ -178,7 +178,7 @@ def top_images(
 
     >>> import galago
     >>> model = galago.applications.reference(4)
-    >>> len(top_images(model, np.zeros((5, 28, 28)), "conv2d", 2, count=3))
+    >>> len(top_images(model, np.zeros((5, 28, 28)), model.layers[0].name, 2, count=3))
     3
     """
     output = journey(model, images, [layer])[layer]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from galago.engine import Session
 from galago.errors import DataError
-from galago.graph import Graph, Node
+from galago.graph import Graph, Hosted, Node
 from galago.models import Model
 from galago.shapes import Shape
+from galago.training.binding import Binding
+from galago.variables import Variable
 
 Array = npt.NDArray[Any]
 
@@ -24,7 +25,8 @@ class Probe:
 
     graph: Graph
     values: tuple[Array, ...]  # of the nodes, without the batch axis
-    parameters: tuple[Array, ...]
+    variables: tuple[Variable, ...]  # behind the graph's parameters
+    hosted: Mapping[int, Hosted]  # layers with code of their own, behind nodes
 
     def node(self, place: int) -> Node:
         """A node of the graph."""
@@ -32,7 +34,7 @@ class Probe:
 
     def weights(self, node: Node) -> list[Array]:
         """The parameters of a node, in its order."""
-        return [self.parameters[place] for place in node.parameters]
+        return [self.variables[place].numpy() for place in node.parameters]
 
     def readers(self, place: int) -> list[int]:
         """The nodes that read a node."""
@@ -58,15 +60,14 @@ def probe(model: Model, image: npt.ArrayLike | Sequence[npt.ArrayLike]) -> Probe
         for one, place in zip(given, starts, strict=True)
     ]
     inner = [place for place in range(len(graph.nodes)) if place not in starts]
-    session = Session(replace(graph, outputs=tuple(inner)), dtype=model.dtype)
-    parameters = tuple(variable.numpy() for variable in lowered.variables)
-    for place, value in enumerate(parameters):
-        session.set_parameter(place, value)
-    found = session.predict(x, 0, 1)
-    outputs = found if len(inner) > 1 else [found]
+    whole = replace(graph, outputs=tuple(inner))
+    binding = Binding(whole, lowered.variables, model.dtype, lowered.hosted)
+    binding.push()
+    outputs = binding.predict(x, 0, 1)
     values = {place: one[0] for place, one in zip(inner, outputs, strict=True)}
     values |= {place: one[0] for place, one in zip(starts, x, strict=True)}
-    return Probe(graph, tuple(values[place] for place in sorted(values)), parameters)
+    of_nodes = tuple(values[place] for place in sorted(values))
+    return Probe(graph, of_nodes, tuple(lowered.variables), lowered.hosted)
 
 
 def as_example(image: Any, shape: Shape, model: Model) -> Array:

@@ -85,9 +85,14 @@ class Step:
 
     @property
     def main(self) -> Term | None:
-        """The term to follow on the way back to the input; None where there is none."""
+        """The term to follow on the way back to the input; None where there is none.
+
+        Of a function it is the number at its own place.
+        """
         if self.how == CHOICE:
             return self.terms[self.winner]
+        if self.how == FUNCTION:
+            return next(iter(self.terms), None)
         return next(iter(self.largest(1)), None)
 
 
@@ -244,6 +249,12 @@ def _resized(probe: Probe, node: int, place: Place) -> Step:
     return Step(node, place, value, SUM, terms, fill * (1 - inside) if fill else 0.0)
 
 
+def _hosted(probe: Probe, node: int, place: Place) -> Step:
+    """A layer's own code: nobody knows what it read of its inputs."""
+    name = type(probe.hosted[node]).__name__
+    return Step(node, place, _value(probe, node, place), FUNCTION, name=name)
+
+
 def _parts(probe: Probe, node: int, place: Place) -> list[tuple[int, Place]]:
     """What a merge reads of each of its inputs."""
     sources = enumerate(probe.node(node).inputs)
@@ -284,6 +295,8 @@ _EXPLAINED: Mapping[str, _Explain] = {
     "maximum": _extreme,
     "minimum": _extreme,
     "resize": _resized,
+    "random_crop": _resized,
+    "host": _hosted,
     **dict.fromkeys(
         (
             "flatten",
@@ -296,6 +309,8 @@ _EXPLAINED: Mapping[str, _Explain] = {
             "concatenate",
             "dropout",
             "gaussian_noise",
+            "random_warp",
+            "random_tone",
         ),
         _copy,
     ),

@@ -72,6 +72,8 @@ def _choice(probed: Probe, step: Step) -> str:
 
 
 def _function(step: Step) -> str:
+    if not step.terms:
+        return f"{step.name} of all its inputs"
     first, *others = step.terms
     if not others:
         return f"{step.name}({number(first.value)})"
