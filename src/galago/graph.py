@@ -86,6 +86,11 @@ class Node:
     attributes: tuple[tuple[str, Attribute], ...] = ()
     parameters: tuple[int, ...] = ()
 
+    @property
+    def layer(self) -> str:
+        """Name of the layer: a node of several of its own may have more behind a slash."""
+        return self.name.partition("/")[0]
+
     def __str__(self) -> str:
         words = [self.op, self.name, f"({', '.join(f'%{i}' for i in self.inputs)})"]
         words += [f"{key}={value}" for key, value in self.attributes]

@@ -19,8 +19,8 @@ from galago.variables import Variable
 
 #: So far below any output that the distance to it grows with the output, one by one.
 _FAR_BELOW = -1e30
-#: What does nothing outside of training, and what stands in its place.
-_IDLE = ("dropout", "gaussian_noise", "random_warp", "random_tone")
+#: What does nothing outside of training and its loss, and what stands in its place.
+_IDLE = ("dropout", "gaussian_noise", "random_warp", "random_tone", "activity")
 _LINEAR: tuple[tuple[str, Attribute], ...] = (("alpha", 0.0), ("kind", "linear"))
 #: Nodes in front of the model's own.
 _HELD = 3

@@ -311,6 +311,7 @@ _EXPLAINED: Mapping[str, _Explain] = {
             "gaussian_noise",
             "random_warp",
             "random_tone",
+            "activity",
         ),
         _copy,
     ),

@@ -84,7 +84,7 @@ class UnitExplanation:
         if self.chain:
             lines.append("and back to the input, by the winners and the largest products:")
             lines += [
-                f"  {self.probed.node(step.node).name} {place_words(step.place)}: "
+                f"  {self.probed.node(step.node).layer} {place_words(step.place)}: "
                 f"{step_words(self.probed, step, 1)[0]}"
                 for step in self.chain
             ]
@@ -93,7 +93,7 @@ class UnitExplanation:
     def _repr_html_(self) -> str:
         step = self.steps[-1]
         rows = "".join(
-            f"<tr><td>{escape(self.probed.node(term.source).name)} {place_words(term.place)}</td>"
+            f"<tr><td>{escape(self.probed.node(term.source).layer)} {place_words(term.place)}</td>"
             f"<td>{number(term.weight)}</td><td>{number(term.value)}</td>"
             f"<td>{number(term.product)}</td></tr>"
             for term in step.largest(_ROWS)
@@ -132,15 +132,16 @@ def explain_unit(
 
     >>> import numpy as np
     >>> import galago
-    >>> model = galago.Sequential([galago.layers.Dense(1, input_shape=(2,), name="dense")])
+    >>> pixels = galago.Input((2,), name="pixels")
+    >>> model = galago.Model(pixels, galago.layers.Dense(1, name="dense")(pixels))
     >>> model.set_weights([[[2.0], [3.0]], [0.5]])
     >>> found = explain_unit(model, np.array([1.0, 10.0]), "dense", 0)
     >>> print(found)
     dense (unit 0) = 32.5
       32.5 = bias 0.5 + 2 products: 3 * 10 (unit 1) = 30, 2 * 1 (unit 0) = 2
-    sees units 0 to 1 of input_layer
+    sees units 0 to 1 of pixels
     and back to the input, by the winners and the largest products:
-      input_layer (unit 1): 10
+      pixels (unit 1): 10
     """
     found = probe(model, image)
     nodes = nodes_of_layers(found)
@@ -170,7 +171,7 @@ def explain_unit(
 
 def nodes_of_layers(probed: Probe) -> dict[str, int]:
     """Return the last node of each layer that has one, by the layer's name."""
-    return {node.name: place for place, node in enumerate(probed.graph.nodes)}
+    return {node.layer: place for place, node in enumerate(probed.graph.nodes)}
 
 
 def _fed(probed: Probe, node: int, place: Place) -> dict[str, Region]:
@@ -182,20 +183,20 @@ def _fed(probed: Probe, node: int, place: Place) -> dict[str, Region]:
         shapes = [probed.node(source).shape for source in one.inputs]
         fed = feeds(one, shapes, one.inputs.index(node), region)
         if all(end > first for first, end in fed):
-            found[one.name] = fed
+            found[one.layer] = fed
     return found
 
 
 def _within(probed: Probe, node: int, place: Place) -> Iterator[Step]:
     """The steps of one layer, the last one first; an input is a step of its own."""
-    name = probed.node(node).name
+    name = probed.node(node).layer
     step = step_of(probed, node, place)
     if step is None:
         yield Step(node, place, float(probed.values[node][place]), NOTHING, name="input")
         return
     yield step
     follow = step.main
-    while follow is not None and probed.node(follow.source).name == name:
+    while follow is not None and probed.node(follow.source).layer == name:
         inner = step_of(probed, follow.source, follow.place)
         if inner is None:
             return

@@ -59,7 +59,7 @@ def step_words(probed: Probe, step: Step, shown: int) -> list[str]:
 
 
 def _origin(probed: Probe, term: Term) -> str:
-    return f"{probed.node(term.source).name} {place(term.place)}"
+    return f"{probed.node(term.source).layer} {place(term.place)}"
 
 
 def _choice(probed: Probe, step: Step) -> str:

@@ -81,8 +81,8 @@ def products(graph: Graph, place: int) -> int:
 def _rows(graph: Graph, kinds: dict[str, str]) -> list[_Row]:
     found: dict[str, _Row] = {}
     for place, node in enumerate(graph.nodes):
-        kind = kinds.get(node.name, node.op)
-        found.setdefault(node.name, _Row(node.name, kind, [])).nodes.append(place)
+        kind = kinds.get(node.layer, node.op)
+        found.setdefault(node.layer, _Row(node.layer, kind, [])).nodes.append(place)
     return list(found.values())
 
 
