@@ -30,11 +30,18 @@ if TYPE_CHECKING:
     from galago import utils as utils
     from galago.engine import get_threads as get_threads
     from galago.engine import set_threads as set_threads
+    from galago.initializers import Initializer as Initializer
     from galago.layers import Input as Input
     from galago.layers import KerasTensor as KerasTensor
+    from galago.layers import Layer as Layer
+    from galago.losses import Loss as Loss
+    from galago.metrics import Metric as Metric
     from galago.models import Model as Model
     from galago.models import Sequential as Sequential
+    from galago.optimizers import Optimizer as Optimizer
     from galago.random import set_seed as set_seed
+    from galago.regularizers import Regularizer as Regularizer
+    from galago.variables import Variable as Variable
 
 #: The version of Galago that is installed.
 __version__ = "0.1.0"
@@ -61,10 +68,17 @@ _MODULES = (
     "utils",
 )
 _OBJECTS = {
+    "Initializer": "galago.initializers",
     "Input": "galago.layers",
     "KerasTensor": "galago.layers",
+    "Layer": "galago.layers",
+    "Loss": "galago.losses",
+    "Metric": "galago.metrics",
     "Model": "galago.models",
+    "Optimizer": "galago.optimizers",
+    "Regularizer": "galago.regularizers",
     "Sequential": "galago.models",
+    "Variable": "galago.variables",
     "get_threads": "galago.engine",
     "set_seed": "galago.random",
     "set_threads": "galago.engine",

@@ -38,6 +38,11 @@ class Variable:
     The array here is the master, unless a session has trained since it was last read: then the
     session's value is fetched at the next `numpy()`.
 
+    Arguments:
+        path: "layer/name"
+        value: the starting value, which the variable then owns
+        trainable: whether an optimizer changes it where its layer is not frozen
+
     >>> bias = Variable("dense/bias", np.zeros(3, "float32"))
     >>> bias.assign([1, 2, 3])
     >>> bias.numpy().tolist()
@@ -45,9 +50,7 @@ class Variable:
     """
 
     def __init__(self, path: str, value: npt.NDArray[Any], *, trainable: bool = True) -> None:
-        """Arguments: "layer/name", the starting value, which the variable then owns, and whether
-        an optimizer changes it where its layer is not frozen.
-        """
+        """Take path, value and trainable as the class says."""
         self.path = path
         self.trainable = trainable
         #: A penalty on the value, and what it has to be after each step, if there are any.
@@ -147,7 +150,7 @@ class Variable:
         self._value, self._read_at = value, self.holder.steps
 
     def hold(self, holder: Holder) -> None:
-        """Say that a session, which has the present value, is going to train this variable."""
+        """Say that the session of a holder, which has the present value, is going to train it."""
         global assignments
         self.refresh()
         self.holder, self._read_at = holder, holder.steps

@@ -28,6 +28,7 @@ EXAMPLES: dict[str, tuple[Callable[[], Layer], Any, tuple[int, ...]]] = {
     "GlobalMaxPooling2D": (lambda: layers.GlobalMaxPooling2D(keepdims=True), (4, 4, 3), (1, 1, 3)),
     "SeparableConv2D": (lambda: layers.SeparableConv2D(7, 3), (5, 4, 3), (3, 2, 7)),
     "ZeroPadding2D": (lambda: layers.ZeroPadding2D(((1, 2), (0, 3))), (4, 4, 3), (7, 7, 3)),
+    "Identity": (lambda: layers.Identity(), (3, 2, 1), (3, 2, 1)),
     "Activation": (lambda: layers.Activation("relu"), (4, 4, 3), (4, 4, 3)),
     "ActivityRegularization": (lambda: layers.ActivityRegularization(0.1), (3,), (3,)),
     "AveragePooling2D": (lambda: layers.AveragePooling2D(2), (5, 4, 3), (2, 2, 3)),

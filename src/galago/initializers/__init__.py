@@ -29,18 +29,35 @@ __all__ = [
     "HeNormal",
     "HeUniform",
     "Identity",
+    "IdentityInitializer",
     "Initializer",
     "LecunNormal",
     "LecunUniform",
     "Ones",
     "Orthogonal",
+    "OrthogonalInitializer",
     "RandomNormal",
     "RandomUniform",
     "TruncatedNormal",
     "VarianceScaling",
     "Zeros",
+    "constant",
     "fans",
     "get",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "identity",
+    "lecun_normal",
+    "lecun_uniform",
+    "ones",
+    "orthogonal",
+    "random_normal",
+    "random_uniform",
+    "truncated_normal",
+    "variance_scaling",
+    "zeros",
 ]
 
 _CLASSES: Mapping[str, type[Initializer]] = {
@@ -60,6 +77,15 @@ _CLASSES: Mapping[str, type[Initializer]] = {
     "ones": Ones,
     "constant": Constant,
 }
+#: Keras's other names of the classes.
+glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
+he_uniform, he_normal = HeUniform, HeNormal
+lecun_uniform, lecun_normal = LecunUniform, LecunNormal
+random_uniform, random_normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
+variance_scaling, orthogonal, identity = VarianceScaling, Orthogonal, Identity
+zeros, ones, constant = Zeros, Ones, Constant
+IdentityInitializer, OrthogonalInitializer = Identity, Orthogonal
+
 #: Every initializer by its class name: what a stored configuration may name.
 INITIALIZERS: Mapping[str, type[Initializer]] = {
     known.__name__: known for known in _CLASSES.values()

@@ -52,6 +52,7 @@ from galago.layers.regularization import (
 from galago.layers.reshaping import (
     Cropping2D,
     Flatten,
+    Identity,
     Permute,
     Reshape,
     UpSampling2D,
@@ -68,6 +69,8 @@ from galago.layers.sequences import (
 from galago.layers.symbolic import KerasTensor
 from galago.layers.transposed import Conv2DTranspose
 
+Convolution1D, Convolution2D, Convolution2DTranspose = Conv1D, Conv2D, Conv2DTranspose
+SeparableConvolution2D = SeparableConv2D
 AvgPool2D = AveragePooling2D
 AvgPool1D = AveragePooling1D
 GlobalAvgPool1D = GlobalAveragePooling1D
@@ -104,6 +107,7 @@ LAYERS: Mapping[str, type[Layer]] = {
         GlobalAveragePooling2D,
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
+        Identity,
         InputLayer,
         LayerNormalization,
         LeakyReLU,
@@ -151,6 +155,9 @@ __all__ = [
     "Conv1D",
     "Conv2D",
     "Conv2DTranspose",
+    "Convolution1D",
+    "Convolution2D",
+    "Convolution2DTranspose",
     "Cropping2D",
     "Dense",
     "DepthwiseConv2D",
@@ -165,6 +172,7 @@ __all__ = [
     "GlobalMaxPool2D",
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
+    "Identity",
     "Input",
     "InputLayer",
     "KerasTensor",
@@ -193,6 +201,7 @@ __all__ = [
     "Reshape",
     "Resizing",
     "SeparableConv2D",
+    "SeparableConvolution2D",
     "Softmax",
     "SpatialDropout2D",
     "Subtract",

@@ -22,6 +22,24 @@ Sides: TypeAlias = int | Pair | tuple[Pair, Pair]
 _MOST_AXES = 3
 
 
+class Identity(Layer):
+    """Passes everything on as it is.
+
+    >>> Identity().compute_output_shape((None, 8, 8, 3))
+    (None, 8, 8, 3)
+    """
+
+    needs_build = False
+
+    def infer(self, shape: Shape) -> Shape:
+        """Return the shape as it is."""
+        return shape
+
+    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
+        """Append nothing."""
+        return source
+
+
 class Flatten(Layer):
     """All values of an example in one row, in the order (height, width, channels).
 

@@ -210,6 +210,19 @@ class Compiled(Network):
         ]
 
     @property
+    def metrics_names(self) -> list[str]:
+        """The names of what evaluate() returns, in its order. Raises NotCompiledError.
+
+        >>> import galago as gl
+        >>> model = gl.applications.lenet5()
+        >>> model.compile("sgd", "mse", metrics=["mae"])
+        >>> model.metrics_names
+        ['loss', 'mae']
+        """
+        compiled = self._require_compilation("metrics_names")
+        return list(Meter(self._measured(compiled.heads(self.output_names))).names)
+
+    @property
     def logged(self) -> dict[str, Literal["max", "min"] | None]:
         """The names of what fit() logs, and whether larger or smaller values are better.
 

@@ -39,12 +39,13 @@ MODEL_SUFFIX, WEIGHTS_SUFFIX = ".keras", ".weights.h5"
 SAFETENSORS_SUFFIX, ONNX_SUFFIX = ".safetensors", ".onnx"
 
 
-def save_model(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
+def save_model(model: Model, filepath: StrPath, *, overwrite: bool = True) -> None:
     """Write a model with its weights, what compile() was told, and the optimizer's state.
 
     Arguments:
         model: the model, which knows its input shape
-        path: a name that ends in `.keras`; the file appears whole or not at all, and Keras reads it
+        filepath: a name that ends in `.keras`; the file appears whole or not at all, and Keras
+            reads it
         overwrite: whether a file that is there may be replaced
     Raises ArgumentError.
 
@@ -54,8 +55,8 @@ def save_model(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
     >>> load_model(path).count_params()
     61706
     """
-    _check_name(path, (MODEL_SUFFIX,), overwrite, "save()")
-    write_archive(path, *contents(model))
+    _check_name(filepath, (MODEL_SUFFIX,), overwrite, "save()")
+    write_archive(filepath, *contents(model))
 
 
 def contents(model: Model) -> tuple[Mapping[str, Any], hdf5.Tree, Mapping[str, Any]]:
@@ -72,7 +73,7 @@ def contents(model: Model) -> tuple[Mapping[str, Any], hdf5.Tree, Mapping[str, A
 
 
 def load_model(
-    path: StrPath,
+    filepath: StrPath,
     custom_objects: Mapping[str, type[Layer]] | None = None,
     compile: bool = True,
 ) -> Model:
@@ -81,7 +82,7 @@ def load_model(
     Nothing in a file is ever run, and a file that says more than its bytes hold costs nothing.
 
     Arguments:
-        path: a `.keras` file
+        filepath: a `.keras` file
         custom_objects: the classes of layers with code of their own, by name; what is not among
             them is refused, and the next call knows nothing of them
         compile: whether to read what compile() was told, and the optimizer
@@ -94,7 +95,7 @@ def load_model(
     (None, 10)
     """
     known = checked_custom_objects(custom_objects, "load_model()")
-    return from_archive(read_archive(path), os.fspath(path), known, compile=compile)
+    return from_archive(read_archive(filepath), os.fspath(filepath), known, compile=compile)
 
 
 def from_archive(

@@ -216,34 +216,34 @@ class Model(Trainer):
         known = self.structure.lower(builder, dict(zip(self.inputs, sources, strict=True)))
         return [known[end] for end in self._counted]
 
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
-        """Write the model to a `.keras` file: models.save_model(), with its path and overwrite."""
+    def save(self, filepath: str | os.PathLike[str], *, overwrite: bool = True) -> None:
+        """Write the model to a `.keras` file: filepath and overwrite as in models.save_model()."""
         from galago.models import files  # which knows all kinds of models
 
-        files.save_model(self, path, overwrite=overwrite)
+        files.save_model(self, filepath, overwrite=overwrite)
 
-    def save_weights(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
+    def save_weights(self, filepath: str | os.PathLike[str], *, overwrite: bool = True) -> None:
         """Write the weights alone, for load_weights() of an equal model.
 
         Arguments:
-            path: ends in `.weights.h5`, which Keras 3 reads too, or in `.safetensors`, whose arrays
+            filepath: ends in `.weights.h5`, which Keras 3 reads too, or in `.safetensors`, whose
                 are called "conv2d_1/kernel" and so on
             overwrite: whether a file that is there may be replaced
         Raises ArgumentError, NotBuiltError and OSError.
         """
         from galago.models import files
 
-        files.save_weights(self, path, overwrite=overwrite)
+        files.save_weights(self, filepath, overwrite=overwrite)
 
-    def load_weights(self, path: str | os.PathLike[str]) -> None:
+    def load_weights(self, filepath: str | os.PathLike[str]) -> None:
         """Read the weights of an equal model from a `.weights.h5`, `.safetensors` or `.keras` file.
 
-        All of the file at path, or none. Raises FileFormatError, ShapeError, NotBuiltError and
+        All of the file at filepath, or none. Raises FileFormatError, ShapeError, NotBuiltError and
         OSError.
         """
         from galago.models import files
 
-        files.load_weights(self, path)
+        files.load_weights(self, filepath)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         if not self.built:

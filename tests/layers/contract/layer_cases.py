@@ -137,6 +137,7 @@ CASES: Mapping[str, Case] = {
     "global_max_pooling_steps": Case(lambda k: k.GlobalMaxPooling1D(keepdims=True), (STEPS,)),
     "global_average_pooling": Case(lambda k: k.GlobalAveragePooling2D(), (WIDE,)),
     "global_max_pooling": Case(lambda k: k.GlobalMaxPooling2D(keepdims=True), (MAP,)),
+    "identity": Case(lambda k: k.Identity(), (MAP,)),
     "layer_normalization": Case(lambda k: k.LayerNormalization(), (WIDE,)),
     "layer_normalization_row": Case(
         lambda k: k.LayerNormalization(epsilon=0.01, center=False), (ROW,)
