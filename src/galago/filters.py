@@ -185,7 +185,7 @@ def gaussian(size: int = 3, sigma: float | None = None) -> Filter:
         width = real(sigma, "sigma", "gaussian filter", low=1e-3)
         places = np.arange(size) - (size - 1) / 2
         weights = np.array([exp(-(float(place) ** 2) / (2 * width**2)) for place in places])
-    weights /= weights.sum()
+    weights /= math.fsum(weights)
     return np.outer(weights, weights)
 
 
@@ -237,7 +237,7 @@ def gabor(
         ]
     )
     bell = gaussian(size, width)
-    return np.asarray(bell * (wave - (bell * wave).sum()))
+    return np.asarray(bell * (wave - math.fsum((bell * wave).ravel())))
 
 
 def dct(row: int = 0, col: int = 1, size: int = 3) -> Filter:

@@ -100,13 +100,14 @@ def calls(count: int) -> Callable[..., Any]:
     """A layer that is called on its own output so many times, in few characters."""
 
     def change(config: Any) -> None:
-        left = next(part for part in config["config"]["layers"] if part["name"] == "left")
+        layers = {part["name"]: part for part in config["config"]["layers"]}
+        left, end = layers["left"], layers["end"]
         one = left["inbound_nodes"][0]["args"][0]
         histories = [["start", 0, 0], *(["left", number, 0] for number in range(count - 1))]
         left["inbound_nodes"] = [
             {"args": [{**one, "config": {"keras_history": history}}]} for history in histories
         ]
-        config["config"]["output_layers"] = [["left", count - 1, 0]]
+        end["inbound_nodes"][0]["args"][0][0]["config"]["keras_history"] = ["left", count - 1, 0]
 
     return with_calls(change)
 

@@ -16,7 +16,17 @@ COMMANDS = make_cli_docs.commands()
 
 def test_the_commands() -> None:
     images = ["train", "predict", "evaluate", "export"]
-    assert ["", *images, "summary", "journey", "filter", "profile", "bench", "info"] == COMMANDS
+    assert [
+        "",
+        *images,
+        "summary",
+        "journey",
+        "filters",
+        "filter",
+        "profile",
+        "bench",
+        "info",
+    ] == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)

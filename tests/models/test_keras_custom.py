@@ -68,7 +68,7 @@ def test_what_is_not_said_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileFormatError) as raised:
         load_model(tmp_path / "own.keras", custom_objects={"Both": OWN["Both"]})
     assert (
-        "Blend 'blend': no layer of Galago. If it is a class of yours, pass "
+        "Blend 'blend', 'blend_1': no layer of Galago. If it is a class of yours, pass "
         "custom_objects={'Blend': Blend}"
     ) in str(raised.value)
     with pytest.raises(FileFormatError, match="Both 'both'"):
@@ -126,7 +126,9 @@ def test_a_file_that_does_not_fit_the_class(tmp_path: Path) -> None:
 def test_another_number_type(tmp_path: Path) -> None:
     trained().save(tmp_path / "own.keras")
     gl.config.set_floatx("float64")
-    with pytest.raises(FileFormatError, match="Blend 'blend': computes in float32, this program"):
+    with pytest.raises(
+        FileFormatError, match="Blend 'blend', 'blend_1': computes in float32, this program"
+    ):
         load_model(tmp_path / "own.keras", custom_objects=OWN)
 
 

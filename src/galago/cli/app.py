@@ -11,6 +11,7 @@ from galago.cli.bench import bench
 from galago.cli.evaluate import evaluate
 from galago.cli.export import export
 from galago.cli.filter import filter
+from galago.cli.filters import filters
 from galago.cli.info import info
 from galago.cli.journey import journey
 from galago.cli.predict import predict
@@ -30,6 +31,7 @@ First steps:
   galago evaluate my.keras FOLDER  count how many pictures it recognizes
   galago export my.keras my.onnx   write it for other programs
   galago journey my.keras IMAGE -o journey.svg   draw what each layer makes of it
+  galago filters my.keras        show its filters, and what they look like
   galago filter sample sobel -o edges.png   see what a convolution does
   galago summary                   show the layers of the reference network
   galago profile                   show where the time of a step goes
@@ -67,6 +69,7 @@ def make_app() -> App:
         export,
         summary,
         journey,
+        filters,
         filter,
         profile,
         bench,

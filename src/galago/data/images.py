@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from galago.data.pillow import COLOR_MODES, convert, open_image, require_pillow, upright_size
-from galago.data.progress import reading_progress
+from galago.data.progress import progress_of
 from galago.errors import DatasetError
 from galago.shapes import Pair, Shape
 
@@ -135,7 +135,10 @@ def _usable_cores() -> int:
 def _each(paths: Sequence[str], work: Callable[[int, str], object], verbose: bool) -> list[BadFile]:
     """Do something with every file; return the bad ones, in order."""
     bad: list[BadFile] = []
-    with decoding_threads() as threads, reading_progress(len(paths), verbose) as advance:
+    with (
+        decoding_threads() as threads,
+        progress_of(len(paths), verbose, "Reading images") as advance,
+    ):
         futures: Iterable[Future[object]]
         futures = [threads.submit(work, place, path) for place, path in enumerate(paths)]
         for path, future in zip(paths, futures, strict=True):

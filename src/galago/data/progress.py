@@ -1,4 +1,4 @@
-"""What a user sees while many files are read."""
+"""What a user sees while something is done many times: files read, filters left out."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-#: Seconds of silence: most folders are read sooner.
+#: Seconds of silence: most of it is done sooner.
 PATIENCE = 2.0
 
 
 @contextmanager
-def reading_progress(count: int, verbose: bool) -> Iterator[Callable[[], None]]:
+def progress_of(count: int, verbose: bool, what: str) -> Iterator[Callable[[], None]]:
     """Show, after two seconds, a bar on a terminal, one plain line elsewhere, on standard error.
 
-    Yields the function to call after each file.
+    `what` is in words what is done `count` times. Yields the function to call after each.
     """
     if not verbose:
         yield lambda: None
         return
-    shown = _Progress(count)
+    shown = _Progress(count, what)
     try:
         yield shown.advance
     finally:
@@ -28,8 +28,8 @@ def reading_progress(count: int, verbose: bool) -> Iterator[Callable[[], None]]:
 
 
 class _Progress:
-    def __init__(self, count: int) -> None:
-        self._count, self._done = count, 0
+    def __init__(self, count: int, what: str) -> None:
+        self._count, self._what, self._done = count, what, 0
         self._begin = time.monotonic()
         self._show: Callable[[int], None] | None = None
         self.close: Callable[[], None] = lambda: None
@@ -43,14 +43,14 @@ class _Progress:
 
     def _start(self) -> Callable[[int], None]:
         if not sys.stderr.isatty():
-            print(f"Reading {self._count:,} images", file=sys.stderr, flush=True)
+            print(f"{self._what}: {self._count:,}", file=sys.stderr, flush=True)
             return lambda done: None
-        # Imported here: rich takes longer to import than most folders take to read.
+        # Imported here: rich takes longer to import than most of it takes.
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
         columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-        bar = Progress("Reading images", *columns, console=Console(file=sys.stderr), transient=True)
+        bar = Progress(self._what, *columns, console=Console(file=sys.stderr), transient=True)
         task = bar.add_task("", total=self._count)
         bar.start()
         self.close = bar.stop

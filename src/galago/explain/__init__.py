@@ -5,6 +5,9 @@ from galago.explain.attribution import grad_cam as grad_cam
 from galago.explain.attribution import integrated_gradients as integrated_gradients
 from galago.explain.attribution import occlusion as occlusion
 from galago.explain.attribution import saliency as saliency
+from galago.explain.filters_report import FilterRow as FilterRow
+from galago.explain.filters_report import FiltersReport as FiltersReport
+from galago.explain.filters_report import filters_report as filters_report
 from galago.explain.journey import Journey as Journey
 from galago.explain.journey import journey as journey
 from galago.explain.mistakes import Mistakes as Mistakes
@@ -15,10 +18,13 @@ from galago.explain.unit import explain_unit as explain_unit
 
 __all__ = [
     "Attribution",
+    "FilterRow",
+    "FiltersReport",
     "Journey",
     "Mistakes",
     "UnitExplanation",
     "explain_unit",
+    "filters_report",
     "grad_cam",
     "integrated_gradients",
     "journey",

@@ -19,6 +19,7 @@ from galago.initializers.drawn import (
     VarianceScaling,
 )
 from galago.initializers.fixed import Constant, Identity, Ones, Zeros
+from galago.initializers.known_good import KnownGood
 from galago.initializers.orthogonal import Orthogonal
 from galago.registry import look_up
 
@@ -31,6 +32,7 @@ __all__ = [
     "Identity",
     "IdentityInitializer",
     "Initializer",
+    "KnownGood",
     "LecunNormal",
     "LecunUniform",
     "Ones",
@@ -73,6 +75,7 @@ _CLASSES: Mapping[str, type[Initializer]] = {
     "variance_scaling": VarianceScaling,
     "orthogonal": Orthogonal,
     "identity": Identity,
+    "known_good": KnownGood,
     "zeros": Zeros,
     "ones": Ones,
     "constant": Constant,

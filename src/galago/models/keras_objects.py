@@ -130,8 +130,10 @@ def layer_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]
             settings[name] = described(_INITIALIZERS, value, value.get_config())
             if isinstance(value, initializers.Orthogonal):
                 settings[name]["class_name"] = _ORTHOGONAL
-            if repr(value) == repr(initializers.get(defaults[name])):
-                del settings[name]  # Keras's own default, which newer ones write in another way
+            # Keras's own default newer ones write in another way; KnownGood it does not have.
+            default = repr(value) == repr(initializers.get(defaults[name]))
+            if default or isinstance(value, initializers.KnownGood):
+                del settings[name]
         if isinstance(value, Regularizer):
             settings[name] = described(_REGULARIZERS, value, value.get_config())
         if isinstance(value, Constraint):
@@ -293,7 +295,7 @@ _ARRAYS = ("__numpy__", "__tensor__")
 #: What stands in the arguments of layers as a description; a name is looked up by the layer.
 _PARTS: Mapping[str, Mapping[str, type[Configurable]]] = {
     "initializer": {
-        **initializers.INITIALIZERS,
+        **{n: c for n, c in initializers.INITIALIZERS.items() if c is not initializers.KnownGood},
         "IdentityInitializer": initializers.Identity,  # as Keras before 3.4 calls them
         _ORTHOGONAL: initializers.Orthogonal,
     },

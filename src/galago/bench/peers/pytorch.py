@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -55,7 +56,9 @@ class TorchPeer:
         with torch.inference_mode():
             example = torch.from_numpy(self._work.x[:batch])
             if self._options.get("traced"):
-                whole = torch.jit.trace(whole, example, check_trace=False)
+                with warnings.catch_warnings():  # PyTorch 2.13 says that something else is newer
+                    warnings.simplefilter("ignore", DeprecationWarning)
+                    whole = torch.jit.trace(whole, example, check_trace=False)
             elif mode := self._options.get("compile"):
                 whole = torch.compile(whole, mode=mode)
 

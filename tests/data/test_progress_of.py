@@ -15,7 +15,7 @@ class Terminal(io.StringIO):
 
 
 def advance(verbose: bool = True) -> None:
-    with progress.reading_progress(3, verbose) as step:
+    with progress.progress_of(3, verbose, "Reading images") as step:
         for _ in range(3):
             step()
 
@@ -30,7 +30,7 @@ def test_one_line_elsewhere(
 ) -> None:
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
     advance()
-    assert capsys.readouterr() == ("", "Reading 3 images\n")
+    assert capsys.readouterr() == ("", "Reading images: 3\n")
     advance(verbose=False)
     assert capsys.readouterr() == ("", "")
 
