@@ -22,6 +22,7 @@ LEVELS = [
     {"applications"},
     {"models"},
     {"callbacks", "datasets", "utils"},
+    {"diagrams"},
     {"training", "saving"},
     {"image"},
     {"engine", "layers", "metrics", "windows"},
@@ -34,7 +35,7 @@ LEVELS = [
 ]
 LEVEL = {name: depth for depth, names in enumerate(LEVELS) for name in names}
 #: (importer, imported) upwards, for types only: a callback knows the type of its model.
-TYPES_ONLY = {("callbacks", "models")}
+TYPES_ONLY = {("callbacks", "models"), ("utils", "models")}
 
 
 def modules() -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random as python_random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 import galago
 from galago import utils
-from galago.errors import DataError
+from galago.errors import ArgumentError, DataError
 from galago.initializers import GlorotUniform
 
 
@@ -70,3 +71,22 @@ def test_normalize() -> None:
 def test_keras_names() -> None:
     assert utils.PyDataset is galago.data.PyDataset
     assert len(utils.split_dataset(np.arange(4), 0.5)) == 2
+
+
+def test_a_model_is_drawn(tmp_path: Path) -> None:
+    inputs = galago.Input((8, 8, 1), name="image")
+    x = galago.layers.Conv2D(2, 3, padding="same", activation="relu", name="first")(inputs)
+    y = galago.layers.Conv2D(2, 1, name="side", trainable=False)(x)
+    model = galago.Model(inputs, galago.layers.Add(name="sum")([x, y]))
+    plain = utils.plot_model(model)
+    assert plain.text.count(">Conv2D</text>") == 2 and ">first<" not in plain.text
+    assert plain.text.count("<path") == 4
+    file = tmp_path / "model.svg"
+    full = utils.plot_model(
+        model, file, True, True, True, show_layer_activations=True, show_trainable=True
+    )
+    for text in ("first", "(None, 8, 8, 2)", "float32", "relu", "trained", "frozen"):
+        assert f">{text}</text>" in full.text
+    assert file.read_text() == full.text
+    with pytest.raises(ArgumentError, match=r"ends in \.svg"):
+        utils.plot_model(model, tmp_path / "model.png")

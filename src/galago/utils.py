@@ -7,7 +7,7 @@ import os
 import random as python_random
 import warnings
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,14 @@ from galago.data.image_folder import image_dataset_from_directory
 from galago.data.image_objects import array_to_img, img_to_array, load_img
 from galago.data.pillow import require_pillow
 from galago.data.splitting import split_dataset
+from galago.diagrams import Svg, flow, require_svg
 from galago.errors import ArgumentError, DataError, GalagoWarning
 from galago.layers.gradient_check import check_gradient
 from galago.random import set_seed
 from galago.saving.durable import durable_writer
+
+if TYPE_CHECKING:
+    from galago.models import Model
 
 __all__ = [
     "PyDataset",
@@ -33,6 +37,7 @@ __all__ = [
     "img_to_array",
     "load_img",
     "normalize",
+    "plot_model",
     "save_img",
     "set_random_seed",
     "split_dataset",
@@ -54,6 +59,59 @@ def set_random_seed(seed: int) -> None:
     set_seed(seed)
     python_random.seed(seed)
     np.random.seed(seed)
+
+
+def plot_model(
+    model: Model,
+    to_file: str | os.PathLike[str] | None = None,
+    show_shapes: bool = False,
+    show_dtype: bool = False,
+    show_layer_names: bool = False,
+    *,
+    show_layer_activations: bool = False,
+    show_trainable: bool = False,
+) -> Svg:
+    """Draw a model's layers and what feeds what, as SVG; neither graphviz nor pydot is needed.
+
+    Arguments:
+        model: a model that knows its input shape
+        to_file: an .svg file to write, too; None for none
+        show_shapes: whether to show each layer's output shape
+        show_dtype: whether to show the number type
+        show_layer_names: whether to show the layers' names
+        show_layer_activations: whether to show activations
+        show_trainable: whether to show what is trained
+    Returns the drawing, which notebooks show. Raises ArgumentError, NotBuiltError and OSError.
+
+    >>> import galago
+    >>> plot_model(galago.applications.reference(4), show_shapes=True)
+    <Svg of ... characters>
+    """
+    if to_file is not None:
+        require_svg(to_file)
+    boxes: list[list[str]] = []
+    for call in model.structure.calls:
+        layer, lines = call.layer, [type(call.layer).__name__]
+        activation = getattr(layer, "activation", None)
+        shown = (
+            (show_layer_names, layer.name),
+            (show_shapes, str(call.shape)),
+            (show_dtype, layer.dtype),
+            (show_layer_activations and activation not in (None, "linear"), str(activation)),
+            (show_trainable and bool(layer.weights), "trained" if layer.trainable else "frozen"),
+        )
+        boxes.append(lines + [text for wanted, text in shown if wanted])
+    places = {call: place for place, call in enumerate(model.structure.calls)}
+    edges = [
+        (places[source.first], place)
+        for call, place in places.items()
+        for source in call.inputs
+        if source.first in places
+    ]
+    drawing = flow(boxes, edges)
+    if to_file is not None:
+        drawing.save(to_file)
+    return drawing
 
 
 def clear_session() -> None:

@@ -38,3 +38,10 @@ def test_its_state_is_a_copy() -> None:
     other.set_state(history.get_state())
     history.on_epoch_end(1, {"loss": 0.5})
     assert (other.epoch, other.history) == ([0], {"loss": [1.0]})
+
+
+def test_notebooks_show_curves() -> None:
+    history = History()
+    history.history = {"loss": [0.9, 0.5], "accuracy": [0.5, 0.7], "val_loss": [0.8, 0.6]}
+    text = history._repr_html_()
+    assert text.count("<svg") == 2 and text.count("<polyline") == 3

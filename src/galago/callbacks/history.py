@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from galago.callbacks.base import Callback, Logs
+from galago.diagrams import curves
 
 
 class History(Callback):
@@ -46,6 +47,15 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+
+    def _repr_html_(self) -> str:
+        """Curves, each with its val_ twin, in notebooks."""
+        names = [name for name in self.history if not name.startswith("val_")]
+        drawings = []
+        for name in names:
+            twin = {key: self.history[key] for key in (name, f"val_{name}") if key in self.history}
+            drawings.append(curves(twin, name).text)
+        return f'<div style="display:flex;flex-wrap:wrap">{"".join(drawings)}</div>'
 
     def __repr__(self) -> str:
         last = {name: round(values[-1], 4) for name, values in self.history.items()}
