@@ -50,6 +50,7 @@ def test_wheels_are_for_the_python_that_was_unpacked(commands: list[tuple[str, .
     assert {"--python-version=3.11", "--only-binary=:all:"} <= set(command)
     assert any(word.startswith("numpy") for word in command)
     assert any(word.startswith("pytest") for word in command)
+    assert not any(word.startswith("galago") for word in command)  # no extras of its own
     assert arm64.emulated()[-1].endswith("/root/usr/bin/python3.11")
 
 
