@@ -30,7 +30,7 @@ LEVELS = [
     {"activations", "variables", "configurable"},
     {"config", "random", "shapes"},
     {"filters", "quantile"},
-    {"checks", "elementary", "naming", "opening", "registry"},
+    {"checks", "elementary", "figures", "naming", "opening", "registry"},
     {"errors"},
 ]
 LEVEL = {name: depth for depth, names in enumerate(LEVELS) for name in names}

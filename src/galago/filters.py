@@ -10,7 +10,7 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -341,7 +341,7 @@ def get(filter: str | npt.ArrayLike) -> Filter:
     if values.ndim != 2 or not values.size or not np.isfinite(values).all():
         raise ArgumentError(
             "filter: expected a name, or rows of finite numbers of one length, received "
-            f"{_shown(filter)}. Write for example 'sobel', or [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]."
+            f"{filter!r:.80}. Write for example 'sobel', or [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]."
         )
     return values
 
@@ -396,8 +396,3 @@ def _called(text: str) -> Filter:
 def _number(text: str) -> float:
     number = float(text)
     return int(number) if number.is_integer() else number
-
-
-def _shown(value: Any) -> str:
-    shape = np.shape(value) if isinstance(value, np.ndarray) else None
-    return f"an array of shape {shape}" if shape is not None else repr(value)[:80]

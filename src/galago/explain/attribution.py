@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from galago.checks import whole
-from galago.errors import ArgumentError, MissingPackageError
+from galago.errors import ArgumentError
 from galago.explain.colours import Array, data_address, inferno, picture
 from galago.explain.gradients import Slope
 from galago.explain.probe import Probe, as_example, probe
 from galago.explain.unit import nodes_of_layers
+from galago.figures import new_figure
 from galago.models import Model, Sequential
 from galago.registry import look_up
 
@@ -75,14 +76,7 @@ class Attribution:
 
     def plot(self) -> Figure:
         """Draw image and heat map as a matplotlib figure. Raises MissingPackageError."""
-        try:
-            from matplotlib.figure import Figure
-        except ImportError as error:
-            raise MissingPackageError(
-                "Expected matplotlib, which draws figures, but it is not installed. "
-                "Run: pip install 'galago[plots]', or pip install matplotlib."
-            ) from error
-        figure = Figure(figsize=(6, 3.3), layout="constrained")
+        figure = new_figure(6, 3.3)
         for axes, pixels in zip(
             figure.subplots(1, 2), (picture(self.image), self.heatmap()), strict=True
         ):

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from galago.errors import ArgumentError, DataError, MissingPackageError
+from galago.errors import ArgumentError, DataError
 from galago.explain.colours import Array, data_address, picture, tiled
+from galago.figures import new_figure
 from galago.layers import InputLayer
 from galago.models import Model, Sequential
 from galago.registry import look_up
@@ -129,19 +130,12 @@ class Journey:
         maps. `layers` are those that give maps unless named. Raises ArgumentError,
         UnknownNameError and MissingPackageError.
         """
-        try:
-            from matplotlib.figure import Figure
-        except ImportError as error:
-            raise MissingPackageError(
-                "Expected matplotlib, which draws figures, but it is not installed. Run: pip "
-                "install 'galago[plots]', or save the journey as .svg, which needs nothing."
-            ) from error
         stops = [stop for stop in self.stops if stop.maps]
         if layers is not None:
             stops = [self.stop(name) for name in layers]
         shown = [self._shown(stop, filter) for stop in stops]
         rows, columns = len(self.images), 1 + len(stops)
-        figure = Figure(figsize=(2.2 * columns, 2.3 * rows), layout="constrained")
+        figure = new_figure(2.2 * columns, 2.3 * rows)
         axes = figure.subplots(rows, columns, squeeze=False)
         for row, image in enumerate(self.images):
             axes[row, 0].imshow(picture(_as_map(image)))

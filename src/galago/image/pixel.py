@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from galago.checks import whole
-from galago.errors import ArgumentError, DataError, MissingPackageError
+from galago.errors import ArgumentError, DataError
+from galago.figures import new_figure
 from galago.filters import Filter
 from galago.image.convolution import BORDERS, convolve, limits_of, oriented
 from galago.image.pictures import Array, as_picture
@@ -109,14 +110,7 @@ class PixelExplanation:
 
     def plot(self) -> Figure:
         """Draw patch, filter and products as a matplotlib figure. Raises MissingPackageError."""
-        try:
-            from matplotlib.figure import Figure
-        except ImportError as error:
-            raise MissingPackageError(
-                "Expected matplotlib, which draws figures, but it is not installed. "
-                "Run: pip install 'galago[plots]', or pip install matplotlib."
-            ) from error
-        figure = Figure(figsize=(9, 3.4), layout="constrained")
+        figure = new_figure(9, 3.4)
         parts = {"patch": self.patch, "filter": self.filter, "products": self.products}
         for axes, (title, values) in zip(figure.subplots(1, 3), parts.items(), strict=True):
             largest = float(np.abs(values).max()) or 1.0
