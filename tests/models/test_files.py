@@ -544,7 +544,7 @@ def test_a_configuration_that_makes_no_sense(path: Path, change: Callable[[Any],
         lambda c: c["config"].update(output_layers=[["a", 0, 0], ["b", 0, 0]]),
         lambda c: c["config"]["layers"][1].update(inbound_nodes=None),
         lambda c: c["config"]["layers"][1].update(inbound_nodes=[{"args": [3]}]),
-        lambda c: c["config"]["layers"][1]["inbound_nodes"][0].update(kwargs={"training": True}),
+        lambda c: c["config"]["layers"][1]["inbound_nodes"][0].update(kwargs={"training": 1.5}),
         lambda c: c["config"]["layers"].pop(1),
     ],
 )
@@ -552,6 +552,16 @@ def test_calls_that_make_no_sense(path: Path, change: Callable[[Any], None]) -> 
     branches().save(path)
     with pytest.raises(FileFormatError, match=r"model\.keras"):
         load_model(changed(path, change))
+
+
+@pytest.mark.parametrize("training", [None, False, True])
+def test_what_a_call_says_of_training_counts_for_nothing(path: Path, training: Any) -> None:
+    branches().save(path)
+
+    def change(config: Any) -> None:
+        config["config"]["layers"][1]["inbound_nodes"][0]["kwargs"] = {"training": training}
+
+    assert len(load_model(changed(path, change)).layers) == len(branches().layers)
 
 
 def test_calls_in_a_circle(path: Path) -> None:

@@ -142,7 +142,7 @@ def test_penalties_are_part_of_the_loss() -> None:
 
 
 @pytest.mark.parametrize("scheduled", [False, True])
-def test_nadam_before_keras_3_9(scheduled: bool) -> None:
+def test_nadam_before_keras_3_10(scheduled: bool) -> None:
     rate = schedules.CosineDecay(0.01, 5) if scheduled else 0.01
     model = compiled(optimizers.Nadam(rate))
     fit(model, 0, 2)

@@ -182,6 +182,9 @@ def _said(given: Any) -> str:
 def _says_nothing(named: Mapping[str, Any]) -> bool:
     """Whether the arguments of a call are those that a layer has anyway.
 
-    Keras keeps training=False for dropout and noise; fit() trains them all the same.
+    In all versions fit(), evaluate() and predict() put their own in the place of `training`, which
+    old ones note of every layer that augments.
     """
-    return all(v is None or (name == "training" and v is False) for name, v in named.items())
+    return all(
+        v is None or (name == "training" and isinstance(v, bool)) for name, v in named.items()
+    )

@@ -32,7 +32,7 @@ def in_order(model: Model, stored: Sequence[A]) -> list[A] | None:
     first = 1 if optimizer.scheduled else 2  # the step, and the rate where no schedule says it
     if len(arrays) == first and optimizer.slots:
         return None
-    # Before 3.9 Nadam's product stood before the moments, which are of weights and so have axes.
+    # Before 3.10 Nadam's product stood before the moments, which are of weights and so have axes.
     if optimizer.has_product and len(arrays) > first and not arrays[first].shape:
         arrays.append(arrays.pop(first))
     return _of_trained(model, arrays, first)
