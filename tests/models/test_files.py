@@ -427,6 +427,12 @@ def test_what_compile_was_told_can_be_left_out(path: Path) -> None:
     assert load_model(path, compile=False).compilation is None
 
 
+def test_advice_is_for_what_is_wrong(path: Path) -> None:
+    trained(everything()).save(path)
+    with pytest.raises(FileFormatError, match=r"save the model again\.$"):
+        load_model(changed(path, lambda config: settings(config, 1).update(renorm=True)))
+
+
 def test_calls_on_other_things_than_tensors_are_named(path: Path) -> None:
     branches().save(path)
 

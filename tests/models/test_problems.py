@@ -21,7 +21,7 @@ def test_those_of_one_class_are_one_line() -> None:
     for number in range(7):
         problems.add("rate=2", f"Dropout 'd{number}'")
     problems.add("a circle")
-    assert problems
+    assert len(problems) == 13
     assert lines(problems) == [
         "- LSTM 'a0', 'a1': no layer of Galago",
         "- GRU 'b0', 'b1': no layer of Galago",

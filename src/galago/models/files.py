@@ -108,14 +108,11 @@ def from_archive(
     """Return the model that was read from a file of this name. Raises FileFormatError."""
     problems = Problems(custom_objects)
     found = draft(archive.config, problems)
-    takes_model = found is not None and not problems
+    of_model = len(problems)
     told = archive.config.get("compile_config") if compile else None
     arguments = compile_from_keras(told, problems) if told else None
     if found is None or problems:
-        advice = "Leave out what is not known and save the model again"
-        also = "; compile=False does without what compile() was told." if told else "."
-        only = "Use compile=False, which does without what compile() was told."
-        raise problems.error(name, only if takes_model else advice + also)
+        raise problems.error(name, _advice(of_model, len(problems) - of_model))
     try:
         _take_weights(found, archive.weights, archive.budget, name)
         model = found.build()
@@ -126,6 +123,14 @@ def from_archive(
     except (ArgumentError, EngineError) as error:  # parts that do not fit each other, or us
         raise FileFormatError(f"{name}: {error}") from None
     return model
+
+
+def _advice(of_model: int, of_compile: int) -> str:
+    """What to do about problems of a model and of what compile() was told."""
+    if not of_model:
+        return "Use compile=False, which does without what compile() was told."
+    also = "; compile=False does without what compile() was told." if of_compile else "."
+    return f"Leave out what is not known and save the model again{also}"
 
 
 def save_weights(model: Model, path: StrPath, *, overwrite: bool = True) -> None:

@@ -62,5 +62,5 @@ class Problems:
         lines += [f"- and {self._more:,} more"] if self._more else []
         return FileFormatError("\n".join([*lines, advice]))
 
-    def __bool__(self) -> bool:
-        return bool(self._found)
+    def __len__(self) -> int:
+        return sum(count for _, count in self._found.values()) + self._more
