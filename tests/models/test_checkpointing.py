@@ -397,15 +397,3 @@ def test_states_that_make_no_sense_are_refused(tmp_path: Path, name: str, value:
 def test_two_places_are_one_too_many(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="expected one place for checkpoints, received 2"):
         fit(make(), tmp_path, backup(tmp_path), checkpoint=tmp_path / "other")
-
-
-@pytest.mark.parametrize("folder", ["", None, 3])
-def test_wrong_folders(folder: Any) -> None:
-    with pytest.raises(ArgumentError, match="backup_dir must be the name of a folder"):
-        cb.BackupAndRestore(folder)
-
-
-def test_a_file_in_the_way(tmp_path: Path) -> None:
-    (tmp_path / "backup").write_text("")
-    with pytest.raises(FileExistsError):
-        fit(make(), tmp_path, checkpoint=tmp_path / "backup")

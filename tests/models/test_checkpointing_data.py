@@ -1,4 +1,4 @@
-"""What data a training with checkpoints takes."""
+"""What data and which folders a training with checkpoints takes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import galago
-from galago import layers
+from galago import callbacks, layers
 from galago.errors import ArgumentError
 
 X, Y = np.ones((8, 3), np.float32), np.zeros((8, 1), np.float32)
@@ -48,3 +48,15 @@ def test_it_has_to_be_the_same_the_next_time(
     with pytest.raises(ArgumentError) as caught:
         model().fit(**data, checkpoint=tmp_path / "checkpoint", verbose=0)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("folder", ["", None, 3])
+def test_wrong_folders(folder: Any) -> None:
+    with pytest.raises(ArgumentError, match="backup_dir must be the name of a folder"):
+        callbacks.BackupAndRestore(folder)
+
+
+def test_a_file_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "backup").write_text("")
+    with pytest.raises(FileExistsError):
+        model().fit(X, Y, checkpoint=tmp_path / "backup", verbose=0)

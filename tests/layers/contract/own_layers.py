@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from galago import layers
+from galago import config, layers
 
 Array = NDArray[Any]
 
@@ -132,3 +132,11 @@ def returning(
             return gradient(inputs, grad)
 
     return Returning(name="returning")
+
+
+def data(count: int = 40, features: int = 6, outputs: int = 3) -> tuple[Array, Array]:
+    """Random inputs and targets."""
+    rng = np.random.default_rng(count)
+    dtype = config.floatx()
+    x, y = rng.normal(size=(count, features)), rng.random((count, outputs))
+    return x.astype(dtype), y.astype(dtype)
