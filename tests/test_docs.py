@@ -17,7 +17,8 @@ from galago.datasets import fashion_mnist
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 #: What people write, and with it what tools/make_api_docs.py writes, whose examples are doctests.
-WRITTEN = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *DOCS.glob("design/*.md")])
+FOLDERS = ("*.md", "course/*.md", "design/*.md")
+WRITTEN = sorted([*ROOT.glob("*.md"), *(page for where in FOLDERS for page in DOCS.glob(where))])
 PAGES = [*WRITTEN, *sorted(DOCS.glob("api/*.md"))]
 _BLOCK = re.compile(r"^```(python[ \w]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
