@@ -157,7 +157,7 @@ def test_the_activation_is_a_node_of_the_same_name() -> None:
             "Conv2D 'conv2d': expected a known initializer, received 'zero'. Did you mean "
             "'zeros'? Known: glorot_uniform, glorot_normal, he_uniform, he_normal, "
             "lecun_uniform, lecun_normal, random_uniform, random_normal, truncated_normal, "
-            "variance_scaling, orthogonal, identity, zeros, ones, constant.",
+            "variance_scaling, orthogonal, identity, known_good, zeros, ones, constant.",
         ),
     ],
 )

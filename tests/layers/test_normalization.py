@@ -116,7 +116,8 @@ def test_features_and_images() -> None:
             "BatchNormalization 'batch_normalization': expected a known initializer, received "
             "'one'. Did you mean 'ones'? Known: glorot_uniform, glorot_normal, he_uniform, "
             "he_normal, lecun_uniform, lecun_normal, random_uniform, random_normal, "
-            "truncated_normal, variance_scaling, orthogonal, identity, zeros, ones, constant.",
+            "truncated_normal, variance_scaling, orthogonal, identity, known_good, zeros, ones, "
+            "constant.",
         ),
         (
             lambda: layers.BatchNormalization().build((None, 28, 28)),
