@@ -25,6 +25,7 @@ def net(tmp_path: Path) -> Path:
 def test_a_line_for_each_filter(net: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = run(capsys, net).splitlines()
     assert lines[0].endswith(": 4 filters") and len(lines) == 6
+    assert lines[1].split() == ["filter", "looks", "like"]
     before = run(capsys, net, "--before", net).splitlines()
     assert all(line.split()[1:3] == ["1.000", "1.00"] for line in before[2:])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -84,7 +85,10 @@ class FiltersReport:
     def __str__(self) -> str:
         titles = ("filter", "cosine", "length", "looks like", "", "answers", "lost")
         cells = [titles, *(_cells(row) for row in self.rows)]
-        widths = [max(len(row[place]) for row in cells) for place in range(len(titles))]
+        # Columns that nobody asked for are left out; the similarity has no title of its own.
+        asked = [any(row[place] for row in cells[1:]) for place in range(len(titles))]
+        cells = [tuple(itertools.compress(row, asked)) for row in cells]
+        widths = [max(len(row[place]) for row in cells) for place in range(len(cells[0]))]
         lines = [
             "  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)).rstrip()
             for row in cells
