@@ -70,7 +70,7 @@ KNOWN = (
     Known(*(14, "", "loss sparse_ignored"), "learns NaN where a class is ignored"),
     Known(*(8, "torch", "layer max_pooling$"), "pads in another way on PyTorch"),
     Known(*(14, "torch", "layer conv_transpose|model decoder"), "pads in another way on PyTorch"),
-    Known(*(14, "torch", "layer resizing_bicubic|model pictures"), "resizes otherwise on PyTorch"),
+    Known(*(15, "torch", "layer resizing_bicubic"), "resizes otherwise on PyTorch"),
     Known(*(15, "torch", "layer average_pooling"), "counts padding in means on PyTorch"),
     Known(*(15, "torch", "loss map_of_classes"), "does not train on PyTorch"),
 )
