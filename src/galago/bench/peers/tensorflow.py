@@ -77,7 +77,7 @@ class TensorFlowPeer:
                 return float(history.history["loss"][0])
 
             def run_steps() -> float:
-                return float(model.fit(data, verbose=0).history["loss"][0])
+                return float(model.fit(data, shuffle=False, verbose=0).history["loss"][0])
 
             if self._way == "fit":
                 return run
