@@ -7,7 +7,7 @@ import pytest
 
 import galago
 from galago.errors import ArgumentError, DataError, UnknownNameError
-from galago.explain import grad_cam, integrated_gradients, occlusion, saliency
+from galago.explain import attribution, grad_cam, integrated_gradients, occlusion, saliency
 from galago.explain.probe import probe
 
 METHODS = (saliency, integrated_gradients, grad_cam, occlusion)
@@ -97,3 +97,11 @@ def test_errors(trained: Any, images: Any) -> None:
     no_maps.add(galago.layers.Dense(2))
     with pytest.raises(ArgumentError, match="a layer that gives maps"):
         grad_cam(no_maps, np.zeros((2, 2)))
+
+
+def test_occlusion_in_parts_is_the_same(
+    trained: Any, images: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = occlusion(trained, images[0][0]).values
+    monkeypatch.setattr(attribution, "_AT_ONCE", 5 * 28 * 28)
+    np.testing.assert_array_equal(occlusion(trained, images[0][0]).values, whole)

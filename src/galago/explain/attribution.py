@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from galago.checks import whole
+from galago.data.progress import progress_of
 from galago.errors import ArgumentError
 from galago.explain.colours import Array, data_address, inferno, picture
 from galago.explain.gradients import Slope
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: How strong the colours lie over the image.
 _OVER = 0.6
+#: Numbers of covered images that are in memory at the same time.
+_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,6 +229,7 @@ def occlusion(
     size: int = 5,
     stride: int = 2,
     fill: float = 0.0,
+    verbose: bool = True,
 ) -> Attribution:
     """Return how much an output falls when a square of the image is covered.
 
@@ -240,6 +244,7 @@ def occlusion(
         size: side of the squares in pixels
         stride: how far they lie apart
         fill: what they are filled with
+        verbose: whether to show progress where it takes more than two seconds
     Raises ArgumentError, DataError.
 
     >>> import galago
@@ -254,14 +259,19 @@ def occlusion(
     corners = [
         (row, col) for row in _starts(height, side, step) for col in _starts(width, side, step)
     ]
-    covered = np.repeat(whole_image[None], len(corners), axis=0)
-    for one, (row, col) in zip(covered, corners, strict=True):
-        one[row : row + side, col : col + side] = fill
-    outputs = model.predict(covered, verbose=0)[:, question.target]
     falls, counts = np.zeros((height, width)), np.zeros((height, width))
-    for (row, col), output in zip(corners, outputs, strict=True):
-        falls[row : row + side, col : col + side] += question.output - float(output)
-        counts[row : row + side, col : col + side] += 1
+    at_once = max(_AT_ONCE // whole_image.size, 1)
+    with progress_of(len(corners), verbose, "Covering squares") as advance:
+        for first in range(0, len(corners), at_once):
+            part = corners[first : first + at_once]
+            covered = np.repeat(whole_image[None], len(part), axis=0)
+            for one, (row, col) in zip(covered, part, strict=True):
+                one[row : row + side, col : col + side] = fill
+            outputs = model.predict(covered, verbose=0)[:, question.target]
+            for (row, col), output in zip(part, outputs, strict=True):
+                falls[row : row + side, col : col + side] += question.output - float(output)
+                counts[row : row + side, col : col + side] += 1
+                advance()
     return question.answer(f"occlusion by {side} x {side}", falls / counts)
 
 
