@@ -109,7 +109,7 @@ def test_errors(trained: Any, images: Any, tmp_path: Path) -> None:
         filters_report(np.zeros((3, 3)), trained)
     with pytest.raises(ArgumentError, match="images with the labels"):
         filters_report(None, trained, labels=y)
-    with pytest.raises(DataError, match="expected 5 whole numbers as labels, received 4"):
+    with pytest.raises(DataError, match="expected 5 labels from 0 to 9, received 4"):
         filters_report(None, trained, images=x[:5], labels=y[:4])
     with pytest.raises(ArgumentError, match=r"ends in \.svg"):
         filters_report(None, trained).save(tmp_path / "filters.png")

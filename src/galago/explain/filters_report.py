@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -14,13 +14,15 @@ import numpy.typing as npt
 
 from galago import filters
 from galago.data.progress import progress_of
-from galago.errors import ArgumentError, DataError
+from galago.diagrams import Svg
+from galago.errors import ArgumentError
 from galago.explain.colours import Array, Pixels, data_address
 from galago.explain.journey import as_batch, journey
+from galago.explain.mistakes import class_labels
+from galago.initializers.known_good import centred
 from galago.layers import Conv2D, Layer
 from galago.models import Model, Sequential
 from galago.registry import look_up
-from galago.saving.durable import durable_writer
 
 #: Size of a drawn filter and of its cell, in pixels, and cells in a row.
 _SIDE, _CELL, _ACROSS = 44, 108, 8
@@ -126,12 +128,7 @@ class FiltersReport:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the drawing to an .svg file, `path`. Raises ArgumentError and OSError."""
-        if not os.fspath(path).lower().endswith(".svg"):
-            raise ArgumentError(
-                f"FiltersReport.save(): expected a file name that ends in .svg, received {path}."
-            )
-        with durable_writer(path) as out:
-            out.write(self.svg().encode())
+        Svg(self.svg()).save(path)
 
     def _repr_html_(self) -> str:
         return f"{self.svg()}<pre>{escape(str(self))}</pre>"
@@ -177,7 +174,9 @@ def filters_report(
         maps = journey(after, x, [chosen.name])[chosen.name]
         answers = (maps != 0).mean(axis=(0, 1, 2), dtype=np.float64).tolist()
         if labels is not None:
-            accuracy, lost = _losses(after, chosen, maps, _classes(labels, x, after), verbose)
+            units = after.output_sizes[-1]
+            classes = class_labels(labels, len(x), max(units, 2), "filters_report")
+            accuracy, lost = _losses(after, chosen, maps, classes, verbose)
     tables = _bank(kernel.shape)
     rows = []
     for place in range(kernel.shape[3]):
@@ -247,16 +246,6 @@ def _kernel_before(
     return kernel.astype(np.float64)
 
 
-def _classes(labels: npt.ArrayLike, x: Array, model: Model | Sequential) -> Array:
-    classes = np.asarray(labels).reshape(-1)
-    if len(classes) != len(x) or classes.dtype.kind not in "iu":
-        raise DataError(
-            f"filters_report: expected {len(x)} whole numbers as labels, received {len(classes)} "
-            f"of {classes.dtype}. Of one-hot labels pass labels.argmax(axis=1)."
-        )
-    return classes
-
-
 def _losses(
     model: Model | Sequential, layer: Layer, maps: Array, labels: Array, verbose: bool
 ) -> tuple[float, list[float]]:
@@ -281,17 +270,13 @@ def _losses(
 
 def _bank(shape: Sequence[int]) -> dict[str, Array]:
     """Tables of the bank that fit a kernel, in its middle."""
-    return {name: table for name, table in _tables(shape[0], shape[1])}
-
-
-def _tables(height: int, width: int) -> Iterator[tuple[str, Array]]:
-    for name in filters.names():
-        table = filters.get(name)
-        if table.shape[0] <= height and table.shape[1] <= width:
-            whole = np.zeros((height, width))
-            top, left = (height - table.shape[0]) // 2, (width - table.shape[1]) // 2
-            whole[top : top + table.shape[0], left : left + table.shape[1]] = table
-            yield name, whole
+    height, width = shape[:2]
+    tables = {name: filters.get(name) for name in filters.names()}
+    return {
+        name: centred(table, height, width)
+        for name, table in tables.items()
+        if table.shape[0] <= height and table.shape[1] <= width
+    }
 
 
 def _nearest(kernel: Array, tables: dict[str, Array]) -> tuple[str, float]:

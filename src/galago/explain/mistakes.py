@@ -139,23 +139,33 @@ def mistakes(model: Model | Sequential, images: npt.ArrayLike, labels: npt.Array
             f"mistakes: expected a classifier of one input and one vector of outputs, received "
             f"{model.label} with output {model.output_shape}. Make a Model of the part that is one."
         )
-    x, truth = as_batch(images, model), np.asarray(labels).reshape(-1)
+    x = as_batch(images, model)
     outputs = np.asarray(model.predict(x, verbose=0), np.float64)
     if outputs.shape[1] == 1:
         outputs = np.concatenate([1 - outputs, outputs], axis=1)
     classes = outputs.shape[1]
-    whole_numbers = truth.dtype.kind in "iu" or (truth == np.floor(truth)).all()
-    if len(truth) != len(x) or not whole_numbers or truth.min() < 0 or truth.max() >= classes:
-        raise DataError(
-            f"mistakes: expected {len(x)} labels from 0 to {classes - 1}, received {len(truth)} "
-            f"of {truth.dtype}. Of one-hot labels pass labels.argmax(axis=1)."
-        )
-    truth = truth.astype(np.int64)
+    truth = class_labels(labels, len(x), classes, "mistakes")
     predicted = outputs.argmax(axis=1)
     matrix = np.zeros((classes, classes), np.int64)
     np.add.at(matrix, (truth, predicted), 1)
     names = list(model.class_names or map(str, range(classes)))
     return Mistakes(matrix, truth, predicted, outputs.max(axis=1), names, x)
+
+
+def class_labels(labels: npt.ArrayLike, count: int, classes: int, owner: str) -> Array:
+    """Return the classes of `count` images as int64. Raises DataError.
+
+    >>> class_labels([0.0, 2.0], 2, 3, "mistakes").tolist()
+    [0, 2]
+    """
+    found = np.asarray(labels).reshape(-1)
+    fits = len(found) == count and found.dtype.kind in "iuf"
+    if not fits or not ((found >= 0) & (found < classes) & (found == np.floor(found))).all():
+        raise DataError(
+            f"{owner}: expected {count} labels from 0 to {classes - 1}, received {len(found)} "
+            f"of {found.dtype}. Of one-hot labels pass labels.argmax(axis=1)."
+        )
+    return found.astype(np.int64)
 
 
 def top_images(

@@ -94,7 +94,7 @@ class KnownGood(RandomInitializer):
     def _spatial(self, height: int, width: int, count: int) -> Iterator[Filter]:
         """Filters of one map: those of the bank, then Gabors."""
         known = [t for t in self._tables if t.shape[0] <= height and t.shape[1] <= width]
-        yield from (_centred(table, height, width) for table in known[:count])
+        yield from (centred(table, height, width) for table in known[:count])
         draws = self.uniform((max(count - len(known), 0), 3), 0.0, 1.0)
         size = max(height, width)
         for turn, wave, phase in draws.tolist():
@@ -152,8 +152,8 @@ def _images(data: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     return np.rint((chosen - low) * (255.0 / ((high - low) or 1.0))).astype(np.uint8)
 
 
-def _centred(table: Filter, height: int, width: int) -> Filter:
-    """A table in the middle of zeros."""
+def centred(table: Filter, height: int, width: int) -> Filter:
+    """Return a table in the middle of zeros, (height, width)."""
     whole = np.zeros((height, width))
     top, left = (height - table.shape[0]) // 2, (width - table.shape[1]) // 2
     whole[top : top + table.shape[0], left : left + table.shape[1]] = table
