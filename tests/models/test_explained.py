@@ -49,6 +49,15 @@ def test_arithmetic(layer: Any, why: str) -> None:
     assert why in explained(model)[layer.name]
 
 
+def test_layers_over_steps_have_one_axis() -> None:
+    steps = galago.Sequential([layers.Input((10, 2)), layers.Conv1D(3, 3, name="steps")])
+    steps.add(layers.Flatten())
+    steps.add(layers.Dense(1, name="end"))
+    lines = explained(steps)
+    assert lines["steps"].startswith("steps (Conv1D) 8x3 10 - 3 + 1 = 8 3 144 ")
+    assert " 1 unit " in lines["end"]
+
+
 def test_branches_and_more_lost_rows() -> None:
     inputs = galago.Input((8, 8, 2), name="image")
     x = layers.Conv2D(2, 3, padding="same", name="wide")(inputs)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from galago.checks import whole as whole_number
 from galago.errors import ArgumentError
 from galago.explain.probe import Probe, probe
-from galago.explain.steps import NOTHING, Place, Step, Term, step_of
+from galago.explain.steps import COPY, NOTHING, Place, Step, Term, step_of
 from galago.explain.words import number, region_words, step_words
 from galago.models import Model
 from galago.registry import look_up
@@ -59,19 +59,25 @@ class UnitExplanation:
         return self.steps[0].value
 
     @property
+    def source(self) -> Step:
+        """The first operation of the layer that does more than move numbers, if there is one."""
+        working = (step for step in reversed(self.steps) if step.how not in (COPY, NOTHING))
+        return next(working, self.steps[-1])
+
+    @property
     def terms(self) -> tuple[Term, ...]:
-        """The products, or candidates, of the layer's first operation: what it read."""
-        return self.steps[-1].terms
+        """The products, or candidates, of that operation: what the layer read."""
+        return self.source.terms
 
     @property
     def bias(self) -> float:
         """What the sum of the products starts from."""
-        return self.steps[-1].bias
+        return self.source.bias
 
     @property
     def total(self) -> float:
         """The sum of the products and the bias in float64, before any activation."""
-        return self.steps[-1].total
+        return self.source.total
 
     def __str__(self) -> str:
         lines = [f"{self.layer} {place_words(self.place)} = {number(self.value)}"]
@@ -91,7 +97,7 @@ class UnitExplanation:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        step = self.steps[-1]
+        step = self.source
         rows = "".join(
             f"<tr><td>{escape(self.probed.node(term.source).layer)} {place_words(term.place)}</td>"
             f"<td>{number(term.weight)}</td><td>{number(term.value)}</td>"

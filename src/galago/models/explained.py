@@ -103,7 +103,7 @@ def _why(graph: Graph, place: int) -> str:
         shape = graph.nodes[node.inputs[0]].shape
         return f"{' * '.join(map(str, shape))} = {node.shape[0]}"
     if node.op == "dense":
-        return f"{node.shape[0]} units"
+        return f"{node.shape[0]} unit{'s' if node.shape[0] > 1 else ''}"
     return ""
 
 
@@ -119,6 +119,8 @@ def _windows(node: Node, shape: Shape) -> str:
             (shape[1], size[1], strides[1], dilation[1], left + right, node.shape[1]),
         )
     ]
+    if shape[0] == size[0] == 1:  # a layer over steps
+        return texts[1]
     return texts[0] if texts[0] == texts[1] else " x ".join(texts)
 
 
