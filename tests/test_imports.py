@@ -22,15 +22,15 @@ LEVELS = [
     {"applications"},
     {"models"},
     {"callbacks", "datasets", "utils"},
-    {"diagrams"},
-    {"training", "saving"},
     {"image"},
+    {"diagrams", "figures"},
+    {"training", "saving"},
     {"engine", "layers", "metrics", "windows"},
     {"graph", "losses", "optimizers", "initializers", "regularizers", "constraints", "data"},
     {"activations", "variables", "configurable"},
     {"config", "random", "shapes"},
     {"filters", "quantile"},
-    {"checks", "elementary", "figures", "naming", "opening", "registry"},
+    {"checks", "elementary", "markup", "naming", "opening", "registry"},
     {"errors"},
 ]
 LEVEL = {name: depth for depth, names in enumerate(LEVELS) for name in names}

@@ -15,14 +15,20 @@ from galago.explain.mistakes import mistakes as mistakes
 from galago.explain.mistakes import top_images as top_images
 from galago.explain.unit import UnitExplanation as UnitExplanation
 from galago.explain.unit import explain_unit as explain_unit
+from galago.models.explained import LayerRow as LayerRow
+from galago.models.explained import ModelExplanation as ModelExplanation
+from galago.models.explained import explain_model as explain_model
 
 __all__ = [
     "Attribution",
     "FilterRow",
     "FiltersReport",
     "Journey",
+    "LayerRow",
     "Mistakes",
+    "ModelExplanation",
     "UnitExplanation",
+    "explain_model",
     "explain_unit",
     "filters_report",
     "grad_cam",

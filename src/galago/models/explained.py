@@ -1,196 +1,223 @@
-"""The table of summary(explain=True): why each layer's shape is what it is, and what it costs."""
+"""What summary(explain=True) shows: why each shape is what it is, what it costs, what is lost."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from galago.graph import Graph, Node
+import numpy as np
+
+from galago.figures import Drawn, new_figure
+from galago.graph import Graph
+from galago.markup import block, table, text
+from galago.models.arithmetic import lost, products, why
+from galago.models.summary import memory_text
 from galago.shapes import Shape, cross
 from galago.training.profile import Profile
 from galago.windows import demand, point, receptive_field
 
-_TITLES = ("Layer", "Output", "Why", "Sees", "Products", "Numbers", "Time", "")
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from galago.models.model import Model
+
+_TITLES = ("Layer", "Output", "Why", "Sees", "Products", "Numbers", "Bytes", "Time", "Lost")
+_NUMERIC = ("Products", "Bytes", "Time")
+_LEGEND = (
+    "Sees: pixels of the input that one number, in the middle, depends on. Products: each is added",
+    "to a sum. Bytes: of the output and the weights. Time: of the kernels, all threads together.",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A layer: the nodes that it lowers to, the last one its output."""
+class LayerRow:
+    """What a layer makes of one example, and what that costs.
+
+    Attributes:
+        name, kind: the layer's name and class
+        shape: of its output
+        why: the arithmetic of the shape, empty where it is the input's
+        sees: for each input that counts, the size of its part that one number depends on
+        products: multiply-adds, as a textbook counts them
+        weights: numbers of its weights
+        bytes: of the output and the weights
+        microseconds: over all threads; None within the layer before, 0 where nothing is done
+        lost: what of the output counts for nothing, empty for all other layers
+
+    >>> import galago
+    >>> explain_model(galago.applications.reference(4)).layers[1].why
+    '28 - 3 + 1 = 26'
+    """
 
     name: str
     kind: str
-    nodes: list[int]
+    shape: Shape
+    why: str
+    sees: tuple[Shape, ...]
+    products: int
+    weights: int
+    bytes: int
+    microseconds: float | None
+    lost: str
 
 
-def explained_table(graph: Graph, kinds: dict[str, str], profile: Profile) -> str:
-    """Return the table of a model's graph.
+@dataclass(frozen=True, repr=False)
+class ModelExplanation(Drawn):
+    """A model layer by layer; printable, and HTML in notebooks.
 
-    Arguments: the class of each layer by its name; a profile of a prediction of one example. "Why"
-    is the arithmetic of the shape, "Sees" the pixels of the input that a number in the middle
-    depends on, "Products" the textbook's multiply-adds, "Numbers" and bytes those of the output and
-    the weights, "Time" what the kernels took, all threads together. Layers that run as one
-    operation have one time.
+    Attributes:
+        name: the model's name
+        layers: a LayerRow for each layer, the inputs first
+        microseconds: of a prediction of one example, by the clock
+
+    >>> import galago
+    >>> found = explain_model(galago.applications.reference(64))
+    >>> found.products, found.layers[3].lost.partition(" reach ")[0]
+    (5056000, 'last row and last column never')
     """
-    rows = _rows(graph, kinds)
-    needed, times = demand(graph), {cost.name: cost.microseconds for cost in profile.layers}
-    cells = [list(_TITLES)]
-    for row in rows:
-        end = row.nodes[-1]
-        shape = graph.nodes[end].shape
-        cells.append(
-            [
-                f"{row.name} ({row.kind})",
-                cross(shape),
-                "; ".join(filter(None, (_why(graph, node) for node in row.nodes))),
-                _seen(graph, end),
-                _count(sum(products(graph, node) for node in row.nodes)),
-                _numbers(graph, row.nodes),
-                _time(times, row.name),
-                _lost(shape, needed.get(end)),
-            ]
+
+    name: str
+    layers: tuple[LayerRow, ...]
+    microseconds: float
+
+    @property
+    def products(self) -> int:
+        """Multiply-adds of a prediction of one example."""
+        return sum(layer.products for layer in self.layers)
+
+    @property
+    def bytes(self) -> int:
+        """Of all outputs and weights."""
+        return sum(layer.bytes for layer in self.layers)
+
+    def __str__(self) -> str:
+        table = _aligned([_TITLES, *map(_cells, self.layers)])
+        return "\n".join([f"{self.name}: {self._costs()}", "", *table, "", *_LEGEND])
+
+    def _repr_html_(self) -> str:
+        rows = map(_cells, self.layers)
+        return block(
+            f"<strong>{text(self.name)}</strong>: {text(self._costs())}",
+            table(_TITLES, rows, right=_NUMERIC, wrapped=("Why", "Lost")),
+            f"<small>{text(' '.join(_LEGEND))}</small>",
         )
-    total = sum(products(graph, node) for node in range(len(graph.nodes)))
-    lines = _aligned(cells)
-    lines.append(f"{total:,} products a prediction; {profile.microseconds:.0f} us for one example.")
-    return "\n".join(lines) + "\n"
+
+    def plot(self) -> Figure:
+        """Draw what each layer costs as a matplotlib figure. Raises MissingPackageError."""
+        costs = {
+            "products": [layer.products for layer in self.layers],
+            "kilobytes": [layer.bytes / 1024 for layer in self.layers],
+            "microseconds": [layer.microseconds or 0.0 for layer in self.layers],
+        }
+        names = [layer.name for layer in self.layers]
+        figure = new_figure(9, 1 + 0.25 * len(names))
+        for axes, (title, values) in zip(
+            figure.subplots(1, 3, sharey=True), costs.items(), strict=True
+        ):
+            axes.barh(range(len(names)), values, color="#0072b2")
+            axes.set(title=title, yticks=range(len(names)), yticklabels=names)
+            axes.locator_params(axis="x", nbins=4)
+        figure.axes[0].invert_yaxis()
+        return figure
+
+    def _costs(self) -> str:
+        time = f"{self.microseconds:.0f} us for one example"
+        return f"{self.products:,} products, {memory_text(self.bytes)}, {time}"
 
 
-def products(graph: Graph, place: int) -> int:
-    """Return the multiply-adds of a node for one example, as a textbook counts them.
+def explain_model(model: Model) -> ModelExplanation:
+    """Return what each layer of a model makes of one example, why, and what it costs.
 
-    >>> from galago.graph import GraphBuilder
-    >>> builder = GraphBuilder()
-    >>> source = builder.add("input", "x", (), (1600,))
-    >>> end = builder.add("dense", "dense", (source,), (128,))
-    >>> products(builder.finish(end), end)
-    204800
+    `model.summary(explain=True)` shows it. Raises NotBuiltError.
+
+    >>> import galago
+    >>> found = explain_model(galago.applications.reference(16))
+    >>> [row.sees[0] for row in found.layers if row.kind == "Conv2D"]
+    [(3, 3), (8, 8)]
     """
-    node = graph.nodes[place]
-    if node.op == "dense":
-        return math.prod(graph.nodes[node.inputs[0]].shape) * node.shape[0]
-    if node.op == "conv":
-        a = dict(node.attributes)
-        channels = graph.nodes[node.inputs[0]].shape[2] // _whole(a["groups"])
-        height, width = _pair(a["kernel"])
-        return math.prod(node.shape) * height * width * channels
-    return 0
-
-
-def _rows(graph: Graph, kinds: dict[str, str]) -> list[_Row]:
-    found: dict[str, _Row] = {}
+    graph = model.to_graph()
+    examples = [np.zeros((1, *tensor.sizes), model.dtype) for tensor in model.inputs]
+    profile = model.profile(examples if len(examples) > 1 else examples[0])
+    kinds = {layer.name: type(layer).__name__ for layer in model.leaves}
+    needed, times, size = demand(graph), _times(profile), np.dtype(model.dtype).itemsize
+    nodes: dict[str, list[int]] = {}
     for place, node in enumerate(graph.nodes):
-        kind = kinds.get(node.layer, node.op)
-        found.setdefault(node.layer, _Row(node.layer, kind, [])).nodes.append(place)
-    return list(found.values())
-
-
-def _whole(value: Any) -> int:
-    return int(value)
-
-
-def _pair(value: Any) -> tuple[int, int]:
-    return int(value[0]), int(value[1])
-
-
-def _why(graph: Graph, place: int) -> str:
-    """The arithmetic of a node's shape, for its rows; and for its columns if that is another."""
-    node = graph.nodes[place]
-    if node.op in ("conv", "max_pool", "average_pool"):
-        return _windows(node, graph.nodes[node.inputs[0]].shape)
-    if node.op == "flatten":
-        shape = graph.nodes[node.inputs[0]].shape
-        return f"{' * '.join(map(str, shape))} = {node.shape[0]}"
-    if node.op == "dense":
-        return f"{node.shape[0]} unit{'s' if node.shape[0] > 1 else ''}"
-    return ""
-
-
-def _windows(node: Node, shape: Shape) -> str:
-    a = dict(node.attributes)
-    size = _pair(a["kernel"] if node.op == "conv" else a["pool"])
-    strides, dilation = _pair(a["strides"]), _pair(a.get("dilation", (1, 1)))
-    top, bottom, left, right = (_whole(n) for n in tuple(a["padding"]))  # type: ignore[arg-type]
-    texts = [
-        _axis(*numbers)
-        for numbers in (
-            (shape[0], size[0], strides[0], dilation[0], top + bottom, node.shape[0]),
-            (shape[1], size[1], strides[1], dilation[1], left + right, node.shape[1]),
+        nodes.setdefault(node.layer, []).append(place)
+    rows = []
+    for layer, own in nodes.items():
+        end = own[-1]
+        shape, weights = graph.nodes[end].shape, _weights(graph, own)
+        reasons = [why(graph, place) for place in own]
+        rows.append(
+            LayerRow(
+                name=layer,
+                kind=kinds.get(layer, "InputLayer"),
+                shape=shape,
+                why="; ".join(filter(None, reasons)),
+                sees=_seen(graph, end),
+                products=sum(products(graph, place) for place in own),
+                weights=weights,
+                bytes=size * (math.prod(shape) + weights),
+                microseconds=times.get(layer, 0.0),
+                lost=lost(graph, end, needed.get(end)),
+            )
         )
-    ]
-    if shape[0] == size[0] == 1:  # a layer over steps
-        return texts[1]
-    return texts[0] if texts[0] == texts[1] else " x ".join(texts)
+    return ModelExplanation(model.name, tuple(rows), profile.microseconds)
 
 
-def _axis(length: int, window: int, stride: int, dilation: int, padding: int, out: int) -> str:
-    """An axis in arithmetic: 28 - 3 + 1 = 26, or (28 + 2 - 3) / 2 + 1 = 14, rest 1."""
-    reach = (window - 1) * dilation + 1
-    start = f"{length} + {padding}" if padding else str(length)
-    if reach == stride and not padding:
-        rest = length % stride
-        return f"{length} / {stride} = {out}{f', rest {rest}' if rest else ''}"
-    if stride == 1:
-        return f"{start} - {reach} + 1 = {out}"
-    rest = (length + padding - reach) % stride
-    return f"({start} - {reach}) / {stride} + 1 = {out}{f', rest {rest}' if rest else ''}"
+def _times(profile: Profile) -> dict[str, float | None]:
+    """Of each layer that runs; an operation, "conv2d+max_pooling2d", counts for its first one."""
+    found: dict[str, float | None] = {}
+    for cost in profile.layers:
+        first, *others = cost.name.split("+")
+        found |= {first: cost.microseconds, **dict.fromkeys(others)}
+    return found
 
 
-def _seen(graph: Graph, place: int) -> str:
-    """How much of the inputs a number in the middle of a map depends on."""
-    shape = graph.nodes[place].shape
-    field = receptive_field(graph, place, point([size // 2 for size in shape]))
+def _weights(graph: Graph, nodes: Sequence[int]) -> int:
+    places = {place for node in nodes for place in graph.nodes[node].parameters}
+    return sum(math.prod(graph.parameters[place].shape) for place in places)
+
+
+def _seen(graph: Graph, place: int) -> tuple[Shape, ...]:
+    """How much of the inputs a number in the middle of a map depends on, without channels."""
+    field = receptive_field(graph, place, point([size // 2 for size in graph.nodes[place].shape]))
     regions = [region[:-1] if len(region) > 1 else region for region in field.values()]
-    return ", ".join(cross([end - first for first, end in region]) for region in regions)
+    return tuple(tuple(end - first for first, end in region) for region in regions)
 
 
-def _lost(shape: Shape, needed: Any) -> str:
-    """What of a map no output depends on."""
-    if needed is None:
-        return "nothing reads it"
-    if len(shape) != 3:
-        return ""
-    words = []
-    for name, size, (first, end) in zip(("row", "column"), shape, needed, strict=False):
-        lost = first + size - end
-        if lost:
-            one = name if lost == 1 else f"{lost} {name}s"
-            words.append(f"last {one}" if first == 0 else one)
-    return f"lost: {' and '.join(words)}" if words else ""
+def _cells(row: LayerRow) -> tuple[str, ...]:
+    numbers = f"{math.prod(row.shape):,}{f' + {row.weights:,} weights' if row.weights else ''}"
+    return (
+        f"{row.name} ({row.kind})",
+        cross(row.shape),
+        row.why,
+        ", ".join(map(cross, row.sees)),
+        f"{row.products:,}" if row.products else "",
+        numbers,
+        memory_text(row.bytes),
+        _time(row.microseconds),
+        row.lost,
+    )
 
 
-def _numbers(graph: Graph, nodes: Sequence[int]) -> str:
-    out = math.prod(graph.nodes[nodes[-1]].shape)
-    weights = {place for node in nodes for place in graph.nodes[node].parameters}
-    count = sum(math.prod(graph.parameters[place].shape) for place in weights)
-    return f"{out:,}{f' + {count:,} weights' if count else ''}"
-
-
-def _count(number: int) -> str:
-    return f"{number:,}" if number else ""
-
-
-def _time(times: dict[str, float], name: str) -> str:
-    """Of a layer, or of the operation that it is part of, at its first layer."""
-    for unit, time in times.items():
-        layers = unit.split("+")
-        if name == layers[0]:
-            return f"{time:.1f} us"
-        if name in layers:
-            return "with it"
-    return ""
+def _time(microseconds: float | None) -> str:
+    if microseconds is None:
+        return "with it"
+    return f"{microseconds:.1f} us" if microseconds else ""
 
 
 def _aligned(cells: Sequence[Sequence[str]]) -> list[str]:
     """Columns as wide as their longest text, numbers at the right."""
-    right = {_TITLES.index(title) for title in ("Products", "Time")}
+    right = {_TITLES.index(title) for title in _NUMERIC}
     widths = [max(len(row[column]) for row in cells) for column in range(len(_TITLES))]
     lines = []
     for row in cells:
         parts = [
-            text.rjust(width) if column in right else text.ljust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+            one.rjust(width) if column in right else one.ljust(width)
+            for column, (one, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join(parts).rstrip())
     lines.insert(1, "-" * max(map(len, lines)))

@@ -245,6 +245,20 @@ class Model(Trainer):
 
         files.load_weights(self, filepath)
 
+    def _explained(self) -> object:
+        """What summary(explain=True) shows."""
+        from galago.models.explained import explain_model
+
+        return explain_model(self)
+
+    def _repr_html_(self) -> str:
+        """The table of layers, and a drawing of them, in notebooks."""
+        from galago.models.shown import model_html
+
+        sources = self._sources()
+        report = self._report(self._rows(slice(None), sources or {}, None), branches=bool(sources))
+        return model_html(self, report)
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         if not self.built:
             return super().__reduce_ex__(protocol)

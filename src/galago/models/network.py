@@ -10,6 +10,7 @@ from galago.checks import flag, whole
 from galago.errors import ArgumentError, NotBuiltError
 from galago.graph import Graph, Hosted
 from galago.layers import KerasTensor, Layer
+from galago.markup import show
 from galago.models.eager import TrainingCalls
 from galago.models.summary import (
     NARROWEST,
@@ -222,7 +223,8 @@ class Network(Layer):
         """
         write = sys.stdout.write if print_fn is None else print_fn
         if flag(explain, "explain", "summary()"):
-            write(self._explained())
+            found = self._explained()
+            show(found) if print_fn is None else print_fn(f"{found}\n")
             return
         table = look_up(_STYLES, style, kind="style", owner="summary()")
         if line_length is not None:
@@ -235,8 +237,8 @@ class Network(Layer):
         report = self._report(rows, branches=sources is not None)
         write(table(report, Look(line_length, positions, show_trainable)))
 
-    def _explained(self) -> str:
-        """The table of summary(explain=True). Raises NotBuiltError."""
+    def _explained(self) -> object:
+        """Return what summary(explain=True) shows. Raises NotBuiltError."""
         raise NotImplementedError
 
     def _sources(self) -> Mapping[Layer, Sequence[str]] | None:

@@ -149,19 +149,12 @@ def keras_table(report: Report, look: Look) -> str:
     for place, row in enumerate(report.rows):
         if place:
             lines.append(_rule(widths, frame.between))
-        texts = [*_texts(row)]
-        texts += [", ".join(row.sources) or "-"] if report.branches else []
-        texts += [_TRAINED[row.trainable]] if look.show_trainable else []
-        lines += _cells(texts, widths, sides, frame.bar, frame.cut)
+        cells = [*row_texts(row)]
+        cells += [", ".join(row.sources) or "-"] if report.branches else []
+        cells += [_TRAINED[row.trainable]] if look.show_trainable else []
+        lines += _cells(cells, widths, sides, frame.bar, frame.cut)
     lines.append(_rule(widths, frame.bottom))
-    optimizer = report.optimizer or Count(0, 0)
-    counts = (report.trainable, report.frozen, optimizer)
-    total = Count(sum(count.params for count in counts), sum(count.memory for count in counts))
-    lines.append(_total("Total", total))
-    lines.append(_total("Trainable", report.trainable))
-    lines.append(_total("Non-trainable", report.frozen))
-    if report.optimizer is not None:
-        lines.append(_total("Optimizer", report.optimizer))
+    lines += [f" {line}" for line in totals(report)]
     return "\n".join(lines) + "\n"
 
 
@@ -183,7 +176,7 @@ def classic_table(report: Report, look: Look) -> str:
     for place, row in enumerate(report.rows):
         if place:
             lines.append(thin)
-        name, shape, _ = _texts(row)
+        name, shape, _ = row_texts(row)
         params = "?" if row.params is None else str(row.params)
         first, *more = row.sources if report.branches and row.sources else ("",)
         lines.append(_classic_line([name, shape, params, first][: len(ends)], ends))
@@ -292,7 +285,21 @@ def _cut(line: str, width: int, cut: str) -> str:
     return line if len(line) <= width else line[: width - 1] + cut
 
 
-def _texts(row: Row) -> tuple[str, str, str]:
+def totals(report: Report) -> list[str]:
+    """Return the lines below a table: how many parameters there are, and their memory."""
+    optimizer = report.optimizer or Count(0, 0)
+    counts = (report.trainable, report.frozen, optimizer)
+    total = Count(sum(count.params for count in counts), sum(count.memory for count in counts))
+    lines = [
+        _total("Total", total),
+        _total("Trainable", report.trainable),
+        _total("Non-trainable", report.frozen),
+    ]
+    return lines if report.optimizer is None else [*lines, _total("Optimizer", report.optimizer)]
+
+
+def row_texts(row: Row) -> tuple[str, str, str]:
+    """Return what a table says of a layer: name and class, shapes, parameters."""
     shapes = [f"({', '.join(map(str, shape))})" for shape in row.shapes]
     shape = f"[{', '.join(shapes)}]" if len(shapes) > 1 else (shapes or ["?"])[0]
     params = "0 (unbuilt)" if row.params is None else f"{row.params:,}"
@@ -324,7 +331,7 @@ def _cells(
 
 
 def _total(what: str, count: Count) -> str:
-    return f" {what} params: {count.params:,} ({memory_text(count.memory)})"
+    return f"{what} params: {count.params:,} ({memory_text(count.memory)})"
 
 
 def _classic_line(texts: Sequence[str], ends: Sequence[int]) -> str:

@@ -19,7 +19,6 @@ from galago.errors import ArgumentError
 from galago.models.checkpointing import Checkpointing
 from galago.models.compiled import Compiled
 from galago.models.eager import TrainingCalls
-from galago.models.explained import explained_table
 from galago.models.identity import identity
 from galago.training.adapters import split
 from galago.training.binding import Binding
@@ -340,14 +339,6 @@ class Trainer(Compiled):
         binding, _ = self._compiled_binding(compiled, training=True)
         binding.push()
         return profile_session(binding.session, "train", examples.x, examples.y)
-
-    def _explained(self) -> str:
-        kinds = {layer.name: type(layer).__name__ for layer in self.leaves}
-        examples = [np.zeros((1, *tensor.sizes), self.dtype) for tensor in self.inputs]
-        binding = self._binding()
-        binding.push()
-        found = profile_session(binding.session, "predict", examples, None)
-        return explained_table(self.to_graph(), kinds, found)
 
     def _structured(self, outputs: Sequence[Any]) -> Any:
         """What stands for the outputs as the model's outputs: one, a list or a dictionary."""
