@@ -6,8 +6,9 @@ through all axes together, such as flattening, know single numbers and whole map
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,6 +29,11 @@ def whole(shape: Shape) -> Region:
 def point(place: Sequence[int]) -> Region:
     """The region of one number."""
     return tuple((n, n + 1) for n in place)
+
+
+def places(region: Region) -> Iterator[tuple[int, ...]]:
+    """Return all places of a region, in row-major order."""
+    return itertools.product(*(range(first, end) for first, end in region))
 
 
 def clipped(region: Region, shape: Shape) -> Region:
@@ -79,12 +85,18 @@ def _backwards(graph: Graph, regions: Mapping[int, Region]) -> dict[int, Region]
         shapes = [graph.nodes[source].shape for source in node.inputs]
         for source, region in zip(node.inputs, reads(node, shapes, found[place]), strict=True):
             if all(end > first for first, end in region):
-                found[source] = _hull(found.get(source, region), region)
+                found[source] = hull([found.get(source, region), region])
     return found
 
 
-def _hull(one: Region, other: Region) -> Region:
-    return tuple((min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(one, other, strict=True))
+def hull(regions: Sequence[Region]) -> Region:
+    """Return the smallest region that holds all of some.
+
+    >>> hull([((0, 2), (5, 6)), ((1, 4), (5, 6))])
+    ((0, 4), (5, 6))
+    """
+    axes = zip(*regions, strict=True)
+    return tuple((min(first for first, _ in axis), max(end for _, end in axis)) for axis in axes)
 
 
 def _attributes(node: Node) -> dict[str, Any]:

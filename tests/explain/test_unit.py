@@ -93,9 +93,14 @@ def test_inputs_are_explained_as_what_they_are(trained: Any, images: Any) -> Non
     assert found.feeds == {"conv2d": ((12, 15), (12, 15), (0, 6))}
 
 
-def test_html_lists_the_largest_products(trained: Any, images: Any) -> None:
-    text = explain_unit(trained, images[0][0], "conv2d_1", 6, 6, 5)._repr_html_()
-    assert text.count("<tr>") > 5 and "max_pooling2d" in text and "receptive" not in text
+def test_whether_a_pool_takes_a_number(trained: Any, images: Any) -> None:
+    image, maps = images[0][0], journey(trained, images[0][0])
+    window = maps["conv2d"][0, 10:12, 10:12, 3]
+    for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        found = explain_unit(trained, image, "conv2d", 10 + row, 10 + column, 3)
+        wins = divmod(int(np.argmax(window)), 2) == (row, column)
+        assert found.taken == {"max_pooling2d": wins}
+        assert f"of max_pooling2d, which takes {'it' if wins else 'another'}" in str(found)
 
 
 def test_branches_and_several_nodes() -> None:

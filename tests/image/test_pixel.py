@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,16 @@ def test_every_pixel_is_that_of_convolve(filter: str, border: str, convention: s
         assert found.sum == pytest.approx(found.value, rel=1e-12, abs=1e-9)
 
 
+def test_bytes_lose_what_is_behind_the_point() -> None:
+    image = np.array([[0, 100], [100, 57]], np.uint8)
+    found = explain_pixel(image, "box(2)", 0, 0, clamp=(0, 255))
+    assert (found.sum, found.value) == (64.25, 64)
+    assert found.steps() == ["64.25", "64 (a byte: digits behind the point are cut off)"]
+    assert explain_pixel(image, "box(2)", 0, 0).steps() == ["64.25"]
+    low = explain_pixel(image, "box(2)", 0, 0, clamp=(0, 60)).steps()
+    assert low == ["64.25", "60 (limited to 0 to 60)"]
+
+
 def test_a_channel_of_a_colour_picture() -> None:
     image = np.stack([np.zeros((5, 5)), np.ones((5, 5)), np.full((5, 5), 2.0)], axis=-1)
     found = explain_pixel(image, "box(3)", 2, 2, channel=2)
@@ -55,6 +67,14 @@ def test_a_figure_has_three_parts() -> None:
     figure = explain_pixel(PATCH, FILTER, 1, 1).plot()
     assert [axes.get_title() for axes in figure.axes] == ["patch", "filter", "products"]
     assert "864" in {text.get_text() for text in figure.axes[2].texts}
+
+
+def test_files_and_a_short_form(tmp_path: Path) -> None:
+    found = explain_pixel(PATCH, FILTER, 1, 1)
+    for name in ("pixel.png", "pixel.svg"):
+        found.save(tmp_path / name)
+        assert (tmp_path / name).stat().st_size > 1000
+    assert repr(found) == ("<PixelExplanation: Pixel (row 1, column 1) is 192. Its new value:>")
 
 
 def test_errors() -> None:

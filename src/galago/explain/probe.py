@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,12 @@ from galago.shapes import Shape
 from galago.training.binding import Binding
 from galago.variables import Variable
 
-Array = npt.NDArray[Any]
+Array: TypeAlias = npt.NDArray[Any]
+#: Of a number in the output of a node, without the batch.
+Place: TypeAlias = tuple[int, ...]
+
+#: Operations that move no number, in row-major order.
+_TURNS = ("reshape", "flatten")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +47,44 @@ class Probe:
         """The nodes that read a node."""
         nodes = enumerate(self.graph.nodes)
         return [reader for reader, node in nodes if place in node.inputs]
+
+    @cached_property
+    def turned(self) -> dict[int, Shape]:
+        """Nodes of layers that compute in another shape than they give, and the one they give.
+
+        Layers over steps compute on images of one row; they reshape what they get and what they
+        give.
+        """
+        layers: dict[str, list[int]] = {}
+        for place, node in enumerate(self.graph.nodes):
+            layers.setdefault(node.layer, []).append(place)
+        ends = {places[-1]: places for places in layers.values() if len(places) > 1}
+        return {
+            place: self.node(end).shape
+            for end, places in ends.items()
+            if self.node(end).op in _TURNS
+            for place in places
+        }
+
+    def only_turns(self, place: int) -> bool:
+        """Whether a node only brings numbers into the shape that its layer computes in, or back."""
+        return place in self.turned and self.node(place).op in _TURNS
+
+    def seen(self, place: int, at: Place) -> tuple[str, Place]:
+        """Return the layer that a number is of, and its place there, as people see them."""
+        node = self.node(place)
+        source = node.inputs[0] if self.only_turns(place) else place
+        if self.node(source).layer != node.layer:
+            return self.seen(source, _reshaped(at, node.shape, self.node(source).shape))
+        shape = self.turned.get(place, node.shape)
+        if math.prod(shape) == math.prod(node.shape):
+            return node.layer, _reshaped(at, node.shape, shape)
+        return node.layer, at[-len(shape) :]
+
+
+def _reshaped(at: Place, shape: Shape, target: Shape) -> Place:
+    """A place under another shape of as many numbers."""
+    return tuple(map(int, np.unravel_index(np.ravel_multi_index(at, shape), target)))
 
 
 def probe(model: Model, image: npt.ArrayLike | Sequence[npt.ArrayLike]) -> Probe:

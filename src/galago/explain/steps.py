@@ -12,11 +12,9 @@ import numpy as np
 
 from galago.errors import ArgumentError
 from galago.explain.gradients import Slope
-from galago.explain.probe import Array, Probe
+from galago.explain.probe import Array, Place, Probe
 from galago.graph import Node
-from galago.windows import reads
-
-Place: TypeAlias = tuple[int, ...]
+from galago.windows import places, point, reads
 
 #: How a number comes about.
 SUM, MEAN, CHOICE, FUNCTION, PRODUCT, COPY, NOTHING = (
@@ -129,8 +127,7 @@ def _read(probe: Probe, node: int, place: Place, which: int = 0) -> Iterator[Pla
     """The places of an input that a number needs."""
     found = probe.node(node)
     shapes = [probe.node(source).shape for source in found.inputs]
-    region = reads(found, shapes, tuple((n, n + 1) for n in place))[which]
-    return itertools.product(*(range(first, end) for first, end in region))
+    return places(reads(found, shapes, point(place))[which])
 
 
 def _conv(probe: Probe, node: int, place: Place) -> Step:

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
+from typing import TYPE_CHECKING
 
 import numpy.typing as npt
 
 from galago.checks import whole as whole_number
 from galago.errors import ArgumentError
-from galago.explain.probe import Probe, probe
-from galago.explain.steps import COPY, NOTHING, Place, Step, Term, step_of
-from galago.explain.words import number, region_words, step_words
+from galago.explain.feeding import Fed, fed
+from galago.explain.probe import Place, Probe, probe
+from galago.explain.steps import COPY, NOTHING, Step, Term, step_of
+from galago.explain.words import number, place_words, region_words, seen_words, step_words
+from galago.figures import Drawn
 from galago.models import Model
 from galago.registry import look_up
-from galago.windows import Region, feeds, point, receptive_field
+from galago.windows import Region, point, receptive_field
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: Products that are shown of a sum, the largest first.
 SHOWN = 5
-#: Of the table in notebooks.
-_ROWS = 25
+_TAKES = {True: ", which takes it", False: ", which takes another", None: ""}
 
 
-@dataclass(frozen=True, eq=False)
-class UnitExplanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class UnitExplanation(Drawn):
     """Why a number of a layer is what it is; printable, and HTML in notebooks.
 
     Attributes:
@@ -33,6 +37,7 @@ class UnitExplanation:
         steps: the operations of the layer, the last one first: an activation, then its sum
         receptive_field: for each input that counts the region, (first, end) for each axis
         feeds: the layers that read the number, and the regions of their outputs that do
+        taken: of these the pools, and whether one of their windows takes the number
         chain: the way back to an input, along winners of pools and largest products of sums
         probed: all numbers of the model for the image
 
@@ -50,6 +55,7 @@ class UnitExplanation:
     steps: tuple[Step, ...]
     receptive_field: dict[str, Region]
     feeds: dict[str, Region]
+    taken: dict[str, bool]
     chain: tuple[Step, ...]
     probed: Probe
 
@@ -79,46 +85,58 @@ class UnitExplanation:
         """The sum of the products and the bias in float64, before any activation."""
         return self.source.total
 
-    def __str__(self) -> str:
-        lines = [f"{self.layer} {place_words(self.place)} = {number(self.value)}"]
-        for step in self.steps:
-            lines += [f"  {line}" for line in step_words(self.probed, step, SHOWN)]
-        for name, region in self.receptive_field.items():
-            lines.append(f"sees {region_words(region)} of {name}")
+    @property
+    def title(self) -> str:
+        """The layer, the place and the value, in words."""
+        return f"{self.layer} {place_words(self.place)} = {number(self.value)}"
+
+    def made(self, shown: int = SHOWN) -> list[str]:
+        """Return how the number was made in words, an operation a line.
+
+        Of many products the largest `shown` are listed.
+        """
+        steps = [step for step in self.steps if not self.probed.only_turns(step.node)]
+        return [step_words(self.probed, step, shown) for step in steps or self.steps[:1]]
+
+    def reach(self) -> list[str]:
+        """Return in words what the number sees and whom it feeds."""
+        lines = [
+            f"sees {region_words(seen)} of {name}" for name, seen in self.receptive_field.items()
+        ]
         for name, region in self.feeds.items():
-            lines.append(f"feeds {region_words(region)} of {name}")
+            takes = {True: ", which takes it", False: ", which takes another"}
+            words = takes[self.taken[name]] if name in self.taken else ""
+            lines.append(f"feeds {region_words(region)} of {name}{words}")
+        return lines
+
+    def way_back(self) -> list[tuple[str, str]]:
+        """Return the chain in words: a number of a layer, and how it was made."""
+        steps = [step for step in self.chain if not self.probed.only_turns(step.node)]
+        return [
+            (seen_words(self.probed, step.node, step.place), step_words(self.probed, step, 1))
+            for step in steps
+        ]
+
+    def __str__(self) -> str:
+        lines = [self.title, *(f"  {line}" for line in self.made()), *self.reach()]
         if self.chain:
             lines.append("and back to the input, by the winners and the largest products:")
-            lines += [
-                f"  {self.probed.node(step.node).layer} {place_words(step.place)}: "
-                f"{step_words(self.probed, step, 1)[0]}"
-                for step in self.chain
-            ]
+            lines += [f"  {who}: {how}" for who, how in self.way_back()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        step = self.source
-        rows = "".join(
-            f"<tr><td>{escape(self.probed.node(term.source).layer)} {place_words(term.place)}</td>"
-            f"<td>{number(term.weight)}</td><td>{number(term.value)}</td>"
-            f"<td>{number(term.product)}</td></tr>"
-            for term in step.largest(_ROWS)
-        )
-        head = "<tr><th>from</th><th>weight</th><th>value</th><th>product</th></tr>"
-        more = len(step.terms) - min(len(step.terms), _ROWS)
-        rest = f"<p>and {more} smaller ones</p>" if more else ""
-        return f"<pre>{escape(str(self))}</pre><table>{head}{rows}</table>{rest}"
+        from galago.explain.unit_page import unit_html
 
+        return unit_html(self)
 
-def place_words(place: Sequence[int]) -> str:
-    """Return a place in words.
+    def plot(self) -> Figure:
+        """Draw the image, the map and what was read as a matplotlib figure.
 
-    >>> place_words((3, 4, 7)), place_words((2, 5)), place_words((9,))
-    ('(row 3, column 4, channel 7)', '(step 2, channel 5)', '(unit 9)')
-    """
-    names = {1: ("unit",), 2: ("step", "channel"), 3: ("row", "column", "channel")}[len(place)]
-    pairs = zip(names, place, strict=True)
-    return f"({', '.join(f'{name} {n}' for name, n in pairs)})"
+        Raises MissingPackageError.
+        """
+        from galago.explain.unit_page import unit_figure
+
+        return unit_figure(self)
 
 
 def explain_unit(
@@ -164,12 +182,15 @@ def explain_unit(
         )
     steps = tuple(_within(found, node, checked))
     chain = tuple(_chain(found, steps[-1]))
+    field = receptive_field(found.graph, node, point(checked))
+    readers: dict[str, Fed] = fed(found, node, checked)
     return UnitExplanation(
         layer,
         checked,
         steps,
-        receptive_field(found.graph, node, point(checked)),
-        _fed(found, node, checked),
+        field,
+        {name: one.region for name, one in readers.items()},
+        {name: one.taken for name, one in readers.items() if one.taken is not None},
         chain,
         found,
     )
@@ -178,19 +199,6 @@ def explain_unit(
 def nodes_of_layers(probed: Probe) -> dict[str, int]:
     """Return the last node of each layer that has one, by the layer's name."""
     return {node.layer: place for place, node in enumerate(probed.graph.nodes)}
-
-
-def _fed(probed: Probe, node: int, place: Place) -> dict[str, Region]:
-    """The outputs of the layers behind that read a number."""
-    found: dict[str, Region] = {}
-    region = point(place)
-    for reader in probed.readers(node):
-        one = probed.node(reader)
-        shapes = [probed.node(source).shape for source in one.inputs]
-        fed = feeds(one, shapes, one.inputs.index(node), region)
-        if all(end > first for first, end in fed):
-            found[one.layer] = fed
-    return found
 
 
 def _within(probed: Probe, node: int, place: Place) -> Iterator[Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,11 @@ import numpy.typing as npt
 
 from galago.checks import whole
 from galago.errors import ArgumentError, DataError
-from galago.figures import new_figure
+from galago.figures import Drawn, new_figure
 from galago.filters import Filter
 from galago.image.convolution import BORDERS, convolve, limits_of, oriented
 from galago.image.pictures import Array, as_picture
-from galago.image.tables import number, number_table, row_of_tables
+from galago.image.tables import drawn_numbers, number, number_table, row_of_tables
 from galago.registry import look_up
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ _OWNER = "explain_pixel"
 _PADS = {"zero": "constant", "reflect": "reflect"}
 
 
-@dataclass(frozen=True, eq=False)
-class PixelExplanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class PixelExplanation(Drawn):
     """How a filter makes a number of the patch around a pixel; printable, and HTML in notebooks.
 
     Attributes:
@@ -84,15 +85,17 @@ class PixelExplanation:
         return f"(row {self.row}, column {self.col}{channel})"
 
     def steps(self) -> list[str]:
-        """What becomes of the products: their sum, times the weight, limited to the clamp."""
-        found = [number(self.sum)]
+        """What becomes of the products: their sum, times the weight, limited, stored as a byte."""
+        found, value = [number(self.sum)], self.sum * self.weight
         if self.weight != 1:
-            found.append(
-                f"{number(self.sum * self.weight)} (times the weight {number(self.weight)})"
-            )
-        if self.clamp is not None and self.value in self.clamp:
-            low, high = map(number, self.clamp)
-            found.append(f"{number(self.value)} (limited to {low} to {high})")
+            found.append(f"{number(value)} (times the weight {number(self.weight)})")
+        if self.clamp is not None:
+            low, high = self.clamp
+            limited = min(max(value, low), high)
+            if limited != value:
+                found.append(f"{number(limited)} (limited to {number(low)} to {number(high)})")
+            if self.value == math.trunc(limited) and number(limited) != number(self.value):
+                found.append(f"{number(self.value)} (a byte: digits behind the point are cut off)")
         return found
 
     def _repr_html_(self) -> str:
@@ -111,27 +114,16 @@ class PixelExplanation:
     def plot(self) -> Figure:
         """Draw patch, filter and products as a matplotlib figure. Raises MissingPackageError."""
         figure = new_figure(9, 3.4)
-        parts = {"patch": self.patch, "filter": self.filter, "products": self.products}
-        for axes, (title, values) in zip(figure.subplots(1, 3), parts.items(), strict=True):
-            largest = float(np.abs(values).max()) or 1.0
-            colours = (
-                {"cmap": "gray", "vmin": min(values.min(), 0), "vmax": max(values.max(), 1)}
-                if title == "patch"
-                else {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest}
-            )
-            axes.imshow(values, **colours)
-            axes.set(title=title, xticks=[], yticks=[])
-            for place, value in np.ndenumerate(values):
-                axes.text(*place[::-1], number(value), ha="center", va="center", **_LABEL)
+        greys = {
+            "low": min(float(self.patch.min()), 0.0),
+            "high": max(float(self.patch.max()), 1.0),
+        }
+        patch, filter, products = figure.subplots(1, 3)
+        drawn_numbers(patch, self.patch, "patch", **greys)
+        drawn_numbers(filter, self.filter, "filter")
+        drawn_numbers(products, self.products, "products")
         figure.suptitle(f"Pixel {self.place}: {', then '.join(self.steps())}")
         return figure
-
-
-#: Numbers are read on any colour: dark, in a light box.
-_LABEL: dict[str, Any] = {
-    "color": "black",
-    "bbox": {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.5},
-}
 
 
 def explain_pixel(

@@ -1,16 +1,27 @@
-"""Small tables of numbers as HTML, for notebooks: colours say what is large, what is negative."""
+"""Small tables of numbers in notebooks and figures: colours say what is large or negative."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from galago.filters import Filter
+from galago.markup import text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _CELL = "padding:4px 8px;text-align:right;font-variant-numeric:tabular-nums;border:1px solid #ccc"
 _ROW = "display:flex;flex-wrap:wrap;align-items:center;gap:12px;font-family:system-ui,sans-serif"
+#: Around the number that a pool takes.
+_TAKEN = ";outline:3px solid #d55e00;outline-offset:-3px"
+#: Numbers are read on any colour: dark, in a light box.
+_LABEL: dict[str, Any] = {
+    "color": "black",
+    "bbox": {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.5},
+}
 
 
 def number(value: float) -> str:
@@ -27,34 +38,58 @@ def number(value: float) -> str:
 
 
 def number_table(
-    values: Filter, title: str, *, low: float | None = None, high: float | None = None
+    values: Filter,
+    title: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    taken: tuple[int, int] | None = None,
 ) -> str:
-    """Return numbers as a table.
+    """Return numbers as a table of HTML.
 
     With `low` and `high` they are greys from black to white; without, what is positive is red and
-    what is negative blue, the stronger the larger.
+    what is negative blue, the stronger the larger. `taken` is the place of one to frame.
     """
-    rows = "".join(
-        "<tr>" + "".join(_cell(float(value), values, low, high) for value in row) + "</tr>"
-        for row in values
-    )
-    style = "border-collapse:collapse;color:#000"
-    return f'<table style="{style}"><caption>{html.escape(title)}</caption>{rows}</table>'
+    rows = []
+    for row, numbers in enumerate(values):
+        cells = (
+            f'<td style="{_CELL};{_colours(float(value), values, low, high)}'
+            f'{_TAKEN if (row, column) == taken else ""}">{number(value)}</td>'
+            for column, value in enumerate(numbers)
+        )
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    caption = f"<caption>{text(title)}</caption>"
+    return f'<table style="border-collapse:collapse">{caption}{"".join(rows)}</table>'
 
 
 def row_of_tables(title: str, parts: Sequence[str]) -> str:
     """Return tables, and what stands between them, side by side."""
     inner = "".join(f"<div>{part}</div>" for part in parts)
-    return f'<div><strong>{html.escape(title)}</strong><div style="{_ROW}">{inner}</div></div>'
+    return f'<div><strong>{text(title)}</strong><div style="{_ROW}">{inner}</div></div>'
 
 
-def _cell(value: float, values: Filter, low: float | None, high: float | None) -> str:
+def drawn_numbers(
+    axes: Axes, values: Filter, title: str, *, low: float | None = None, high: float | None = None
+) -> None:
+    """Draw numbers into a part of a figure, in the colours of number_table()."""
+    largest = float(np.abs(values).max()) or 1.0
+    grey = low is not None
+    colours: dict[str, Any] = (
+        {"cmap": "gray", "vmin": low, "vmax": high}
+        if grey
+        else {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest}
+    )
+    axes.imshow(values, **colours)
+    axes.set(title=title, xticks=[], yticks=[])
+    for (row, column), value in np.ndenumerate(values):
+        axes.text(column, row, number(value), ha="center", va="center", **_LABEL)
+
+
+def _colours(value: float, values: Filter, low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
         grey = round(255 * min(max((value - low) / (high - low), 0.0), 1.0))
-        colours = f"background:rgb({grey},{grey},{grey});color:{'#fff' if grey < 128 else '#000'}"
-    else:
-        largest = float(np.abs(values).max()) or 1.0
-        strength = round(70 * abs(value) / largest)
-        hue = 10 if value > 0 else 220
-        colours = f"background:hsl({hue},80%,{100 - strength // 2}%);color:#000"
-    return f'<td style="{_CELL};{colours}">{number(value)}</td>'
+        return f"background:rgb({grey},{grey},{grey});color:{'#fff' if grey < 128 else '#000'}"
+    largest = float(np.abs(values).max()) or 1.0
+    strength = round(70 * abs(value) / largest)
+    hue = 10 if value > 0 else 220
+    return f"background:hsl({hue},80%,{100 - strength // 2}%);color:#000"

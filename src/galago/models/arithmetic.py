@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from galago.graph import Graph, Node
 from galago.shapes import Shape
-from galago.windows import Region, reads, whole
+from galago.windows import Region, hull, reads, whole
 
 
 def products(graph: Graph, place: int) -> int:
@@ -72,8 +72,7 @@ def _read(graph: Graph, place: int, readers: Sequence[Node]) -> Region:
         regions = reads(node, [graph.nodes[one].shape for one in node.inputs], whole(node.shape))
         pairs = zip(node.inputs, regions, strict=True)
         found += [region for source, region in pairs if source == place]
-    axes = zip(*found, strict=True)
-    return tuple((min(a for a, _ in axis), max(b for _, b in axis)) for axis in axes)
+    return hull(found)
 
 
 def _missing(shape: Shape, region: Region) -> str:
