@@ -14,6 +14,10 @@ namespace {
 // every training step, and fetching what another core has just written takes as long as making it.
 constexpr int64_t kOwnPacks = 1 << 20;
 
+// Of a thread: how much its images of a micro-batch may leave for the way back, and how many are worth reading the
+// weights of dense layers once more for.
+constexpr int64_t kMicroBatchBytes = 3 << 18, kFewestImages = 16;
+
 }  // namespace
 
 template <class T>
@@ -43,15 +47,22 @@ template <class T>
 void Executor<T>::reserve(int64_t images, int workers) {
   const int64_t size = sizeof(T);
   if (images > capacity_) {
-    images_ = Memory(checked_multiply(images, checked_multiply(plan_.image_elements, size)));
-    image_winners_ = Memory(checked_multiply(images, 2 * plan_.image_winners));
-    transposed_ = Memory(checked_multiply(padded(images), plan_.transposed_outputs * size));
+    kept_ = Memory(checked_multiply(images, checked_multiply(plan_.kept_elements, size)));
     const Head& last = plan_.heads.back();
     losses_.resize(static_cast<size_t>(checked_multiply(images, last.first_position + last.positions)));
     accuracies_.resize(losses_.size());
     in_order_.resize(static_cast<size_t>(images));
     std::iota(in_order_.begin(), in_order_.end(), 0);
     capacity_ = images;
+  }
+  int64_t most = 0;
+  for (int64_t i = 0, count = micro_batches(); i < count; i++)
+    most = std::max(most, micro_batch(i, count).images.count);
+  if (most > micro_capacity_) {
+    images_ = Memory(checked_multiply(most, checked_multiply(plan_.image_elements, size)));
+    image_winners_ = Memory(checked_multiply(most, 2 * plan_.image_winners));
+    transposed_ = Memory(checked_multiply(padded(most), plan_.transposed_outputs * size));
+    micro_capacity_ = most;
   }
   while (static_cast<int>(scratch_.size()) < workers)
     scratch_.push_back({Memory(plan_.images_at_once * plan_.scratch_elements * size),
@@ -60,7 +71,6 @@ void Executor<T>::reserve(int64_t images, int workers) {
   while (static_cast<int>(packs_.size()) < (own_packs_ ? workers : 1))
     packs_.push_back({Memory((plan_.pack_elements + kBlock) * size)});
   if (plan_.mode != Mode::train) return;
-  shards_ = shard_count(plan_, images);
   const int64_t gradients = checked_multiply(shards_, (plan_.sharded_elements + kBlock) * size);
   if (sharded_gradients_.bytes() < gradients) sharded_gradients_ = Memory(gradients);
 }
@@ -74,36 +84,62 @@ void Executor<T>::run(const Batch<T>& batch, uint64_t version, const Optimizer<T
     profiled_runs_++;
   }
   threads_ = Pool::size();  // once: buffers are made for as many
+  if (plan_.mode == Mode::train) shards_ = shard_count(plan_, batch.count);
   reserve(batch.count, threads_);
   version_ = version;
   if (!own_packs_) run_packs();
-  for (const Stage& stage : plan_.stages) {
-    if (stage.scope == Scope::images) run_images(stage);
-    if (stage.scope != Scope::batch) continue;
-    if (is_host(stage)) run_host(stage);
-    else run_batch(stage);
+  for (int64_t i = 0, count = micro_batches(); i < count; i++) {
+    micro_ = micro_batch(i, count);
+    for (const Stage& stage : plan_.stages) {
+      if (stage.scope == Scope::images) run_images(stage);
+      if (stage.scope != Scope::batch) continue;
+      if (is_host(stage)) run_host(stage);
+      else run_batch(stage);
+    }
   }
+}
+
+// Their number changes no bit: images are summed in the same groups, at least one for each thread.
+template <class T>
+int64_t Executor<T>::micro_batches() const {
+  if (!plan_.micro_batches) return 1;
+  const int64_t bytes = std::max<int64_t>(1, plan_.image_elements * sizeof(T) + 2 * plan_.image_winners);
+  const int64_t images = threads_ * std::max(kFewestImages, kMicroBatchBytes / bytes);
+  return std::clamp<int64_t>((batch_.count + images / 2) / images, 1, std::max(1, shards_ / threads_));
+}
+
+template <class T>
+typename Executor<T>::MicroBatch Executor<T>::micro_batch(int64_t index, int64_t count) const {
+  const bool last = index + 1 == count;
+  if (shards_ == 0) return {{0, batch_.count}, {0, 0}, last};
+  const int64_t group = index * shards_ / count, end = (index + 1) * shards_ / count;
+  const int64_t first = group_start(group);
+  return {{first, group_start(end) - first}, {group, end - group}, last};
 }
 
 template <class T>
 void Executor<T>::run_images(const Stage& stage) {
-  const int64_t images = batch_.count;
+  const int64_t images = micro_.images.count;
   if (plan_.mode != Mode::train && images < threads_) return run_slices(stage);
   const int64_t chains = static_cast<int64_t>(stage.chains.size());
   int block = 1;
   for (const Chain& chain : stage.chains) block = std::max(block, chain.images);
   // No larger than a block, and no fewer than threads.
   const int64_t groups =
-      stage.shards ? shards_ : std::max(divide_up(images, block), std::min<int64_t>(images, threads_));
+      stage.shards ? micro_.groups.count : std::max(divide_up(images, block), std::min<int64_t>(images, threads_));
   // The chains of a group side by side, so that a thread meets the images that it has in its cache.
   Pool::run(threads_, groups * chains, [&](int64_t task, int worker) {
     if (own_packs_) run_own_packs(worker);
     const Chain& chain = stage.chains[static_cast<size_t>(task % chains)];
-    const int group = narrow(task / chains);
-    clear_gradients(chain, group);
-    const int64_t first = group * images / groups, last = (group + 1) * images / groups;
-    for (int64_t image = first; image < last; image += chain.images)
-      run_block(chain, {image, worker, group, 0, narrow(std::min<int64_t>(chain.images, last - image))});
+    const int64_t index = task / chains;
+    const int shard = narrow(micro_.groups.first + index);
+    clear_gradients(chain, shard);
+    const auto start = [&](int64_t i) {
+      return stage.shards ? group_start(micro_.groups.first + i) : micro_.images.first + i * images / groups;
+    };
+    const int64_t last = start(index + 1);
+    for (int64_t image = start(index); image < last; image += chain.images)
+      run_block(chain, {image, worker, shard, 0, narrow(std::min<int64_t>(chain.images, last - image))});
   });
 }
 
@@ -199,9 +235,7 @@ bool Executor<T>::keeps_rows(std::span<const int> steps) const {
       winograd_tiles(from, before.kernel).size > 0 || u.window.rows != 1 || u.window.stride_rows != 1 ||
       u.window.top != 0 || u.out.rows != from.out.rows)
     return false;
-  const auto place = [this](int tensor) {
-    return std::pair(plan_.tensors[tensor].scratch, plan_.tensors[tensor].offset);
-  };
+  const auto place = [this](int tensor) { return start(tensor, {}); };
   return std::ranges::none_of(steps, [&](int i) { return place(plan_.steps[i].src) == place(step.dst); });
 }
 
@@ -239,10 +273,12 @@ void Executor<T>::clear_gradients(const Chain& chain, int shard) const {
 template <class T>
 T* Executor<T>::start(int tensor, const Place& place) const {
   const Tensor& t = plan_.tensors[tensor];
+  if (t.scratch)
+    return scratch_[place.owner()].elements.template as<T>() + t.offset * plan_.images_at_once +
+           place.lane * t.elements();
   // Buffers over images lie one tensor after the other, its images side by side: rows of a matrix for dense layers.
-  return t.scratch ? scratch_[place.owner()].elements.template as<T>() + t.offset * plan_.images_at_once +
-                         place.lane * t.elements()
-                   : images_.as<T>() + t.offset * capacity_ + place.image * t.elements();
+  if (t.kept) return kept_.as<T>() + t.offset * capacity_ + place.image * t.elements();
+  return images_.as<T>() + t.offset * micro_capacity_ + (place.image - micro_.images.first) * t.elements();
 }
 
 template <class T>
@@ -256,7 +292,8 @@ uint16_t* Executor<T>::winners(int tensor, const Place& place) const {
   const Tensor& t = plan_.tensors[tensor];
   return t.scratch ? scratch_[place.owner()].winners.template as<uint16_t>() + t.offset * plan_.images_at_once +
                          place.lane * t.elements()
-                   : image_winners_.as<uint16_t>() + t.offset * capacity_ + place.image * t.elements();
+                   : image_winners_.as<uint16_t>() + t.offset * micro_capacity_ +
+                         (place.image - micro_.images.first) * t.elements();
 }
 
 template <class T>

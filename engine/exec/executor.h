@@ -72,6 +72,11 @@ class Executor {
   struct Rows {
     int64_t first, count;
   };
+  // Images that go through all stages before the next ones start, so that what the way back reads is still in cache.
+  struct MicroBatch {
+    Rows images{0, 0}, groups{0, 0};  // groups: those that weight gradients are summed by
+    bool last = true;                 // of its batch
+  };
 
   // Whether the present run updates the weights of a step as soon as it has their gradient.
   bool updates(const Step& step) const {
@@ -79,6 +84,11 @@ class Executor {
     return step.kernel == KernelId::dense_backward_weights && optimizer_ && updates(kernel) &&
            optimizer_->updates(kernel);
   }
+  int64_t micro_batches() const;
+  MicroBatch micro_batch(int64_t index, int64_t count) const;
+  int64_t group_start(int64_t group) const { return group * batch_.count / shards_; }
+  // Whether a step has something to do in the present micro-batch.
+  bool is_due(int step) const { return micro_.last || !sums_the_batch(plan_.steps[static_cast<size_t>(step)].kernel); }
   void reserve(int64_t images, int workers);
   void run_packs();
   void run_own_packs(int worker);
@@ -224,11 +234,13 @@ class Executor {
   const Optimizer<T>* optimizer_ = nullptr;  // of the present run
   Profile* profile_ = nullptr;
   int64_t profiled_images_ = 0, profiled_runs_ = 0;
-  int64_t capacity_ = 0;
+  // Images, of the batch and of a micro-batch.
+  int64_t capacity_ = 0, micro_capacity_ = 0;
   int shards_ = 0;
+  MicroBatch micro_;      // that is under way
   int threads_ = 1;       // of the present run
   uint64_t version_ = 0;  // of the weights in the present run
-  Memory images_, image_winners_, sharded_gradients_, batch_gradients_, transposed_, state_;
+  Memory kept_, images_, image_winners_, sharded_gradients_, batch_gradients_, transposed_, state_;
   struct Packed {
     Memory elements;
     uint64_t version = 0;  // of the weights that it was made of

@@ -20,20 +20,20 @@ int64_t Executor<T>::batch_tasks(const Step& step) const {
   const Unit& u = plan_.units[step.unit];
   switch (step.kernel) {
     case KernelId::dense_forward:
-      return (step.apart ? dense_parts(u.in.size(), u.out.channels) : row_groups(batch_.count)) *
+      return (step.apart ? dense_parts(u.in.size(), u.out.channels) : row_groups(micro_.images.count)) *
              divide_up(u.out.channels, kPanel);
     case KernelId::batch_norm_statistics:
     case KernelId::batch_norm_backward_parameters: return divide_up(u.out.channels, kBlock);
     case KernelId::dense_backward_weights:
     case KernelId::dense_backward_input: return divide_up(u.in.size(), kDenseInputs);
-    default: return row_groups(batch_.count);
+    default: return row_groups(micro_.images.count);
   }
 }
 
 template <class T>
 typename Executor<T>::Rows Executor<T>::row_group(int64_t group) const {
   const int64_t first = group * kRowsATask;
-  return {first, std::min(kRowsATask, batch_.count - first)};
+  return {micro_.images.first + first, std::min(kRowsATask, micro_.images.count - first)};
 }
 
 template <class T>
@@ -46,10 +46,10 @@ void Executor<T>::run_batch_step(const Step& step, int64_t task, int worker) {
       };
       if (step.apart) {
         const int64_t panels = divide_up(outputs, kPanel);
-        return dense_forward(step, {0, batch_.count}, panel(task % panels), narrow(task / panels), worker);
+        return dense_forward(step, micro_.images, panel(task % panels), narrow(task / panels), worker);
       }
       // Panel after panel, so that a thread meets the weights it has in its cache again.
-      const int64_t groups = row_groups(batch_.count);
+      const int64_t groups = row_groups(micro_.images.count);
       return dense_forward(step, row_group(task % groups), panel(task / groups), -1, worker);
     }
     case KernelId::dense_backward_weights: return kernels_.dense_backward_weights(dense_part(step, task, worker));
@@ -93,7 +93,7 @@ typename Executor<T>::Source Executor<T>::rows_source(int tensor, int64_t first)
     const auto source = static_cast<size_t>(plan_.tensors[static_cast<size_t>(tensor)].plain_input);
     return {static_cast<const T*>(batch_.inputs[source].data), samples_[source].size(), batch_.rows + first};
   }
-  return {at(tensor, {}), plan_.tensors[tensor].elements(), in_order_.data() + first};
+  return {at(tensor, {first}), plan_.tensors[tensor].elements(), in_order_.data()};
 }
 
 // One part of the inputs, whose sums are left apart, or all of them (-1).
@@ -165,15 +165,15 @@ DenseGradArgs<T> Executor<T>::dense_gradient(const Step& step, Rows rows) const 
     a.grad_src = at(step.grad_src, first);
     a.grad_src_row = plan_.tensors[step.grad_src].elements();
   }
-  a.scratch = transposed_.as<T>() + rows.first;
-  a.scratch_row = padded(batch_.count);
+  if (!sums_the_batch(step.kernel)) a.scratch = transposed_.as<T>() + rows.first - micro_.images.first;
+  a.scratch_row = padded(micro_.images.count);
   return a;
 }
 
 // What one task has of it: some inputs. A gradient that an optimizer waits for stays in the cache.
 template <class T>
 DenseGradArgs<T> Executor<T>::dense_part(const Step& step, int64_t task, int worker) const {
-  DenseGradArgs<T> a = dense_gradient(step, {0, batch_.count});
+  DenseGradArgs<T> a = dense_gradient(step, sums_the_batch(step.kernel) ? Rows{0, batch_.count} : micro_.images);
   const int32_t inputs = a.last_input;
   a.first_input = narrow(task * kDenseInputs);
   a.last_input = narrow(std::min<int64_t>(inputs, a.first_input + kDenseInputs));
@@ -295,12 +295,16 @@ double Executor<T>::batch_work(int index) const {
   const int64_t outputs = plan_.units[step.unit].out.size();
   const double products =
       work_of_[index].multiply_adds * static_cast<double>(padded(outputs)) / static_cast<double>(outputs);
-  return static_cast<double>(batch_.count) * (products > 0 ? products : element * static_cast<double>(outputs));
+  const int64_t images = sums_the_batch(step.kernel) ? batch_.count : micro_.images.count;
+  return static_cast<double>(images) * (products > 0 ? products : element * static_cast<double>(outputs));
 }
 
 template <class T>
 void Executor<T>::run_batch(const Stage& stage) {
-  const auto run = [&](const std::vector<int>& steps, int64_t tasks, const auto& run_step) {
+  const auto run = [&](const std::vector<int>& of_stage, int64_t tasks, const auto& run_step) {
+    std::vector<int> steps;
+    std::ranges::copy_if(of_stage, std::back_inserter(steps), [this](int step) { return is_due(step); });
+    if (steps.empty()) return;
     double work = 0;
     for (int step : steps) work += batch_work(step);
     Pool::run(work < kSplitWork ? 1 : threads_, tasks, [&](int64_t task, int worker) {
@@ -316,7 +320,7 @@ void Executor<T>::run_batch(const Stage& stage) {
   const auto part = [&](const Step& step, int64_t task, int worker) { run_batch_step(step, task, worker); };
   const auto rows = [&](const Step& step, int64_t task, int worker) { run_rows_step(step, row_group(task), worker); };
   if (!stage.rows) return run(stage.steps, batch_tasks(plan_.steps[stage.steps.front()]), part);
-  const int64_t groups = row_groups(batch_.count);
+  const int64_t groups = row_groups(micro_.images.count);
   if (groups >= threads_) return run(stage.steps, groups, rows);
   // Fewer groups of rows than threads: large dense layers are split by their outputs.
   for (int step : stage.steps) run({step}, batch_tasks(plan_.steps[step]), part);

@@ -139,6 +139,17 @@ void split_chains(const Plan& plan, Stage& stage) {
   }
 }
 
+// What a batch norm finds out about a batch changes all of its images, and a host gets whole batches.
+bool waits_for_batch(KernelId kernel) {
+  switch (kernel) {
+    case KernelId::batch_norm_statistics:
+    case KernelId::batch_norm_backward_parameters:
+    case KernelId::host_forward:
+    case KernelId::host_backward: return true;
+    default: return false;
+  }
+}
+
 void group_stages(Plan& plan) {
   if (!plan.packs.empty()) plan.stages.push_back({Scope::weights, false, false, {}, {}});
   for (int i = 0; i < static_cast<int>(plan.steps.size()); i++) {
@@ -180,6 +191,7 @@ struct Lifetime {
   int first = -1, last = -1;
   int stage = -1;
   bool shared = false;  // by several stages, or over the batch
+  bool kept = false;    // until the batch is over
 };
 
 std::vector<Lifetime> lifetimes(const Plan& plan) {
@@ -198,10 +210,12 @@ std::vector<Lifetime> lifetimes(const Plan& plan) {
         life.stage = s;
       }
   }
-  for (const Head& head : plan.heads) {
-    lives[head.tensor].shared = true;
-    lives[head.tensor].last = std::numeric_limits<int>::max();
-  }
+  for (const Head& head : plan.heads) lives[head.tensor].kept = true;
+  for (const Step& step : plan.steps)
+    if (sums_the_batch(step.kernel))
+      for (int t : {step.src, step.grad}) lives[t].kept = true;
+  for (Lifetime& life : lives)
+    if (life.kept) life.shared = true, life.last = std::numeric_limits<int>::max();
   return lives;
 }
 
@@ -234,12 +248,13 @@ void place_tensors(Plan& plan) {
     Tensor& tensor = plan.tensors[t];
     check_size(tensor);
     tensor.scratch = !lives[t].shared;
+    tensor.kept = lives[t].kept;
     int* place = nullptr;
     if (!tensor.winners && !tensor.fixed && !tensor.shape.is_vector())
       for (int& before : places) {
         const Tensor& b = plan.tensors[before];
-        if (b.scratch == tensor.scratch && lives[before].last < lives[t].first && may_follow(b, tensor) &&
-            (!place || lives[before].last > lives[*place].last))
+        if (b.scratch == tensor.scratch && b.kept == tensor.kept && lives[before].last < lives[t].first &&
+            may_follow(b, tensor) && (!place || lives[before].last > lives[*place].last))
           place = &before;
       }
     if (place) {
@@ -247,8 +262,10 @@ void place_tensors(Plan& plan) {
       *place = t;
       continue;
     }
-    int64_t& end = tensor.winners ? (tensor.scratch ? plan.scratch_winners : plan.image_winners)
-                                  : (tensor.scratch ? plan.scratch_elements : plan.image_elements);
+    int64_t& end = tensor.winners   ? (tensor.scratch ? plan.scratch_winners : plan.image_winners)
+                   : tensor.scratch ? plan.scratch_elements
+                   : tensor.kept    ? plan.kept_elements
+                                    : plan.image_elements;
     tensor.offset = end;
     end = checked_add(end, tensor.elements());
     if (!tensor.winners && !tensor.fixed && !tensor.shape.is_vector()) places.push_back(t);
@@ -263,6 +280,8 @@ bool writes_weights(KernelId kernel) {
          kernel == KernelId::layer_norm_backward_weights || kernel == KernelId::conv_relu_maxpool_backward_weights ||
          kernel == KernelId::conv_relu_maxpool_backward_weights_thin;
 }
+
+bool sums_the_batch(KernelId kernel) { return kernel == KernelId::dense_backward_weights; }
 
 WinogradTiles winograd_tiles(const Unit& u, KernelId kernel) {
   const auto cut = [&u](int64_t size, const Shape& out) {
@@ -321,6 +340,7 @@ Plan make_plan(const Graph& graph, Mode mode, const std::vector<LossSpec>& losse
   if (mode == Mode::train) builder.backward();
   find_plain_inputs(plan, input_shapes(graph));
   group_stages(plan);
+  plan.micro_batches = mode == Mode::train && std::ranges::none_of(plan.steps, waits_for_batch, &Step::kernel);
   place_tensors(plan);
   return plan;
 }

@@ -43,6 +43,8 @@ enum class KernelId {
 };
 const char* kernel_name(KernelId id);
 bool writes_weights(KernelId kernel);  // its result is a weight gradient
+// Sums over all images of the batch, which nothing else of the step waits for.
+bool sums_the_batch(KernelId kernel);
 // How a kernel cuts one image of a unit into tiles; of size 0 where it does not.
 WinogradTiles winograd_tiles(const Unit& unit, KernelId kernel);
 
@@ -57,6 +59,7 @@ struct Tensor {
   int64_t winner_count = 0;
   bool fixed = false;    // its memory is its own: parts that nobody writes have to stay zero
   bool scratch = false;  // one a thread instead of one an image
+  bool kept = false;     // until the batch is over, not only while its micro-batch is under way
   int64_t offset = -1;   // elements from the start of its arena
   int64_t row() const { return (left + shape.cols + right) * col; }
   int64_t origin() const { return top * row() + left * col; }
@@ -176,7 +179,10 @@ struct Plan {
   std::vector<Pack> packs;
   std::vector<Step> steps;
   std::vector<Stage> stages;
-  int64_t image_elements = 0, image_winners = 0;      // one a batch image
+  // Whether some images may go all the way there and back before others start.
+  bool micro_batches = false;
+  int64_t kept_elements = 0;                          // one an image of the batch
+  int64_t image_elements = 0, image_winners = 0;      // one an image of a micro-batch
   int64_t scratch_elements = 0, scratch_winners = 0;  // one a thread and image of a block
   int images_at_once = 1;                             // the largest block
   int64_t work_elements = 0;                          // one a thread: what kernels need besides
