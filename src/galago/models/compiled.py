@@ -146,6 +146,8 @@ class Compiled(Network):
         self, x: Any, owner: str, *, labels: bool = True, class_weight: Any = None
     ) -> Format:
         """What the model takes; one that does not know its input shape learns it from x."""
+        if self._input_format is not None and not labels:
+            return self._input_format
         if not self.built:
             first = unpacked(x.peek(owner), owner).x if isinstance(x, Stream) else x
             array = numbers(first, "x", owner)
@@ -157,7 +159,8 @@ class Compiled(Network):
             self.build((None, *array.shape[1:]))
         shapes = {tensor.layer.name: tensor.sizes for tensor in self.inputs}
         if not labels:
-            return Format(shapes)
+            self._input_format = Format(shapes)
+            return self._input_format
         compiled = self._require_compilation(owner)
         names = self.output_names
         heads = compiled.heads(names)

@@ -25,6 +25,7 @@ from galago.models.summary import (
 from galago.registry import look_up, nearest
 from galago.shapes import Shape
 from galago.training.binding import Binding
+from galago.training.format import Format
 from galago.variables import Variable, count
 
 _STYLES = {"keras": keras_table, "classic": classic_table}
@@ -52,6 +53,7 @@ class Network(Layer):
         self._session: Binding | None = None
         #: For calls on arrays as in training, and how many there were.
         self._as_in_training: TrainingCalls | None = None
+        self._input_format: Format | None = None  # known once x has been looked at
         self._training_calls = 0
 
     @property
@@ -284,7 +286,7 @@ class Network(Layer):
 
     def _forget_session(self) -> None:
         """Drop the session of layers that have changed; weights it trained stay readable."""
-        self._session = self._as_in_training = None
+        self._session = self._as_in_training = self._input_format = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

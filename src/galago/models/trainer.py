@@ -303,8 +303,8 @@ class Trainer(Compiled):
         (1, 10)
         """
         owner = "predict_on_batch()"
-        examples = self._takes(x, owner, labels=False).examples(Given(x), owner)
-        return self._structured(self._binding().predict(examples.x, 0, examples.rows))
+        arrays = self._takes(x, owner, labels=False).inputs(x, "x", owner)
+        return self._structured(self._binding().predict(arrays, 0, len(arrays[0])))
 
     def _call_in_training(self, x: Any) -> Any:
         """The outputs for one batch with what layers do in training."""

@@ -113,6 +113,8 @@ def with_last_axis(array: Array, shape: Shape) -> Array:
     >>> with_last_axis(np.zeros((5, 28, 28)), (28, 28, 1)).shape
     (5, 28, 28, 1)
     """
+    if array.shape[1:] == shape:
+        return array
     if (*array.shape[1:], 1) == shape:
         return array[..., None]
     return array[..., 0] if array.shape[1:] == (*shape, 1) else array

@@ -52,7 +52,7 @@ class Format:
 
     def examples(self, given: Given, owner: str, kind: str = "") -> Examples:
         """Return what was given, checked. Raises DataError; `owner` and `kind` are for it."""
-        x = self._inputs(given.x, f"{kind}x", owner)
+        x = self.inputs(given.x, f"{kind}x", owner)
         if not self.labels:
             return Examples(x, ())
         y = self._targets(given.y, len(x[0]), f"{kind}y", owner)
@@ -61,7 +61,11 @@ class Format:
         weights = self._weights(given.weights, examples, f"{kind}sample_weight", owner)
         return examples._replace(weights=weights)
 
-    def _inputs(self, x: Any, name: str, owner: str) -> tuple[Array, ...]:
+    def inputs(self, x: Any, name: str, owner: str) -> tuple[Array, ...]:
+        """Return the array of each input, checked. Raises DataError; the rest is for it."""
+        if len(self.shapes) == 1 and not isinstance(x, Mapping):
+            (shape,) = self.shapes.values()
+            return (inputs(x, shape, name, owner),)
         parts = spread(x, list(self.shapes), name, owner)
         arrays = tuple(
             inputs(part, shape, _of(name, known, self.shapes), owner)
