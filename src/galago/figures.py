@@ -41,10 +41,11 @@ class Drawn:
 
         Raises UnknownNameError, MissingPackageError and OSError.
         """
-        kind = file_type(path)
-        data = self.svg().encode() if kind == "svg" else _written(self.plot(), kind)
+        if file_type(path) != "svg":
+            write_figure(self.plot(), path)
+            return
         with durable_writer(path) as file:
-            file.write(data)
+            file.write(self.svg().encode())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {str(self).partition(chr(10))[0]}>"
@@ -58,6 +59,13 @@ def file_type(path: str | os.PathLike[str]) -> str:
     """
     kind = Path(path).suffix.lower().removeprefix(".")
     return look_up(dict.fromkeys(FILE_TYPES, kind), kind, kind="file type", owner="save()")
+
+
+def write_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
+    """Write a figure to a file. Raises UnknownNameError and OSError."""
+    data = _written(figure, file_type(path))
+    with durable_writer(path) as file:
+        file.write(data)
 
 
 def _written(figure: Figure, kind: str) -> bytes:

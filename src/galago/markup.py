@@ -1,4 +1,7 @@
-"""What notebooks show: text that is only text, tables that suit dark and light pages."""
+"""What notebooks show: text that is only text, tables that suit dark and light pages.
+
+And tables as plain text, for terminals.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,23 @@ def table(
 
     lines = "".join(row("td", texts) for texts in rows)
     return f'<table style="{_TABLE}">{row("th", titles)}{lines}</table>'
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    """Return the lines of a table whose columns are as wide as their longest text.
+
+    Columns whose place is among `right` stand on the right.
+
+    >>> aligned([("layer", "time"), ("conv2d", "5 us")], right=[1])
+    ['layer   time', 'conv2d  5 us']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        places = enumerate(zip(row, widths, strict=True))
+        cells = [one.rjust(n) if place in right else one.ljust(n) for place, (one, n) in places]
+        lines.append("  ".join(cells).rstrip())
+    return lines
 
 
 def block(*parts: str) -> str:

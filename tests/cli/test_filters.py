@@ -34,12 +34,14 @@ def test_a_drawing(net: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = net.with_name("filters.svg")
     assert f"Saved to {output} (" in run(capsys, net, "-o", output)
     assert output.read_text().startswith("<svg ")
+    run(capsys, net, "-o", net.with_name("filters.png"))
+    assert net.with_name("filters.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-o", "filters.png"], "a file name that ends in .svg"),
+        (["-o", "filters.txt"], "a file name that ends in .svg or"),
         (["--layer", "dense"], "known Conv2D"),
         (["--before", "nothing.keras"], "nothing.keras"),
     ],

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from galago import applications
+from galago import applications, utils
 from galago.cli import main
 
 
@@ -16,6 +16,7 @@ from galago.cli import main
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network and two pictures."""
     folder = tmp_path_factory.mktemp("journey")
+    utils.clear_session()
     applications.reference(4).save(folder / "net.keras")
     random = np.random.default_rng(0)
     for name in ("a.png", "b.png"):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 import galago
 from galago.errors import ArgumentError, DataError, UnknownNameError
-from galago.explain import attribution, grad_cam, integrated_gradients, occlusion, saliency
+from galago.explain import asking, grad_cam, integrated_gradients, occlusion, saliency
 from galago.explain.probe import probe
 
 METHODS = (saliency, integrated_gradients, grad_cam, occlusion)
@@ -38,7 +39,7 @@ def test_integrated_gradients_add_up(trained: Any, images: Any) -> None:
 
 def test_integrated_gradients_start_at_the_baseline(trained: Any, images: Any) -> None:
     image = images[0][3]
-    assert not integrated_gradients(trained, image, 7, baseline=image[..., None]).values.any()
+    assert not integrated_gradients(trained, image, 7, baseline=image).values.any()
 
 
 def test_saliency_of_a_linear_model_is_its_weights() -> None:
@@ -81,6 +82,32 @@ def test_grad_cam_by_hand() -> None:
     np.testing.assert_allclose(found.values, truth, atol=1e-7)
 
 
+def test_squares_are_a_sixth_of_the_image(trained: Any, images: Any) -> None:
+    image = images[0][0]
+    np.testing.assert_array_equal(
+        occlusion(trained, image).values, occlusion(trained, image, size=5, stride=2).values
+    )
+    assert "occlusion by 5 x 5" in str(occlusion(trained, image))
+    wide = galago.Sequential([galago.layers.GlobalAveragePooling2D(input_shape=(3, 120, 1))])
+    assert "occlusion by 1 x 1" in str(occlusion(wide, np.ones((3, 120))))
+
+
+def test_names_are_text(trained: Any, images: Any) -> None:
+    inputs = galago.Input((4, 4, 1))
+    x = galago.layers.Conv2D(1, 3, padding="same", name="<script>")(inputs)
+    model = galago.Model(inputs, galago.layers.Dense(2)(galago.layers.Flatten()(x)))
+    model.class_names = ["<b>", "<i>"]
+    page = grad_cam(model, np.ones((4, 4)))._repr_html_()
+    assert "<script" not in page and "<b>" not in page and "<i>" not in page
+
+
+def test_files_and_a_short_form(trained: Any, images: Any, tmp_path: Path) -> None:
+    found = saliency(trained, images[0][0])
+    found.save(tmp_path / "saliency.png")
+    assert (tmp_path / "saliency.png").stat().st_size > 1000
+    assert repr(found) == f"<Attribution: {found}>"
+
+
 def test_errors(trained: Any, images: Any) -> None:
     with pytest.raises(ArgumentError, match="a target from 0 to 9, a unit of the output"):
         saliency(trained, images[0][0], 10)
@@ -90,6 +117,8 @@ def test_errors(trained: Any, images: Any) -> None:
         grad_cam(trained, images[0][0], layer="dense")
     with pytest.raises(ArgumentError, match="steps must be"):
         integrated_gradients(trained, images[0][0], steps=0)
+    with pytest.raises(DataError, match=r"a baseline of one number or of shape \(28, 28, 1\)"):
+        integrated_gradients(trained, images[0][0], baseline=np.zeros(5))
     flat = galago.Sequential([galago.layers.Dense(2, input_shape=(5,))])
     with pytest.raises(ArgumentError, match="a model that takes images"):
         occlusion(flat, np.zeros(5))
@@ -103,5 +132,5 @@ def test_occlusion_in_parts_is_the_same(
     trained: Any, images: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = occlusion(trained, images[0][0]).values
-    monkeypatch.setattr(attribution, "_AT_ONCE", 5 * 28 * 28)
+    monkeypatch.setattr(asking, "AT_ONCE", 5 * 28 * 28)
     np.testing.assert_array_equal(occlusion(trained, images[0][0]).values, whole)

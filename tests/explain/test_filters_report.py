@@ -10,7 +10,7 @@ import pytest
 import galago
 from galago import filters, layers
 from galago.errors import ArgumentError, DataError, UnknownNameError
-from galago.explain import filters_report
+from galago.explain import asking, filters_report
 from galago.explain.filters_report import signed, spatial
 
 
@@ -111,5 +111,25 @@ def test_errors(trained: Any, images: Any, tmp_path: Path) -> None:
         filters_report(None, trained, labels=y)
     with pytest.raises(DataError, match="expected 5 labels from 0 to 9, received 4"):
         filters_report(None, trained, images=x[:5], labels=y[:4])
-    with pytest.raises(ArgumentError, match=r"ends in \.svg"):
-        filters_report(None, trained).save(tmp_path / "filters.png")
+    with pytest.raises(UnknownNameError, match="known file type, received 'txt'"):
+        filters_report(None, trained).save(tmp_path / "filters.txt")
+
+
+def test_figures(trained: Any, tmp_path: Path) -> None:
+    kernel = trained.layers[0].get_weights()[0]
+    report = filters_report(2 * kernel, trained)
+    figure = report.plot()
+    shown = [axes for axes in figure.axes if axes.images]
+    assert len(shown) == 6 and shown[0].images[0].get_array().shape == (3, 7, 3)
+    assert figure.get_suptitle() == report.title == "conv2d: 6 filters"
+    report.save(tmp_path / "filters.png")
+    assert (tmp_path / "filters.png").stat().st_size > 1000
+    assert repr(report) == "<FiltersReport: conv2d: 6 filters>"
+
+
+def test_parts_give_the_same(trained: Any, images: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = (part[:60] for part in images)
+    whole = filters_report(None, trained, images=x, labels=y)
+    monkeypatch.setattr(asking, "AT_ONCE", 26 * 26 * 6 * 7)
+    parts = filters_report(None, trained, images=x, labels=y)
+    assert parts.rows == whole.rows and parts.accuracy == whole.accuracy

@@ -11,7 +11,7 @@ from PIL import Image
 
 import galago
 from galago.errors import ArgumentError, DataError, UnknownNameError
-from galago.explain import Journey, journey
+from galago.explain import Journey, asking, journey
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -40,6 +40,37 @@ def test_the_drawing_has_every_layer_and_image(trained: Any, images: Any) -> Non
     assert len(list(drawing.iter(f"{SVG}image"))) == 2 * 7  # the last layer has bars
     assert titles.count("Ankle boot") == 2
     assert found.svg() in found._repr_html_()
+
+
+def test_words(trained: Any, images: Any) -> None:
+    found = journey(trained, images[0][:2])
+    head, titles, first, *_ = str(found).splitlines()
+    assert head == "2 images through 7 layers" and repr(found) == f"<Journey: {head}>"
+    assert titles.split() == ["layer", "shape", "smallest", "mean", "largest", "zeros"]
+    values = found["conv2d"]
+    name, shape, smallest, mean, largest, zeros = first.split()
+    assert (name, shape) == ("conv2d", "26x26x6") and float(smallest) == values.min()
+    assert float(mean) == pytest.approx(values.mean(), rel=1e-3)
+    assert float(largest) == pytest.approx(values.max(), rel=1e-3)
+    assert zeros == f"{(values == 0).mean():.0%}"
+
+
+def test_pages_stay_small(trained: Any, images: Any) -> None:
+    found = journey(trained, images[0][:40])
+    page = found._repr_html_()
+    assert "and 28 more images; save() draws all" in page
+    assert page.count("<image") == 12 * 7 and found.svg().count("<image") == 40 * 7
+    wide = galago.Sequential([galago.layers.Conv2D(40, 1, input_shape=(150, 150, 3))])
+    found = journey(wide, np.random.default_rng(0).random((150, 150, 3)))
+    assert len(found._repr_html_()) < 250_000
+    assert found.grid(wide.layers[0].name).shape == (6 * 151 - 1, 7 * 151 - 1, 3)
+
+
+def test_parts_give_the_same(trained: Any, images: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = journey(trained, images[0][:9])
+    monkeypatch.setattr(asking, "AT_ONCE", 20_000)
+    for one, other in zip(whole.stops, journey(trained, images[0][:9]).stops, strict=True):
+        np.testing.assert_array_equal(one.output, other.output)
 
 
 def test_names_are_text(trained: Any, images: Any) -> None:

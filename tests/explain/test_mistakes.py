@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import galago
-from galago.errors import ArgumentError, DataError, UnknownNameError
-from galago.explain import mistakes, top_images
+from galago.errors import ArgumentError, DataError
+from galago.explain import asking, mistakes
 
 
 def test_the_matrix_counts_every_image(trained: Any, images: Any) -> None:
@@ -44,23 +45,38 @@ def test_one_output_tells_two_classes_apart() -> None:
     assert "<figure" in found._repr_html_()
 
 
-def test_top_images_of_a_filter() -> None:
-    model = galago.Sequential(
-        [galago.layers.Conv2D(2, 1, use_bias=False, input_shape=(4, 5, 1), name="maps")]
-    )
-    model.set_weights([np.array([1.0, -1.0]).reshape(1, 1, 1, 2)])
-    images = np.zeros((3, 4, 5))
-    images[1, 2, 3], images[2, 0, 4], images[0, 1, 1] = 5, 7, -2
-    assert top_images(model, images, "maps", 0, 2) == [(2, 7, (0, 4)), (1, 5, (2, 3))]
-    assert top_images(model, images, "maps", 1, 1) == [(0, 2, (1, 1))]
+def test_the_matrix_as_a_figure_and_in_a_page(trained: Any, images: Any, tmp_path: Path) -> None:
+    found = mistakes(trained, images[0][:100], images[1][:100])
+    (axes,) = found.plot().axes
+    written = [int(text.get_text()) for text in axes.texts]
+    assert written == found.matrix.ravel().tolist()
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("taken for", "is")
+    found.save(tmp_path / "matrix.png")
+    assert (tmp_path / "matrix.png").stat().st_size > 1000
+    assert "taken for" in found._repr_html_().partition("</tr>")[0]
+    assert repr(found) == f"<Mistakes: {str(found).splitlines()[0]}>"
 
 
-def test_top_images_of_a_unit(trained: Any, images: Any) -> None:
-    x, _ = images
-    found = top_images(trained, x, "dense_1", 9, 3)
-    outputs = trained.predict(x[..., None], verbose=0)[:, 9]
-    assert [image for image, _, _ in found] == np.argsort(-outputs, kind="stable")[:3].tolist()
-    assert found[0][2] == ()
+def test_parts_give_the_same(trained: Any, images: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = mistakes(trained, *(part[:100] for part in images))
+    monkeypatch.setattr(asking, "AT_ONCE", 7 * (28 * 28 + 10))
+    parts = mistakes(trained, *(part[:100] for part in images))
+    np.testing.assert_array_equal(parts.confidence, whole.confidence)
+    np.testing.assert_array_equal(parts.matrix, whole.matrix)
+
+
+def test_nothing_wrong() -> None:
+    model = galago.Sequential([galago.layers.Dense(2, "softmax", input_shape=(2,))])
+    model.set_weights([np.eye(2), np.zeros(2)])
+    found = mistakes(model, np.eye(2), [0, 1])
+    assert "100.00% of 2 images" in found._repr_html_() and "Wrong" not in found._repr_html_()
+
+
+def test_names_are_text() -> None:
+    model = galago.Sequential([galago.layers.Dense(2, "softmax", input_shape=(2,))])
+    model.class_names = ["<img src=x>", "<b>"]
+    page = mistakes(model, np.eye(2), [0, 0])._repr_html_()
+    assert "<img" not in page and "<b>" not in page and "&lt;b&gt;" in page
 
 
 def test_errors(trained: Any, images: Any) -> None:
@@ -71,10 +87,6 @@ def test_errors(trained: Any, images: Any) -> None:
         mistakes(trained, x[:2], np.array([0, 10]))
     with pytest.raises(ArgumentError, match="count must be"):
         mistakes(trained, x[:2], y[:2]).most_wrong(0)
-    with pytest.raises(ArgumentError, match="from 0 to 5, received 6"):
-        top_images(trained, x[:2], "conv2d", 6)
-    with pytest.raises(UnknownNameError, match="Did you mean 'conv2d'"):
-        top_images(trained, x[:2], "conv2", 0)
     maps = galago.Sequential([galago.layers.Conv2D(1, 1, input_shape=(4, 4, 1))])
     with pytest.raises(ArgumentError, match="a classifier of one input"):
         mistakes(maps, np.zeros((1, 4, 4)), [0])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from galago.cli.options import require_folder, require_suffix
+from galago.cli.options import DRAWINGS, require_folder, require_suffix
 
 
 def filters(
@@ -38,9 +38,9 @@ def filters(
     layer
         The name of a Conv2D; the first one if not given.
     output
-        Draw them: a name that ends in .svg.
+        Draw them: a name that ends in .svg, or with matplotlib .png, .pdf, .jpg.
     """
-    require_suffix(output, (".svg",), "galago filters")
+    require_suffix(output, DRAWINGS, "galago filters")
     require_folder(output, "galago filters")
 
     from galago.cli.output import megabytes, printable

@@ -7,9 +7,7 @@ from typing import Annotated
 
 from cyclopts import CycloptsError, Parameter
 
-from galago.cli.options import Flag, require_folder, require_suffix, whole_number
-
-_SUFFIXES = (".svg", ".png", ".pdf", ".jpg")
+from galago.cli.options import DRAWINGS, Flag, require_folder, require_suffix, whole_number
 
 
 def journey(
@@ -54,7 +52,7 @@ def journey(
             msg="Expected pictures behind the model, received none. Name files or folders.",
             command_chain=("journey",),
         )
-    require_suffix(output, _SUFFIXES, "galago journey")
+    require_suffix(output, DRAWINGS, "galago journey")
     require_folder(output, "galago journey")
     from galago.cli.journeys import run_journey
 

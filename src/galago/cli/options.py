@@ -12,6 +12,8 @@ from cyclopts import CoercionError, CycloptsError, Parameter, Token
 from galago.errors import ArgumentError
 
 DEFAULT_FILTERS = 64
+#: What drawings may be written as: the first without matplotlib.
+DRAWINGS = (".svg", ".png", ".pdf", ".jpg")
 _SIZE = re.compile(r"[1-9][0-9]{0,3}(x[1-9][0-9]{0,3})?")
 
 

@@ -12,13 +12,14 @@ PATIENCE = 2.0
 
 
 @contextmanager
-def progress_of(count: int, verbose: bool, what: str) -> Iterator[Callable[[], None]]:
+def progress_of(count: int, verbose: bool, what: str) -> Iterator[Callable[..., None]]:
     """Show, after two seconds, a bar on a terminal, one plain line elsewhere, on standard error.
 
-    `what` is in words what is done `count` times. Yields the function to call after each.
+    `what` is in words what is done `count` times. Yields the function to call after each, or with
+    how many of them are done.
     """
     if not verbose:
-        yield lambda: None
+        yield lambda done=1: None
         return
     shown = _Progress(count, what)
     try:
@@ -34,9 +35,10 @@ class _Progress:
         self._show: Callable[[int], None] | None = None
         self.close: Callable[[], None] = lambda: None
 
-    def advance(self) -> None:
-        self._done += 1
-        if self._show is None and time.monotonic() - self._begin >= PATIENCE:
+    def advance(self, done: int = 1) -> None:
+        self._done += done
+        long = time.monotonic() - self._begin >= PATIENCE
+        if self._show is None and long and self._done < self._count:
             self._show = self._start()
         if self._show is not None:
             self._show(self._done)

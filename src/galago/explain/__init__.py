@@ -12,7 +12,9 @@ from galago.explain.journey import Journey as Journey
 from galago.explain.journey import journey as journey
 from galago.explain.mistakes import Mistakes as Mistakes
 from galago.explain.mistakes import mistakes as mistakes
-from galago.explain.mistakes import top_images as top_images
+from galago.explain.top import TopImage as TopImage
+from galago.explain.top import TopImages as TopImages
+from galago.explain.top import top_images as top_images
 from galago.explain.unit import UnitExplanation as UnitExplanation
 from galago.explain.unit import explain_unit as explain_unit
 from galago.models.explained import LayerRow as LayerRow
@@ -27,6 +29,8 @@ __all__ = [
     "LayerRow",
     "Mistakes",
     "ModelExplanation",
+    "TopImage",
+    "TopImages",
     "UnitExplanation",
     "explain_model",
     "explain_unit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,14 @@ import numpy.typing as npt
 
 from galago.checks import whole
 from galago.data.progress import progress_of
-from galago.errors import ArgumentError
+from galago.errors import ArgumentError, DataError
+from galago.explain.asking import parts_of
 from galago.explain.colours import Array, data_address, inferno, picture
 from galago.explain.gradients import Slope
 from galago.explain.probe import Probe, as_example, probe
 from galago.explain.unit import nodes_of_layers
-from galago.figures import new_figure
+from galago.figures import Drawn, new_figure
+from galago.markup import block, text
 from galago.models import Model, Sequential
 from galago.registry import look_up
 
@@ -24,13 +27,11 @@ if TYPE_CHECKING:
 
 #: How strong the colours lie over the image.
 _OVER = 0.6
-#: Numbers of covered images that are in memory at the same time.
-_AT_ONCE = 4_000_000
 
 
-@dataclass(frozen=True, eq=False)
-class Attribution:
-    """How much each pixel of an image speaks for an output; HTML in notebooks.
+@dataclass(frozen=True, eq=False, repr=False)
+class Attribution(Drawn):
+    """How much each pixel of an image speaks for an output; printable, and HTML in notebooks.
 
     Attributes:
         method: how it was found, in words
@@ -71,11 +72,11 @@ class Attribution:
 
     def _repr_html_(self) -> str:
         images = "".join(
-            f'<img alt="{what}" width="196" style="image-rendering:pixelated;margin-right:8px" '
-            f'src="{data_address(pixels)}">'
+            f'<img alt="{text(what)}" width="196" style="image-rendering:pixelated;'
+            f'margin-right:8px" src="{data_address(pixels)}">'
             for what, pixels in (("image", picture(self.image)), (self.method, self.heatmap()))
         )
-        return f"<figure>{images}<figcaption>{self}</figcaption></figure>"
+        return block(images, text(self))
 
     def plot(self) -> Figure:
         """Draw image and heat map as a matplotlib figure. Raises MissingPackageError."""
@@ -141,6 +142,7 @@ def integrated_gradients(
     *,
     baseline: float | npt.ArrayLike = 0.0,
     steps: int = 50,
+    verbose: bool = True,
 ) -> Attribution:
     """Return what each pixel adds to an output on the way from a baseline to the image.
 
@@ -155,6 +157,7 @@ def integrated_gradients(
         target: a unit of the output, the largest unless given
         baseline: where the way starts: a number, or an array like the image
         steps: points of the way
+        verbose: whether to show progress where it takes more than two seconds
     Raises ArgumentError, DataError.
 
     >>> import galago
@@ -166,11 +169,13 @@ def integrated_gradients(
     question = _ask(model, image, target, "integrated_gradients")
     count = whole(steps, "steps", "integrated_gradients")
     end = question.image.astype(np.float64)
-    first = np.broadcast_to(np.asarray(baseline, np.float64), end.shape)
+    first = _baseline(baseline, end.shape)
     slope = Slope(question.probed, question.start, question.scores, question.target)
     total = np.zeros(end.shape)
-    for step in range(count):
-        total += slope.at(first + (end - first) * ((step + 0.5) / count))
+    with progress_of(count, verbose, "Taking gradients") as advance:
+        for step in range(count):
+            total += slope.at(first + (end - first) * ((step + 0.5) / count))
+            advance()
     return question.answer("integrated gradients", ((end - first) * total / count).sum(axis=-1))
 
 
@@ -226,8 +231,8 @@ def occlusion(
     image: npt.ArrayLike,
     target: int | None = None,
     *,
-    size: int = 5,
-    stride: int = 2,
+    size: int | None = None,
+    stride: int | None = None,
     fill: float = 0.0,
     verbose: bool = True,
 ) -> Attribution:
@@ -241,8 +246,8 @@ def occlusion(
         model: a model that takes images and gives one vector
         image: one example, x[0]; the channel axis may be missing where it is one
         target: a unit of the output, the largest unless given
-        size: side of the squares in pixels
-        stride: how far they lie apart
+        size: side of the squares in pixels, a sixth of the image's unless given
+        stride: how far they lie apart, half of their size unless given
         fill: what they are filled with
         verbose: whether to show progress where it takes more than two seconds
     Raises ArgumentError, DataError.
@@ -252,18 +257,17 @@ def occlusion(
     (28, 28)
     """
     question = _ask(model, image, target, "occlusion")
-    side = whole(size, "size", "occlusion")
-    step = whole(stride, "stride", "occlusion")
     whole_image = question.image
     height, width = whole_image.shape[:2]
+    side = round(min(height, width) / 6) or 1 if size is None else whole(size, "size", "occlusion")
+    step = side // 2 or 1 if stride is None else whole(stride, "stride", "occlusion")
     corners = [
         (row, col) for row in _starts(height, side, step) for col in _starts(width, side, step)
     ]
     falls, counts = np.zeros((height, width)), np.zeros((height, width))
-    at_once = max(_AT_ONCE // whole_image.size, 1)
     with progress_of(len(corners), verbose, "Covering squares") as advance:
-        for first in range(0, len(corners), at_once):
-            part = corners[first : first + at_once]
+        for places in parts_of(len(corners), whole_image.size):
+            part = corners[places]
             covered = np.repeat(whole_image[None], len(part), axis=0)
             for one, (row, col) in zip(covered, part, strict=True):
                 one[row : row + side, col : col + side] = fill
@@ -271,7 +275,7 @@ def occlusion(
             for (row, col), output in zip(part, outputs, strict=True):
                 falls[row : row + side, col : col + side] += question.output - float(output)
                 counts[row : row + side, col : col + side] += 1
-                advance()
+            advance(len(part))
     return question.answer(f"occlusion by {side} x {side}", falls / counts)
 
 
@@ -301,6 +305,19 @@ def _ask(
     name = f"{names[unit]!r}" if names and unit < len(names) else f"output {unit}"
     start = next(place for place, one in enumerate(probed.graph.nodes) if one.op == "input")
     return _Question(probed, start, scores, unit, name, float(outputs[unit]))
+
+
+def _baseline(given: npt.ArrayLike, shape: Sequence[int]) -> Array:
+    """Where the way to an image starts. Raises DataError."""
+    try:
+        found = np.asarray(given, np.float64)
+        grey = found.shape == tuple(shape[:-1]) and shape[-1] == 1
+        return np.broadcast_to(found[..., None] if grey else found, shape)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"integrated_gradients: expected a baseline of one number or of shape {tuple(shape)}, "
+            f"as the image, received {np.shape(given)}. Pass for example 0.0, black."
+        ) from None
 
 
 def _starts(length: int, side: int, step: int) -> list[int]:

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from galago import filters
 from galago.data.progress import progress_of
-from galago.diagrams import Svg
 from galago.errors import ArgumentError
+from galago.explain.asking import as_batch, parts_of
 from galago.explain.colours import Array, Pixels, data_address
-from galago.explain.journey import as_batch, journey
 from galago.explain.mistakes import class_labels
+from galago.figures import Drawn, new_figure
 from galago.initializers.known_good import centred
 from galago.layers import Conv2D, Layer
+from galago.markup import aligned, block, folded, table, text
 from galago.models import Model, Sequential
 from galago.registry import look_up
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 #: Size of a drawn filter and of its cell, in pixels, and cells in a row.
 _SIDE, _CELL, _ACROSS = 44, 108, 8
+#: The similarity has no title of its own.
+_COLUMNS = ("filter", "cosine", "length", "looks like", "", "answers", "lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,8 @@ class FilterRow:
         return self.answers == 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class FiltersReport:
+@dataclass(frozen=True, eq=False, repr=False)
+class FiltersReport(Drawn):
     """What became of all filters of a layer; printable, and HTML in notebooks.
 
     Attributes:
@@ -85,25 +90,24 @@ class FiltersReport:
     accuracy: float | None
 
     def __str__(self) -> str:
-        titles = ("filter", "cosine", "length", "looks like", "", "answers", "lost")
-        cells = [titles, *(_cells(row) for row in self.rows)]
-        # Columns that nobody asked for are left out; the similarity has no title of its own.
-        asked = [any(row[place] for row in cells[1:]) for place in range(len(titles))]
-        cells = [tuple(itertools.compress(row, asked)) for row in cells]
-        widths = [max(len(row[place]) for row in cells) for place in range(len(cells[0]))]
-        lines = [
-            "  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-            for row in cells
-        ]
+        return "\n".join([self.title, *aligned(self._table(), range(len(_COLUMNS)))])
+
+    @property
+    def title(self) -> str:
+        """The layer, how many filters it has, how many of them are dead, and the accuracy."""
         dead = sum(row.dead for row in self.rows)
-        head = f"{self.layer}: {len(self.rows)} filters"
-        head += f", {dead} of them dead" if dead else ""
-        head += f", accuracy {self.accuracy:.4f}" if self.accuracy is not None else ""
-        return "\n".join([head, *lines])
+        title = f"{self.layer}: {len(self.rows)} filters"
+        title += f", {dead} of them dead" if dead else ""
+        return title + (f", accuracy {self.accuracy:.4f}" if self.accuracy is not None else "")
+
+    def _table(self) -> list[tuple[str, ...]]:
+        """Titles and cells, without the columns that nobody asked for."""
+        cells = [_cells(row) for row in self.rows]
+        asked = [any(row[place] for row in cells) for place in range(len(_COLUMNS))]
+        return [tuple(itertools.compress(row, asked)) for row in (_COLUMNS, *cells)]
 
     def svg(self) -> str:
         """Return a drawing of all filters, before and after: red is positive, blue is negative."""
-        pair = self.before is not None
         width = _CELL * min(_ACROSS, len(self.rows))
         height = (_SIDE + 24) * -(-len(self.rows) // _ACROSS)
         parts = [
@@ -113,25 +117,48 @@ class FiltersReport:
         ]
         for row in self.rows:
             x, y = row.filter % _ACROSS * _CELL, row.filter // _ACROSS * (_SIDE + 24)
-            kernels = [self.before, self.after] if pair else [self.after]
-            for place, kernel in enumerate(kernels):
-                assert kernel is not None
+            for place, kernel in enumerate(self._kernels()):
                 picture = signed(spatial(kernel[..., row.filter]))
                 left, size = x + place * (_SIDE + 4), f'width="{_SIDE}" height="{_SIDE}"'
                 parts.append(
                     f'<image x="{left}" y="{y}" {size} style="image-rendering:pixelated" '
                     f'href="{data_address(picture)}"/>'
+                    f'<rect x="{left}" y="{y}" {size} fill="none" stroke="#ccc"/>'
                 )
-            words = f"{row.filter}: {row.nearest}" + (" (dead)" if row.dead else "")
-            parts.append(f'<text x="{x}" y="{y + _SIDE + 12}">{escape(words)}</text>')
+            parts.append(f'<text x="{x}" y="{y + _SIDE + 12}">{text(_name(row))}</text>')
         return "\n".join([*parts, "</svg>"])
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the drawing to an .svg file, `path`. Raises ArgumentError and OSError."""
-        Svg(self.svg()).save(path)
+    def plot(self) -> Figure:
+        """Draw all filters as a matplotlib figure. Raises MissingPackageError."""
+        across = min(_ACROSS, len(self.rows))
+        down = -(-len(self.rows) // across)
+        figure = new_figure(1.5 * across, 1.2 * down + 0.4)
+        axes = list(figure.subplots(down, across, squeeze=False).flat)
+        for row in self.rows:
+            one = axes.pop(0)
+            pictures = [signed(spatial(kernel[..., row.filter])) for kernel in self._kernels()]
+            gap = np.full((len(pictures[0]), 1, 3), 255, np.uint8)
+            apart = [part for picture in pictures for part in (picture, gap)][:-1]
+            one.imshow(np.concatenate(apart, axis=1))
+            one.set_title(_name(row), fontsize=7)
+            one.set_axis_off()
+        for empty in axes:
+            empty.set_axis_off()
+        figure.suptitle(self.title, fontsize=9)
+        return figure
+
+    def _kernels(self) -> list[Array]:
+        return [self.after] if self.before is None else [self.before, self.after]
 
     def _repr_html_(self) -> str:
-        return f"{self.svg()}<pre>{escape(str(self))}</pre>"
+        titles, *rows = self._table()
+        found = folded("Numbers", table(titles, rows, right=titles))
+        told = "Each before training and after it." if self.before is not None else ""
+        return block(f"<strong>{text(self.title)}</strong>", told, self.svg(), found)
+
+
+def _name(row: FilterRow) -> str:
+    return f"{row.filter}: {row.nearest}{' (dead)' if row.dead else ''}"
 
 
 def filters_report(
@@ -170,13 +197,12 @@ def filters_report(
     if labels is not None and images is None:
         raise ArgumentError("filters_report: expected images with the labels. Pass both, or none.")
     if images is not None:
-        x = as_batch(images, after)
-        maps = journey(after, x, [chosen.name])[chosen.name]
-        answers = (maps != 0).mean(axis=(0, 1, 2), dtype=np.float64).tolist()
-        if labels is not None:
-            units = after.output_sizes[-1]
-            classes = class_labels(labels, len(x), max(units, 2), "filters_report")
-            accuracy, lost = _losses(after, chosen, maps, classes, verbose)
+        x, units = as_batch(images, after), max(after.output_sizes[-1], 2)
+        truth = None if labels is None else class_labels(labels, len(x), units, "filters_report")
+        answers, known = _asked(after, chosen, x, truth, verbose)
+        if truth is not None:
+            accuracy, *without = known
+            lost = [accuracy - one for one in without]
     tables = _bank(kernel.shape)
     rows = []
     for place in range(kernel.shape[3]):
@@ -246,26 +272,37 @@ def _kernel_before(
     return kernel.astype(np.float64)
 
 
-def _losses(
-    model: Model | Sequential, layer: Layer, maps: Array, labels: Array, verbose: bool
-) -> tuple[float, list[float]]:
-    """The accuracy, and what of it is lost without each map of a layer."""
-    rest = Model(layer.output, model.outputs[0])
+def _asked(
+    model: Model | Sequential, layer: Layer, x: Array, truth: Array | None, verbose: bool
+) -> tuple[list[float], list[float]]:
+    """What the layer's maps answer, and with classes the accuracy, then that without each map."""
+    front, rest = Model(model.inputs, layer.output), Model(layer.output, model.outputs[0])
+    sizes = layer.output.sizes
+    filters, parts = sizes[-1], parts_of(len(x), math.prod(sizes))
+    answers, known = np.zeros(filters, np.int64), np.zeros(1 + filters, np.int64)
 
-    def accuracy(inputs: Array) -> float:
-        outputs = rest.predict(inputs, verbose=0)
+    def recognized(maps: Array, classes: Array) -> int:
+        outputs = rest.predict(maps, verbose=0)
         taken = outputs.argmax(axis=1) if outputs.shape[1] > 1 else outputs[:, 0] > 0.5
-        return float((taken == labels).mean())
+        return int((taken == classes).sum())
 
-    whole, lost = accuracy(maps), []
-    with progress_of(maps.shape[3], verbose, "Leaving out filters") as advance:
-        for place in range(maps.shape[3]):
-            kept = maps[..., place].copy()
-            maps[..., place] = 0
-            lost.append(whole - accuracy(maps))
-            maps[..., place] = kept
+    rounds = len(parts) * (1 if truth is None else 1 + filters)
+    with progress_of(rounds, verbose, "Leaving out filters") as advance:
+        for part in parts:
+            maps = front.predict(x[part], verbose=0)
+            answers += np.count_nonzero(maps, axis=(0, 1, 2))
             advance()
-    return whole, lost
+            if truth is None:
+                continue
+            known[0] += recognized(maps, truth[part])
+            for place in range(filters):
+                kept = maps[..., place].copy()
+                maps[..., place] = 0
+                known[1 + place] += recognized(maps, truth[part])
+                maps[..., place] = kept
+                advance()
+    whole = len(x) * math.prod(sizes[:-1])
+    return (answers / whole).tolist(), (known / len(x)).tolist()
 
 
 def _bank(shape: Sequence[int]) -> dict[str, Array]:

@@ -5,27 +5,28 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from galago.errors import ArgumentError, DataError
-from galago.explain.colours import Array, data_address, picture, tiled
-from galago.figures import new_figure
+from galago.errors import ArgumentError
+from galago.explain.asking import as_batch, in_parts
+from galago.explain.colours import Array, data_address, picture, shrunk, tiled
+from galago.figures import Drawn, file_type, new_figure, write_figure
 from galago.layers import InputLayer
+from galago.markup import aligned, block, text
 from galago.models import Model, Sequential
 from galago.registry import look_up
-from galago.saving.durable import durable_writer
 from galago.shapes import cross
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Height of a tile in an SVG, and the room for titles, in pixels.
-_SIDE, _TITLE, _SPACE = 132, 34, 10
+#: Height of a tile in an SVG, and the room for titles, in pixels; more cannot be seen of a tile.
+_SIDE, _TITLE, _SPACE, _MOST_PIXELS = 132, 34, 10, 264
+#: Tiles of a notebook's page: each takes some tens of kilobytes.
+_MOST_TILES = 100
 #: Outputs that are shown as bars with their names.
 _MOST_BARS = 12
 
@@ -43,17 +44,29 @@ class Stop:
         """Whether the layer gives maps, (n, height, width, channels)."""
         return self.output.ndim == 4
 
-    def tiles(self, image: int, each: bool = False) -> npt.NDArray[np.uint8]:
-        """All maps for an image as one picture; a vector's numbers are its pixels."""
+    def tiles(
+        self, image: int, each: bool = False, most: int | None = None
+    ) -> npt.NDArray[np.uint8]:
+        """All maps for an image as one picture, of at most so many pixels in a direction.
+
+        A vector's numbers are its pixels.
+        """
         found: Array = self.output[image]
         if self.maps:
-            return tiled(found, each=each)
-        return tiled(found.reshape(1, 1, -1), gap=0)
+            return tiled(found, each=each, most=most)
+        return tiled(found.reshape(1, 1, -1), gap=0, most=most)
+
+    def numbers(self) -> tuple[float, float, float, float]:
+        """The smallest, the mean and the largest number for all images; the share of zeros."""
+        values = self.output
+        zeros = float((values == 0).mean())
+        mean = float(values.mean(dtype=np.float64))
+        return float(values.min()), mean, float(values.max()), zeros
 
 
-@dataclass(frozen=True, eq=False)
-class Journey:
-    """What the layers of a model made of some images; HTML in notebooks.
+@dataclass(frozen=True, eq=False, repr=False)
+class Journey(Drawn):
+    """What the layers of a model made of some images; printable, and HTML in notebooks.
 
     Attributes:
         images: what the model was asked, (n, height, width, channels)
@@ -93,9 +106,12 @@ class Journey:
 
         `scale` is that of grid(). Raises UnknownNameError.
         """
-        each = look_up(_SCALES, scale, kind="scale", owner="svg()")
+        return self._drawing(look_up(_SCALES, scale, kind="scale", owner="svg()"), len(self.images))
+
+    def _drawing(self, each: bool, rows: int) -> str:
+        """The drawing of the first images."""
         width = (_SIDE + _SPACE) * (1 + len(self.stops)) + _SPACE
-        height = _TITLE + (_SIDE + _SPACE) * len(self.images)
+        height = _TITLE + (_SIDE + _SPACE) * rows
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" font-family="system-ui,sans-serif" font-size="11">',
@@ -106,22 +122,36 @@ class Journey:
                 self.images.shape[1:] if column == 0 else self.stops[column - 1].output.shape[1:]
             )
             x = _SPACE + column * (_SIDE + _SPACE)
-            parts.append(f'<text x="{x}" y="14" font-weight="600">{escape(title)}</text>')
+            parts.append(f'<text x="{x}" y="14" font-weight="600">{text(title)}</text>')
             parts.append(f'<text x="{x}" y="28" fill="#555">{cross(shape)}</text>')
-        for row, image in enumerate(self.images):
+        for row, image in enumerate(self.images[:rows]):
             top = _TITLE + row * (_SIDE + _SPACE)
-            parts.append(_image(picture(_as_map(image)), _SPACE, top, f"image {row}"))
+            small = shrunk(_as_map(image), -(-max(image.shape[:2]) // _MOST_PIXELS))
+            parts.append(_image(picture(small), _SPACE, top, f"image {row}"))
             for column, stop in enumerate(self.stops, 1):
                 x = _SPACE + column * (_SIDE + _SPACE)
                 if self._named(stop):
                     parts.append(self._bars(stop.output[row], x, top))
                 else:
-                    tiles = stop.tiles(row, each)
+                    tiles = stop.tiles(row, each, _MOST_PIXELS)
                     parts.append(_image(tiles, x, top, f"{stop.name} of image {row}"))
         return "\n".join([*parts, "</svg>"])
 
+    def __str__(self) -> str:
+        images = "1 image" if len(self.images) == 1 else f"{len(self.images):,} images"
+        rows: list[tuple[str, ...]] = [("layer", "shape", "smallest", "mean", "largest", "zeros")]
+        for stop in self.stops:
+            *numbers, zeros = stop.numbers()
+            shape = cross(stop.output.shape[1:])
+            rows.append((stop.name, shape, *(f"{n:.4g}" for n in numbers), f"{zeros:.0%}"))
+        table = aligned(rows, right=(2, 3, 4, 5))
+        return "\n".join([f"{images} through {len(self.stops)} layers", *table])
+
     def _repr_html_(self) -> str:
-        return f'<div style="overflow-x:auto">{self.svg()}</div>'
+        count = len(self.images)
+        rows = min(max(_MOST_TILES // (1 + len(self.stops)), 1), count)
+        more = f"and {count - rows:,} more images; save() draws all" if rows < count else ""
+        return block(self._drawing(False, rows), text(more))
 
     def plot(self, filter: int | None = None, layers: Sequence[str] | None = None) -> Figure:
         """Draw it as a matplotlib figure: a row for each image, a column for each layer.
@@ -161,16 +191,10 @@ class Journey:
         Arguments: a `path`; `filter` and `layers` are those of plot(). Raises ArgumentError,
         UnknownNameError, MissingPackageError and OSError.
         """
-        file = Path(path)
-        kind = file.suffix.lower().removeprefix(".")
-        look_up(dict.fromkeys(_FILES), kind, kind="file type", owner="Journey.save()")
-        if kind == "svg" and filter is None and layers is None:
-            with durable_writer(file) as out:
-                out.write(self.svg().encode())
-            return
-        figure = self.plot(filter, layers)
-        with durable_writer(file) as out:
-            figure.savefig(out, format=kind, dpi=150)
+        if file_type(path) == "svg" and filter is None and layers is None:
+            super().save(path)
+        else:
+            write_figure(self.plot(filter, layers), path)
 
     def _shown(self, stop: Stop, filter: int | None) -> list[Array]:
         """What of a layer a figure shows, for each image."""
@@ -201,19 +225,22 @@ class Journey:
             name = str(names[unit]) if unit < len(names) else str(unit)
             parts.append(
                 f'<text x="{x}" y="{y + step - 3:.1f}" font-size="{min(step - 2, 10):.1f}" '
-                f'font-weight="{700 if best else 400}">{escape(name[:12])}</text>'
+                f'font-weight="{700 if best else 400}">{text(name[:12])}</text>'
                 f'<rect x="{x + 66}" y="{y + 1:.1f}" width="{length:.1f}" height="{step - 2:.1f}" '
-                f'fill="{colour}"><title>{escape(name)}: {float(value):.4f}</title></rect>'
+                f'fill="{colour}"><title>{text(name)}: {float(value):.4f}</title></rect>'
             )
         return "".join(parts)
 
 
 _SCALES = {"layer": False, "map": True}
-_FILES = ("svg", "png", "pdf", "jpg")
 
 
 def journey(
-    model: Model | Sequential, images: npt.ArrayLike, layers: Sequence[str] | None = None
+    model: Model | Sequential,
+    images: npt.ArrayLike,
+    layers: Sequence[str] | None = None,
+    *,
+    verbose: bool = True,
 ) -> Journey:
     """Return what each layer of a model makes of one or several images.
 
@@ -224,6 +251,7 @@ def journey(
         images: (n, height, width, channels), or one of them; the axis of channels may be missing
             where it is one
         layers: names of layers, all but inputs unless given
+        verbose: whether to show progress where it takes more than two seconds
     Raises UnknownNameError, DataError and, of models of several inputs, ArgumentError.
 
     >>> import numpy as np
@@ -241,26 +269,16 @@ def journey(
     wanted = list(by_name) if layers is None else list(layers)
     chosen = [look_up(by_name, name, kind="layer", owner=model.label) for name in wanted]
     x = as_batch(images, model)
-    found = Model(model.inputs, [one.output for one in chosen]).predict(x, verbose=0)
-    outputs = found if len(chosen) > 1 else [found]
-    stops = zip(chosen, outputs, strict=True)
-    return Journey(
-        x,
-        tuple(Stop(one.name, type(one).__name__, np.asarray(output)) for one, output in stops),
-        model.class_names,
+    tensors = [one.output for one in chosen]
+    outputs = [np.empty((len(x), *one.sizes), model.dtype) for one in tensors]
+    for part, found in in_parts(model, tensors, x, verbose, "Asking layers"):
+        for whole, some in zip(outputs, found, strict=True):
+            whole[part] = some
+    stops = (
+        Stop(one.name, type(one).__name__, output)
+        for one, output in zip(chosen, outputs, strict=True)
     )
-
-
-def as_batch(images: npt.ArrayLike, model: Model | Sequential) -> Array:
-    """Images in the model's shape, with the axis of the batch."""
-    x, shape = np.asarray(images), model.input_sizes
-    for tail in (shape, shape[:-1] if shape[-1] == 1 else shape):
-        if x.shape == tail or x.shape[1:] == tail:
-            return x.reshape(-1, *shape)
-    raise DataError(
-        f"{model.label}: expected images of shape {shape}, one or a batch of them, received an "
-        f"array of shape {x.shape}. Resize them first."
-    )
+    return Journey(x, tuple(stops), model.class_names)
 
 
 def _as_map(image: Array) -> Array:
@@ -275,5 +293,5 @@ def _image(pixels: npt.NDArray[np.uint8], x: int, y: int, label: str) -> str:
     return (
         f'<image x="{x}" y="{y}" width="{width * factor:.1f}" height="{height * factor:.1f}" '
         f'style="image-rendering:pixelated" href="{data_address(pixels)}">'
-        f"<title>{escape(label)}</title></image>"
+        f"<title>{text(label)}</title></image>"
     )

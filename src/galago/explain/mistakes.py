@@ -1,29 +1,35 @@
-"""What a classifier gets wrong, and which images a filter answers to most."""
+"""What a classifier gets wrong: the confusion matrix, and the images to look at."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from galago.checks import whole
 from galago.errors import ArgumentError, DataError
+from galago.explain.asking import as_batch, in_parts
 from galago.explain.colours import Array, data_address, inferno, picture, shares
-from galago.explain.journey import as_batch, journey
+from galago.figures import Drawn, new_figure
+from galago.markup import block, text
 from galago.models import Model, Sequential
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: Pairs and images that are shown.
 _SHOWN = 10
 _SIDE = 84
+#: Shares from which colours are light.
+_LIGHT = 0.6
 
 
-@dataclass(frozen=True, eq=False)
-class Mistakes:
-    """What a model says of labelled images, against what they are; HTML in notebooks.
+@dataclass(frozen=True, eq=False, repr=False)
+class Mistakes(Drawn):
+    """What a model says of labelled images, against what they are; printable, HTML in notebooks.
 
     Attributes:
         matrix: (classes, classes), how many images of a row's class were taken for a column's
@@ -83,25 +89,43 @@ class Mistakes:
 
     def _repr_html_(self) -> str:
         images = "".join(self._figure(int(place)) for place in self.most_wrong())
-        head, _, _ = str(self).partition("\n")
-        row = f'<div style="display:flex;flex-wrap:wrap">{images}</div>'
-        return f"<p>{escape(head)}</p>{self._table()}<p>Wrong, and most sure of it:</p>{row}"
+        wrong = f'<div style="display:flex;flex-wrap:wrap">{images}</div>' if images else ""
+        head = f"{self.accuracy:.2%} of {len(self.labels):,} images recognized"
+        told = "Wrong, and most sure of it:" if images else ""
+        return block(f"<strong>{head}</strong>", self._table(), told, wrong)
 
     def _table(self) -> str:
         """The matrix: rows are what images are, columns what they were taken for."""
         strength = shares(np.sqrt(self.matrix.astype(np.float64)))
-        names = [escape(self.name(unit)) for unit in range(len(self.matrix))]
+        names = [text(self.name(unit)) for unit in range(len(self.matrix))]
         head = "".join(f"<th>{name}</th>" for name in names)
         rows = []
         for name, counts, row in zip(names, self.matrix, strength, strict=True):
             cells = []
             for count, share in zip(counts, row, strict=True):
                 red, green, blue = inferno(np.array(share)).tolist()
-                text = "#000" if share > 0.6 else "#fff"
-                style = f"background:rgb({red},{green},{blue});color:{text};text-align:right"
+                colour = "#000" if share > _LIGHT else "#fff"
+                style = f"background:rgb({red},{green},{blue});color:{colour};text-align:right"
                 cells.append(f'<td style="{style}">{int(count):,}</td>')
             rows.append(f"<tr><th>{name}</th>{''.join(cells)}</tr>")
-        return f"<table><tr><th></th>{head}</tr>{''.join(rows)}</table>"
+        corner = "<th>is &darr; &nbsp; taken for &rarr;</th>"
+        return f"<table><tr>{corner}{head}</tr>{''.join(rows)}</table>"
+
+    def plot(self) -> Figure:
+        """Draw the matrix as a matplotlib figure. Raises MissingPackageError."""
+        classes = len(self.matrix)
+        names = [self.name(unit) for unit in range(classes)]
+        figure = new_figure(2 + 0.55 * classes, 2 + 0.5 * classes)
+        axes = figure.subplots()
+        strength = shares(np.sqrt(self.matrix.astype(np.float64)))
+        axes.imshow(strength, cmap="inferno", vmin=0, vmax=1)
+        axes.set(xlabel="taken for", ylabel="is", title=str(self).partition("\n")[0])
+        axes.set_xticks(range(classes), names, rotation=60, ha="right")
+        axes.set_yticks(range(classes), names)
+        for (row, column), count in np.ndenumerate(self.matrix):
+            colour = "black" if strength[row, column] > _LIGHT else "white"
+            axes.text(column, row, f"{count:,}", ha="center", va="center", color=colour, fontsize=8)
+        return figure
 
     def _figure(self, place: int) -> str:
         image, taken = self.images[place], int(self.predicted[place])
@@ -115,17 +139,24 @@ class Mistakes:
         caption = f"{place}: {words} ({self.confidence[place]:.1%})"
         return (
             f'<figure style="width:{_SIDE + 36}px;margin:4px;font-size:11px">{shown}'
-            f"<figcaption>{escape(caption)}</figcaption></figure>"
+            f"<figcaption>{text(caption)}</figcaption></figure>"
         )
 
 
-def mistakes(model: Model | Sequential, images: npt.ArrayLike, labels: npt.ArrayLike) -> Mistakes:
+def mistakes(
+    model: Model | Sequential,
+    images: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    *,
+    verbose: bool = True,
+) -> Mistakes:
     """Return what a classifier gets wrong: the confusion matrix, and the images to look at.
 
     Arguments:
         model: a classifier with one input and one vector of outputs, or one output for two classes
         images: (n, ...); the axis of channels may be missing where it is one
         labels: the class of each, (n,) whole numbers
+        verbose: whether to show progress where it takes more than two seconds
     Raises ArgumentError and DataError.
 
     >>> import galago
@@ -139,12 +170,11 @@ def mistakes(model: Model | Sequential, images: npt.ArrayLike, labels: npt.Array
             f"mistakes: expected a classifier of one input and one vector of outputs, received "
             f"{model.label} with output {model.output_shape}. Make a Model of the part that is one."
         )
-    x = as_batch(images, model)
-    outputs = np.asarray(model.predict(x, verbose=0), np.float64)
-    if outputs.shape[1] == 1:
-        outputs = np.concatenate([1 - outputs, outputs], axis=1)
-    classes = outputs.shape[1]
+    x, classes = as_batch(images, model), max(model.output_sizes[0], 2)
     truth = class_labels(labels, len(x), classes, "mistakes")
+    outputs = np.empty((len(x), classes))
+    for part, (found,) in in_parts(model, model.outputs, x, verbose, "Asking images"):
+        outputs[part] = found if classes == found.shape[1] else np.hstack([1 - found, found])
     predicted = outputs.argmax(axis=1)
     matrix = np.zeros((classes, classes), np.int64)
     np.add.at(matrix, (truth, predicted), 1)
@@ -166,44 +196,3 @@ def class_labels(labels: npt.ArrayLike, count: int, classes: int, owner: str) ->
             f"of {found.dtype}. Of one-hot labels pass labels.argmax(axis=1)."
         )
     return found.astype(np.int64)
-
-
-def top_images(
-    model: Model | Sequential,
-    images: npt.ArrayLike,
-    layer: str,
-    channel: int,
-    count: int = 9,
-) -> list[tuple[int, float, tuple[int, ...]]]:
-    """Return the images that a filter answers to most, with what and where.
-
-    Arguments:
-        model: a model of one input
-        images: (n, height, width, channels); the axis of channels may be missing where it is one
-        layer: the name of a layer
-        channel: one of its maps, or a unit
-        count: how many images
-    Returns (place of the image, largest number of the map, its (row, column), or () of a unit),
-    the largest first. Raises ArgumentError, UnknownNameError and DataError.
-
-    >>> import galago
-    >>> model = galago.applications.reference(4)
-    >>> len(top_images(model, np.zeros((5, 28, 28)), model.layers[0].name, 2, count=3))
-    3
-    """
-    output = journey(model, images, [layer])[layer]
-    unit = whole(channel, "channel", "top_images", minimum=0)
-    if unit >= output.shape[-1]:
-        raise ArgumentError(
-            f"top_images: expected a channel of {layer!r} from 0 to {output.shape[-1] - 1}, "
-            f"received {channel}."
-        )
-    maps = output[..., unit].reshape(len(output), -1)
-    best = maps.max(axis=1)
-    order = np.argsort(-best, kind="stable")[: whole(count, "count", "top_images")]
-
-    def where(image: Any) -> tuple[int, ...]:
-        return tuple(map(int, np.unravel_index(int(maps[image].argmax()), output.shape[1:-1])))
-
-    at = where if output.ndim > 2 else lambda image: ()
-    return [(int(image), float(best[image]), at(image)) for image in order]

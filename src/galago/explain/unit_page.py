@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from galago.explain.colours import Array, Pixels, data_address, inferno, picture, shares
+from galago.explain.colours import (
+    Array,
+    Pixels,
+    frame_axes,
+    framed,
+    framed_axes,
+    inferno,
+    picture,
+    shares,
+)
 from galago.explain.patches import Patch, patches
 from galago.explain.steps import SUM, Step
 from galago.explain.words import number, seen_words
@@ -14,7 +23,6 @@ from galago.markup import block, table, text
 from galago.windows import Region, point
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from galago.explain.unit import UnitExplanation
@@ -24,8 +32,6 @@ _CHANNELS, _TERMS = 3, 10
 #: Numbers of a window that can still be read: in a page, in a figure.
 _MOST_WRITTEN, _MOST_DRAWN = 121, 36
 _SIDE = 168
-#: Seen on greys and on inferno.
-_FRAME = "#00c8ff"
 
 
 def unit_html(unit: UnitExplanation) -> str:
@@ -51,16 +57,13 @@ def unit_figure(unit: UnitExplanation) -> Figure:
     figure = new_figure(max(3.2 * (len(shown) + parts), 5.0), 3.4)
     axes = list(figure.subplots(1, len(shown) + parts, squeeze=False)[0])
     for title, pixels, region in shown:
-        one = axes.pop(0)
-        one.imshow(pixels)
-        one.set(title=title, xticks=[], yticks=[])
-        _frame(one, region)
+        framed_axes(axes.pop(0), pixels, region, title)
     for patch in read:
         one = axes.pop(0)
         low, high = _greys(patch.values)
         drawn_numbers(one, patch.values, _channel(unit, patch), low=low, high=high)
         if patch.winner is not None:
-            _frame(one, point(patch.winner))
+            frame_axes(one, point(patch.winner))
         for other, values in zip(axes, (patch.weights, patch.products), strict=False):
             drawn_numbers(other, values, "weights" if values is patch.weights else "products")
     if not read:
@@ -72,13 +75,6 @@ def unit_figure(unit: UnitExplanation) -> Figure:
         axes[0].invert_yaxis()
     figure.suptitle(unit.title)
     return figure
-
-
-def _frame(axes: Axes, region: Region) -> None:
-    """Draw a line around a region of a picture."""
-    (top, bottom), (left, right), *_ = region
-    columns, rows = [left, right, right, left, left], [top, top, bottom, bottom, top]
-    axes.plot([n - 0.5 for n in columns], [n - 0.5 for n in rows], color=_FRAME)
 
 
 def _shown(unit: UnitExplanation) -> list[tuple[str, Pixels, Region]]:
@@ -97,23 +93,7 @@ def _shown(unit: UnitExplanation) -> list[tuple[str, Pixels, Region]]:
 
 
 def _pictures(unit: UnitExplanation) -> str:
-    figures = []
-    for title, pixels, region in _shown(unit):
-        height, width = pixels.shape[:2]
-        (top, bottom), (left, right), *_ = region
-        scale = _SIDE / max(height, width)
-        frame = (
-            f'<rect x="{left * scale:.1f}" y="{top * scale:.1f}" '
-            f'width="{(right - left) * scale:.1f}" height="{(bottom - top) * scale:.1f}" '
-            f'fill="none" stroke="{_FRAME}" stroke-width="2"/>'
-        )
-        size = f'width="{width * scale:.1f}" height="{height * scale:.1f}"'
-        figures.append(
-            f'<figure style="margin:4px 12px 4px 0"><svg xmlns="http://www.w3.org/2000/svg" {size}>'
-            f'<image {size} style="image-rendering:pixelated" href="{data_address(pixels)}"/>'
-            f"{frame}</svg><figcaption>{text(title)}</figcaption></figure>"
-        )
-    return "".join(figures)
+    return "".join(framed(pixels, region, _SIDE, title) for title, pixels, region in _shown(unit))
 
 
 def _tables(step: Step, most: int) -> list[Patch]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from galago.figures import Drawn, new_figure
 from galago.graph import Graph
-from galago.markup import block, table, text
+from galago.markup import aligned, block, table, text
 from galago.models.arithmetic import lost, products, why
 from galago.models.summary import memory_text
 from galago.shapes import Shape, cross
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _TITLES = ("Layer", "Output", "Why", "Sees", "Products", "Numbers", "Bytes", "Time", "Lost")
 _NUMERIC = ("Products", "Bytes", "Time")
+_RIGHT = [_TITLES.index(title) for title in _NUMERIC]
 _LEGEND = (
     "Sees: pixels of the input that one number, in the middle, depends on. Products: each is added",
     "to a sum. Bytes: of the output and the weights. Time: of the kernels, all threads together.",
@@ -93,8 +94,9 @@ class ModelExplanation(Drawn):
         return sum(layer.bytes for layer in self.layers)
 
     def __str__(self) -> str:
-        table = _aligned([_TITLES, *map(_cells, self.layers)])
-        return "\n".join([f"{self.name}: {self._costs()}", "", *table, "", *_LEGEND])
+        head, *rows = aligned([_TITLES, *map(_cells, self.layers)], _RIGHT)
+        rule = "-" * max(map(len, rows))
+        return "\n".join([f"{self.name}: {self._costs()}", "", head, rule, *rows, "", *_LEGEND])
 
     def _repr_html_(self) -> str:
         rows = map(_cells, self.layers)
@@ -207,18 +209,3 @@ def _time(microseconds: float | None) -> str:
     if microseconds is None:
         return "with it"
     return f"{microseconds:.1f} us" if microseconds else ""
-
-
-def _aligned(cells: Sequence[Sequence[str]]) -> list[str]:
-    """Columns as wide as their longest text, numbers at the right."""
-    right = {_TITLES.index(title) for title in _NUMERIC}
-    widths = [max(len(row[column]) for row in cells) for column in range(len(_TITLES))]
-    lines = []
-    for row in cells:
-        parts = [
-            one.rjust(width) if column in right else one.ljust(width)
-            for column, (one, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(parts).rstrip())
-    lines.insert(1, "-" * max(map(len, lines)))
-    return lines
