@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from galago import applications, utils
+from galago import Sequential, applications, layers, utils
 from galago.cli import main
 
 
@@ -55,6 +55,16 @@ def test_a_number_is_explained(folder: Path, capsys: pytest.CaptureFixture[str])
     text = run(capsys, folder / "net.keras", folder / "a.png", "--explain", place)
     assert "max_pooling2d (row 2, column 3, channel 1) = " in text
     assert "sees rows 4 to 7, columns 6 to 9, channel 0 of " in text
+
+
+def test_names_of_files_steer_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = folder / "evil.keras"
+    layer = layers.Conv2D(1, 3, input_shape=(8, 8, 1), name="maps\x1b[31m")
+    Sequential([layer, layers.Flatten(), layers.Dense(2)]).save(file)
+    text = run(capsys, file, folder / "a.png", "--explain", "maps\x1b[31m,1,1,0")
+    assert text.count("maps\ufffd[31m") >= 2 and "\x1b" not in text
+    wrong = run(capsys, file, folder / "a.png", "--explain", "mops,1,1,0", code=1)
+    assert "maps\ufffd[31m" in wrong and "\x1b" not in wrong
 
 
 @pytest.mark.parametrize(

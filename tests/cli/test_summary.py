@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import galago
 from galago import naming
 from galago.cli import main
 
@@ -49,3 +51,24 @@ def test_what_it_costs_and_why(capsys: pytest.CaptureFixture[str]) -> None:
     lines = summary(capsys, "--explain", "--filters", "4")
     assert lines[0].startswith("sequential") and " products, " in lines[0]
     assert "28 - 3 + 1 = 26" in lines[5]
+
+
+def test_a_saved_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "net.keras"
+    model = galago.Sequential([galago.layers.Dense(3, input_shape=(4,), name="one\x1b[31m")])
+    model.save(file)
+    lines = summary(capsys, str(file))
+    assert " Total params: 15 (60.00 B)" in lines
+    assert not any("\x1b" in line for line in lines)
+    assert any(
+        line.startswith("one\ufffd[31m (Dense)") for line in summary(capsys, str(file), "--explain")
+    )
+    assert any("15" in line for line in summary(capsys, str(file), "--classic"))
+
+
+@pytest.mark.parametrize("options", [["--dense"], ["--filters", "16"]])
+def test_options_of_the_reference_network(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["summary", "net.keras", *options]) == 2
+    assert "are for the reference network" in capsys.readouterr().err

@@ -118,7 +118,11 @@ def test_a_view_is_read_as_it_stands() -> None:
         ({"filter": "sobl"}, UnknownNameError, "Did you mean 'sobel'"),
         ({"filter": [1, 2, 3]}, ArgumentError, "rows of finite numbers"),
         ({"filter": [[np.nan]]}, ArgumentError, "rows of finite numbers"),
-        ({"filter": np.ones((9, 9))}, WindowError, "filter of 9x9 is larger than its input 5x5"),
+        (
+            {"filter": np.ones((9, 9))},
+            WindowError,
+            "9x9 is larger than its input 5x5. Use a smaller filter",
+        ),
         ({"convention": "conv"}, UnknownNameError, "known convention"),
         ({"border": "wrap"}, UnknownNameError, "known border"),
         ({"border": "keep", "stride": 2}, ArgumentError, "stride 1 with border='keep'"),

@@ -52,7 +52,7 @@ def test_types() -> None:
 def test_errors() -> None:
     with pytest.raises(UnknownNameError, match="known mode"):
         pool(LECTURE, mode="mean")
-    with pytest.raises(WindowError, match="pool: a window of 5x5 is larger than its input 4x4"):
+    with pytest.raises(WindowError, match=r"larger than its input 4x4\. Use a smaller window or"):
         pool(LECTURE, 5)
     with pytest.raises(ArgumentError, match="size must be one positive int"):
         pool(LECTURE, 0)

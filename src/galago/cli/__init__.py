@@ -75,12 +75,16 @@ def _explain(error: Exception) -> str:
 
 def _warn(message: Warning | str, *place: Any, **more: Any) -> None:
     """Show a warning without the line of code that gave it."""
-    print(f"Warning: {message}", file=sys.stderr, flush=True)
+    from galago.cli.output import printable_lines
+
+    print(printable_lines(f"Warning: {message}"), file=sys.stderr, flush=True)
 
 
 def _say(text: str, code: int) -> int:
+    from galago.cli.output import printable_lines
+
     sys.stdout.flush()  # so that a log that holds both streams keeps their order
     if sys.stderr.isatty():
         text = textwrap.fill(text, shutil.get_terminal_size().columns, break_on_hyphens=False)
-    print(text, file=sys.stderr, flush=True)
+    print(printable_lines(text), file=sys.stderr, flush=True)
     return code

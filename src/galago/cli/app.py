@@ -24,18 +24,18 @@ Train small convolutional networks on this computer's CPU, fast.
 
 First steps:
 
-  galago train                     train the reference network on 10,000 real images
+  galago train                     train the reference network on 10,000 images
   galago train --full              train it on all 60,000
   galago train FOLDER -o my.keras  train a network on your own images
   galago predict my.keras IMAGE    show what it sees in a picture
   galago evaluate my.keras FOLDER  count how many pictures it recognizes
+  galago journey my.keras IMAGE    show what each layer makes of a picture
+  galago filters my.keras          show its filters, and what they look like
+  galago summary my.keras          show its layers
   galago export my.keras my.onnx   write it for other programs
-  galago journey my.keras IMAGE -o journey.svg   draw what each layer makes of it
-  galago filters my.keras        show its filters, and what they look like
-  galago filter sample sobel -o edges.png   see what a convolution does
-  galago summary                   show the layers of the reference network
+  galago filter --list             show what a convolution can do to a picture
   galago profile                   show where the time of a step goes
-  galago bench                     compare this computer's speed with other frameworks'
+  galago bench                     compare the speed of frameworks here
   galago info                      show what Galago found on this computer
 """
 

@@ -35,6 +35,7 @@ def show_filters() -> None:
         height, width = filters.get(name).shape
         table.add_row(filters.signature(name), f"{height} x {width}", filters.meaning(name))
     show(table)
+    print("sobel, prewitt and scharr are short for those with _y, blur for gaussian.")
 
 
 def run_filter(

@@ -20,6 +20,8 @@ def filters(
 ) -> None:
     """Show the filters of a convolution, and which known filter each looks like.
 
+    Beside each filter stands the one of Galago's bank that it looks like most
+    (galago filter --list), and how much: 1 is the same, a minus its negative.
     With the network as it was before training, also how far each filter moved:
     the cosine of the angle between then and now, and how much longer it is.
 
@@ -43,7 +45,7 @@ def filters(
     require_suffix(output, DRAWINGS, "galago filters")
     require_folder(output, "galago filters")
 
-    from galago.cli.output import megabytes, printable
+    from galago.cli.output import megabytes, printable, printable_lines
     from galago.explain import filters_report
     from galago.models import load_model
 
@@ -53,14 +55,3 @@ def filters(
     if output is not None:
         report.save(output)
         print(f"Saved to {printable(str(output))} ({megabytes(output.stat().st_size)}).")
-
-
-def printable_lines(text: str) -> str:
-    """Return lines without what would steer a terminal: the layer's name is a file's.
-
-    >>> printable_lines("conv\\x1b[31m\\nfilter")
-    'conv\ufffd[31m\\nfilter'
-    """
-    from galago.cli.output import printable
-
-    return "\n".join(map(printable, text.split("\n")))

@@ -9,7 +9,7 @@ import numpy as np
 from rich.box import SIMPLE
 from rich.table import Table
 
-from galago.cli.output import megabytes, printable, show
+from galago.cli.output import megabytes, printable, printable_lines, show
 from galago.cli.pictures import named_pictures, read_for
 from galago.errors import ArgumentError
 from galago.explain import Journey, explain_unit, journey
@@ -40,10 +40,10 @@ def run_journey(
         )
     x = read_for(model, paths, scaled)
     found = journey(model, x)
+    explained = [explain_unit(model, image, layer, *place) for image in x] if layer else []
     show(table(found))
-    if layer:
-        for path, image in zip(paths, x, strict=True):
-            print(f"\n{printable(path)}\n{explain_unit(model, image, layer, *place)}")
+    for path, one in zip(paths, explained, strict=False):
+        print(f"\n{printable(path)}\n{printable_lines(str(one))}")
     if output is not None:
         found.save(output, filter=filter)
         size = megabytes(output.stat().st_size)

@@ -28,6 +28,15 @@ def printable(name: str) -> str:
     )
 
 
+def printable_lines(text: str) -> str:
+    """Return lines without what would steer a terminal.
+
+    >>> printable_lines("conv\x1b[31m\nfilter")
+    'conv�[31m\nfilter'
+    """
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def megabytes(size: int) -> str:
     """Return a number of bytes for people.
 

@@ -71,7 +71,11 @@ def convolve(
     height, width = picture.shape[:2]
     size = (table.shape[0], table.shape[1])
     words = f"convolve: a filter of {size[0]}x{size[1]}"
-    placed = slide((height, width), size, strides, padding, what=words)
+    try:
+        placed = slide((height, width), size, strides, padding, what=words)
+    except WindowError:
+        advice = "Use a smaller filter, a larger picture or border='same'."
+        raise WindowError(words, (height, width), advice=advice) from None
     if border == "reflect" and not _mirrors(placed.padding, (height, width)):
         raise WindowError(words, (height, width), " and its mirror image", "Use border='same'.")
     window = Window(

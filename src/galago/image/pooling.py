@@ -9,7 +9,7 @@ from galago.checks import pair
 from galago.engine import Window, filter_image
 from galago.image.pictures import Array, as_picture, like
 from galago.registry import look_up
-from galago.shapes import Pair, slide
+from galago.shapes import Pair, WindowError, slide
 
 #: What is made of a window.
 _KINDS = {"max": "maximum", "average": "sum", "min": "minimum"}
@@ -37,7 +37,11 @@ def pool(
     strides = window if stride is None else pair(stride, "stride", "pool")
     words = f"pool: a window of {window[0]}x{window[1]}"
     height, width = picture.shape[:2]
-    placed = slide((height, width), window, strides, "valid", what=words)
+    try:
+        placed = slide((height, width), window, strides, "valid", what=words)
+    except WindowError:
+        advice = "Use a smaller window or a larger picture."
+        raise WindowError(words, (height, width), advice=advice) from None
     averages = kind == "sum"
     result = np.dtype(np.float32) if averages and picture.dtype == np.uint8 else picture.dtype
     out = np.empty((*placed.size, picture.shape[2]), result)
