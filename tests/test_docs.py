@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ FOLDERS = ("*.md", "course/*.md", "design/*.md")
 WRITTEN = sorted([*ROOT.glob("*.md"), *(page for where in FOLDERS for page in DOCS.glob(where))])
 PAGES = [*WRITTEN, *sorted(DOCS.glob("api/*.md"))]
 _BLOCK = re.compile(r"^```(python[ \w]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_OUTPUT = re.compile(r"\s*^```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -33,13 +36,26 @@ def blocks(page: Path) -> list[re.Match[str]]:
 
 
 def run(page: Path, *kinds: str) -> None:
-    """Run a page's blocks of these kinds one after the other, in one namespace."""
+    """Run a page's blocks of these kinds one after the other, in one namespace.
+
+    What a page shows right behind a block is what the block prints.
+    """
     text = page.read_text(encoding="utf-8")
     names: dict[str, Any] = {}
     for block in blocks(page):
         if block[1] in kinds:
             line = text.count("\n", 0, block.start(2))
-            exec(compile("\n" * line + block[2], named(page), "exec"), names)
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile("\n" * line + block[2], named(page), "exec"), names)
+            shown = _OUTPUT.match(text, block.end())
+            if shown is not None:
+                assert timeless(shown[1]) == timeless(printed.getvalue())
+
+
+def timeless(output: str) -> list[str]:
+    """The lines of an output without times, and without what depends on their width."""
+    return re.sub(r" +|--+", " ", re.sub(r"[\d.]+ us", "us", output)).strip().split("\n")
 
 
 @pytest.fixture

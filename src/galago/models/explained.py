@@ -102,7 +102,7 @@ class ModelExplanation(Drawn):
         rows = map(_cells, self.layers)
         return block(
             f"<strong>{text(self.name)}</strong>: {text(self._costs())}",
-            table(_TITLES, rows, right=_NUMERIC, wrapped=("Why", "Lost")),
+            table(_TITLES, rows, right=_NUMERIC, wrapped=("Lost",)),
             f"<small>{text(' '.join(_LEGEND))}</small>",
         )
 
