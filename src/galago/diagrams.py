@@ -206,6 +206,18 @@ def curves(series: Mapping[str, Sequence[float]], title: str, first: int = 1) ->
     return Svg("\n".join([*parts, "</svg>"]))
 
 
+def beside(drawings: Sequence[Svg]) -> Svg:
+    """Return plots of curves beside each other.
+
+    >>> beside([curves({"loss": [1.0]}, "loss")] * 2).text.count("<polyline")
+    2
+    """
+    parts = [_head(_WIDTH * max(len(drawings), 1), _HEIGHT)]
+    for number, one in enumerate(drawings):
+        parts.append(one.text.replace("<svg ", f'<svg x="{number * _WIDTH}" ', 1))
+    return Svg("\n".join([*parts, "</svg>"]))
+
+
 def _ticks(low: float, high: float) -> list[float]:
     """About four round numbers from at most `low` to at least `high`."""
     span = (high - low) or abs(high) or 1.0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from xml.etree import ElementTree
+
 from galago.callbacks import History
 
 
@@ -40,8 +43,26 @@ def test_its_state_is_a_copy() -> None:
     assert (other.epoch, other.history) == ([0], {"loss": [1.0]})
 
 
-def test_notebooks_show_curves() -> None:
+def trained() -> History:
     history = History()
     history.history = {"loss": [0.9, 0.5], "accuracy": [0.5, 0.7], "val_loss": [0.8, 0.6]}
-    text = history._repr_html_()
-    assert text.count("<svg") == 2 and text.count("<polyline") == 3
+    return history
+
+
+def test_notebooks_show_curves() -> None:
+    text = trained()._repr_html_()
+    assert text.count("<svg") == 3 and text.count("<polyline") == 3
+    assert History()._repr_html_().count("<svg") == 1
+
+
+def test_figures_and_files(tmp_path: Path) -> None:
+    figure = trained().plot()
+    assert [axes.get_title() for axes in figure.axes] == ["loss", "accuracy"]
+    assert [line.get_label() for line in figure.axes[0].lines] == ["loss", "val_loss"]
+    assert figure.axes[0].lines[1].get_ydata().tolist() == [0.8, 0.6]
+    trained().save(tmp_path / "curves.png")
+    trained().save(tmp_path / "curves.svg")
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
+    drawing = ElementTree.fromstring((tmp_path / "curves.svg").read_text())
+    assert [one.attrib["x"] for one in drawing if one.tag.endswith("}svg")] == ["0", "420"]
+    assert len(History().plot().axes) == 1

@@ -81,5 +81,7 @@ def test_the_table() -> None:
         "dense                30 us   10.0%     1.00 M      25%",
         "between kernels              25.0%",
     ]
+    first = str(profile).splitlines()[0]
+    assert repr(profile) == f"<Profile: {first}>" and first in profile._repr_html_()
     assert profile.layers[0].gigabytes_a_second == pytest.approx(12e3 / 195 / 1e3)
     assert "dense  dense_forward " in profile.table(kernels=True)

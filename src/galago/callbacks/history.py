@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from galago.callbacks.base import Callback, Logs
-from galago.diagrams import curves
+from galago.diagrams import beside, curves
+from galago.figures import Drawn, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
-class History(Callback):
+class History(Callback, Drawn):
     """What fit() returns; one given among the callbacks is used instead of a new one.
 
     `history` maps each name ("loss", "val_accuracy") to its value after each epoch, `epoch` lists
@@ -48,14 +52,32 @@ class History(Callback):
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
 
-    def _repr_html_(self) -> str:
-        """Curves, each with its val_ twin, in notebooks."""
+    def _curves(self) -> dict[str, dict[str, list[float]]]:
+        """What is drawn together: each name with its val_ twin, if that is there."""
         names = [name for name in self.history if not name.startswith("val_")]
-        drawings = []
-        for name in names:
-            twin = {key: self.history[key] for key in (name, f"val_{name}") if key in self.history}
-            drawings.append(curves(twin, name).text)
-        return f'<div style="display:flex;flex-wrap:wrap">{"".join(drawings)}</div>'
+        return {
+            name: {key: self.history[key] for key in (name, f"val_{name}") if key in self.history}
+            for name in names
+        }
+
+    def svg(self) -> str:
+        """Return the curves over the epochs as SVG, each name with its val_ twin."""
+        return beside([curves(twins, name) for name, twins in self._curves().items()]).text
+
+    def _repr_html_(self) -> str:
+        return f'<div style="overflow-x:auto">{self.svg()}</div>'
+
+    def plot(self) -> Figure:
+        """Draw the curves as a matplotlib figure. Raises MissingPackageError."""
+        drawn = self._curves()
+        figure = new_figure(max(4.5 * len(drawn), 4.5), 3.2)
+        axes = figure.subplots(1, max(len(drawn), 1), squeeze=False)[0]
+        for one, (name, twins) in zip(axes, drawn.items(), strict=False):
+            for key, values in twins.items():
+                one.plot(range(1, len(values) + 1), values, marker="o", markersize=3, label=key)
+            one.set(title=name, xlabel="epoch")
+            one.legend()
+        return figure
 
     def __repr__(self) -> str:
         last = {name: round(values[-1], 4) for name, values in self.history.items()}

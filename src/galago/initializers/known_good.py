@@ -77,7 +77,9 @@ class KnownGood(RandomInitializer):
         height, width, inputs, outputs = shape
         made = list(self._whitening(height, width, inputs))[:outputs]
         rest = outputs - len(made)
-        if rest:
+        if height * width * inputs == 1:  # single numbers: only their sizes tell filters apart
+            made += list(self.normal((rest, 1, 1, 1)))
+        elif rest:
             mixes = self.normal((rest, inputs)) if inputs > 1 else np.ones((rest, 1))
             tables = self._spatial(height, width, rest)
             made += [

@@ -9,6 +9,7 @@ from typing import Any
 import numpy.typing as npt
 
 from galago.engine import Arrays, ProfileLine, Session, isa, peak
+from galago.markup import text
 
 #: Runs of a few steps each; the fastest counts, since others use the machine too.
 _ROUNDS = 5
@@ -34,7 +35,7 @@ class Cost:
         return self.bytes / self.microseconds / 1e3 if self.microseconds else 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Profile:
     """The profile of a train step or of a prediction; printed, a table of layers.
 
@@ -96,6 +97,12 @@ class Profile:
 
     def __str__(self) -> str:
         return self.table()
+
+    def __repr__(self) -> str:
+        return f"<Profile: {self._title()}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{text(self)}</pre>"
 
 
 def _sum(name: str, costs: list[Cost]) -> Cost:
