@@ -122,6 +122,11 @@ def test_errors(trained: Any, images: Any) -> None:
     flat = galago.Sequential([galago.layers.Dense(2, input_shape=(5,))])
     with pytest.raises(ArgumentError, match="a model that takes images"):
         occlusion(flat, np.zeros(5))
+    inputs = galago.Input((4, 4, 1))
+    row = galago.layers.Flatten()(inputs)
+    two = galago.Model(inputs, {"a": galago.layers.Dense(2)(row), "b": row})
+    with pytest.raises(ArgumentError, match="gives one vector"):
+        saliency(two, np.zeros((4, 4)))
     no_maps = galago.Sequential([galago.layers.Flatten(input_shape=(2, 2, 1))])
     no_maps.add(galago.layers.Dense(2))
     with pytest.raises(ArgumentError, match="a layer that gives maps"):

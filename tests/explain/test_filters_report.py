@@ -111,6 +111,13 @@ def test_errors(trained: Any, images: Any, tmp_path: Path) -> None:
         filters_report(None, trained, labels=y)
     with pytest.raises(DataError, match="expected 5 labels from 0 to 9, received 4"):
         filters_report(None, trained, images=x[:5], labels=y[:4])
+    inner = galago.Sequential([layers.Conv2D(2, 3, input_shape=(8, 8, 1), name="within")])
+    outer = galago.Sequential([inner, layers.Flatten()])
+    assert len(filters_report(None, outer).rows) == 2
+    with pytest.raises(ArgumentError, match="within is one of a model in it"):
+        filters_report(None, outer, images=np.zeros((1, 8, 8)))
+    with pytest.raises(ArgumentError, match="one vector of outputs to ask with labels"):
+        filters_report(None, inner, images=np.zeros((1, 8, 8)), labels=[0])
     with pytest.raises(UnknownNameError, match="known file type, received 'txt'"):
         filters_report(None, trained).save(tmp_path / "filters.txt")
 

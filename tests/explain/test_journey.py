@@ -11,7 +11,7 @@ from PIL import Image
 
 import galago
 from galago.errors import ArgumentError, DataError, UnknownNameError
-from galago.explain import Journey, asking, journey
+from galago.explain import Journey, asking, explain_unit, journey, occlusion, saliency
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -103,6 +103,33 @@ def test_one_filter_as_in_the_course(trained: Any, images: Any) -> None:
     assert len(figure.axes) == 3 * 5
     shown = figure.axes[2].images[0].get_array()
     np.testing.assert_array_equal(shown, journey(trained, images[0][0])["max_pooling2d"][0, ..., 1])
+
+
+def test_a_model_in_a_model_is_a_stop() -> None:
+    inner = galago.Sequential([galago.layers.MaxPooling2D(2, input_shape=(4, 4, 1))], name="inner")
+    model = galago.Sequential([galago.layers.Input((4, 4, 1)), inner, galago.layers.Flatten()])
+    found = journey(model, np.arange(16.0).reshape(4, 4))
+    assert found["inner"].ravel().tolist() == [5, 7, 13, 15]
+    assert [stop.kind for stop in found.stops] == ["Sequential", "Flatten"]
+
+
+def test_layers_in_several_places_show_their_last_call() -> None:
+    inputs = galago.Input((2,))
+    twice = galago.layers.Rescaling(2.0, name="twice")
+    model = galago.Model(inputs, galago.layers.Add(name="sum")([inputs, twice(twice(inputs))]))
+    assert journey(model, np.array([[1.0, 3.0]]))["twice"].tolist() == [[4, 12]]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_numbers_that_are_none_can_be_drawn(value: float, trained: Any) -> None:
+    image = np.full((28, 28), value)
+    found = journey(trained, image)
+    assert "nan" in str(found) and "nan" not in found.svg().replace('"', " ").split()
+    ElementTree.fromstring(found.svg())
+    unit = explain_unit(trained, image, "conv2d", 3, 3, 0)
+    assert f">{value}</td>" in unit._repr_html_() and not np.isfinite(unit.total)
+    for method in (saliency, occlusion):
+        assert "<img" in method(trained, image)._repr_html_()
 
 
 def test_errors(trained: Any, images: Any, tmp_path: Path) -> None:

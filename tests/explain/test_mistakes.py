@@ -87,6 +87,10 @@ def test_errors(trained: Any, images: Any) -> None:
         mistakes(trained, x[:2], np.array([0, 10]))
     with pytest.raises(ArgumentError, match="count must be"):
         mistakes(trained, x[:2], y[:2]).most_wrong(0)
+    inputs = galago.Input((4,))
+    two = galago.Model(inputs, [galago.layers.Dense(2)(inputs), galago.layers.Dense(3)(inputs)])
+    with pytest.raises(ArgumentError, match="a classifier of one input and one vector"):
+        mistakes(two, np.zeros((1, 4)), [0])
     maps = galago.Sequential([galago.layers.Conv2D(1, 1, input_shape=(4, 4, 1))])
     with pytest.raises(ArgumentError, match="a classifier of one input"):
         mistakes(maps, np.zeros((1, 4, 4)), [0])

@@ -138,6 +138,16 @@ def test_errors(
         explain_unit(trained, images[0][0], layer, *place)
 
 
+def test_a_layer_behind_itself_is_explained_call_by_call() -> None:
+    inputs = galago.Input((2,), name="pixels")
+    shared = galago.layers.Dense(2, use_bias=False, name="shared")
+    model = galago.Model(inputs, shared(shared(inputs)))
+    model.set_weights([np.array([[2.0, 0], [0, 3]])])
+    found = explain_unit(model, np.array([1.0, 1]), "shared", 1)
+    assert found.value == 9 and len(found.steps) == 1
+    assert [who for who, _ in found.way_back()] == ["shared (unit 1)", "pixels (unit 1)"]
+
+
 class Doubled(galago.layers.Layer):
     """A layer with code of its own."""
 

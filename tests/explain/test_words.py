@@ -61,3 +61,10 @@ def test_what_is_only_moved_says_so() -> None:
     found = explain_unit(model, np.arange(4.0), "table", 1, 0)
     assert found.made() == [f"2, moved from {model.inputs[0].layer.name} (unit 2)"]
     assert found.title == "table (step 1, channel 0) = 2"
+
+
+def test_parts_of_a_layer_have_no_name_of_their_own() -> None:
+    model = galago.Sequential([layers.PReLU(input_shape=(3,), name="bent")])
+    model.set_weights([np.full(3, 0.5)])
+    first, *_ = explain_unit(model, np.array([-4.0, 1, 2]), "bent", 0).made()
+    assert first == "-2 = 0 + -2"

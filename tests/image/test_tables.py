@@ -39,3 +39,10 @@ def test_numbers_in_a_figure() -> None:
     assert axes.images[0].get_clim() == (-2, 2) and axes.get_title() == "weights"
     drawn_numbers(axes, np.array([[10.0]]), "patch", low=0, high=255)
     assert axes.images[1].get_clim() == (0, 255)
+
+
+def test_what_is_no_number_is_grey() -> None:
+    values = np.array([[np.nan, np.inf, 1.0]])
+    assert number_table(values, "t").count("#888") == 2
+    assert number_table(values, "t", low=0, high=1).count("#888") == 2
+    drawn_numbers(new_figure(3, 3).subplots(), values, "t")

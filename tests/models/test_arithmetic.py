@@ -60,6 +60,11 @@ def test_layers_over_steps_and_merges() -> None:
     assert reasons(galago.Model(inputs, joined), "join") == ["2 + 3 = 5"]
 
 
+def test_single_positions_have_no_arithmetic() -> None:
+    model = galago.Sequential([layers.PReLU(input_shape=(4, 4, 2), name="bent")])
+    assert not any(reasons(model, "bent"))
+
+
 def test_products_are_those_of_loops() -> None:
     model = galago.Sequential(
         [

@@ -90,6 +90,17 @@ def test_notebooks_show_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "28 - 3 + 1 = 26" in drawn[0]._repr_html_()
 
 
+def test_a_layer_in_several_places_is_one_row() -> None:
+    inputs = layers.Input((6, 6, 1))
+    shared = layers.Conv2D(1, 3, padding="same", name="shared")
+    (row,) = (
+        one
+        for one in explain_model(galago.Model(inputs, shared(shared(inputs)))).layers
+        if one.name == "shared"
+    )
+    assert row.why == "6 + 2 - 3 + 1 = 6" and row.products == 2 * 36 * 9 and row.weights == 10
+
+
 def test_layers_over_steps_have_one_axis() -> None:
     steps = galago.Sequential([layers.Input((10, 2)), layers.Conv1D(3, 3, name="steps")])
     steps.add(layers.Flatten())

@@ -11,7 +11,7 @@ import numpy as np
 from galago.data.progress import progress_of
 from galago.errors import DataError
 from galago.explain.probe import Array
-from galago.layers import KerasTensor
+from galago.layers import InputLayer, KerasTensor
 from galago.models import Model
 
 #: Numbers that are in memory at the same time, of inputs or of outputs.
@@ -31,6 +31,12 @@ def as_batch(images: Any, model: Model) -> Array:
         f"{model.label}: expected images of shape {shape}, one or a batch of them, received an "
         f"array of shape {x.shape}. Resize them first."
     )
+
+
+def tensors_of(model: Model) -> dict[str, KerasTensor]:
+    """Return what each layer gave in its last call, by its name; inputs are left out."""
+    pairs = zip(model.layers, model.outputs_of_layers, strict=True)
+    return {one.name: gave[0] for one, gave in pairs if not isinstance(one, InputLayer)}
 
 
 def parts_of(count: int, numbers: int) -> list[slice]:

@@ -57,8 +57,9 @@ class Attribution(Drawn):
     def heatmap(self) -> npt.NDArray[np.uint8]:
         """Return what speaks for the output as colours over the grey image, (h, w, 3) uint8."""
         grey = picture(self.image).mean(axis=-1, keepdims=True)
-        most = max(float(self.values.max()), 0.0) or 1.0
-        strength = np.clip(self.values / most, 0.0, 1.0)
+        values = np.where(np.isfinite(self.values), self.values, 0.0)
+        most = max(float(values.max()), 0.0) or 1.0
+        strength = np.clip(values / most, 0.0, 1.0)
         over = _OVER * strength[..., None]
         mixed = grey * (1 - over) + inferno(strength).astype(np.float64) * over
         return np.asarray(np.rint(mixed), np.uint8)
@@ -283,7 +284,8 @@ def _ask(
     model: Model | Sequential, image: npt.ArrayLike, target: int | None, owner: str
 ) -> _Question:
     """Run the model; find the output's node and unit. Raises ArgumentError, DataError."""
-    if len(model.inputs) != 1 or len(model.input_sizes) != 3 or len(model.output_sizes) != 1:
+    ends = (len(model.inputs), len(model.outputs))
+    if ends != (1, 1) or len(model.input_sizes) != 3 or len(model.output_sizes) != 1:
         raise ArgumentError(
             f"{owner}: expected a model that takes images, (height, width, channels), and gives "
             f"one vector, received {model.label} from {model.input_shape} to {model.output_shape}."

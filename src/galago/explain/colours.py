@@ -123,12 +123,17 @@ def shrunk(maps: Array, factor: int) -> Array:
 
 
 def picture(image: Array) -> Pixels:
-    """Return an example as it looks: colours or greys, from 0 to 1 or to 255, as (h, w, 3)."""
-    if image.shape[-1] == 3:
-        scaled = image if image.dtype == np.uint8 else 255.0 * shares(image)
-        return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
-    grey = np.rint(255.0 * shares(image[..., 0]))
-    return np.repeat(grey[..., None], 3, axis=-1).astype(np.uint8)
+    """Return an example as it looks, in colours or greys, as (h, w, 3).
+
+    Bytes of three channels stay as they are; other numbers become shares of the way from the
+    lowest to the highest. What is not finite is in the middle.
+    """
+    colours = image.shape[-1] == 3
+    if colours and image.dtype == np.uint8:
+        return image.astype(np.uint8)
+    found = shares(image if colours else image[..., :1])
+    scaled = np.rint(255.0 * np.where(np.isfinite(found), np.clip(found, 0.0, 1.0), 0.5))
+    return np.broadcast_to(scaled, (*image.shape[:2], 3)).astype(np.uint8)
 
 
 def png(pixels: Pixels) -> bytes:

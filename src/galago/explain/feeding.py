@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from galago.explain.probe import Place, Probe
+from galago.explain.probe import Place, Probe, operation
 from galago.explain.steps import step_of
 from galago.graph import Node
 from galago.windows import Region, feeds, hull, places, point
@@ -36,18 +36,14 @@ def _through(probed: Probe, node: int, place: Place, layer: str) -> Fed | None:
         one = probed.node(reader)
         region = _read(probed, one, regions)
         # An operation that comes again is of another call of the layer, on what this one gave.
-        if one.layer != layer or region is None or _same(one) in called:
+        if one.layer != layer or region is None or operation(one) in called:
             continue
-        called.add(_same(one))
+        called.add(operation(one))
         regions[reader] = region
         if one.op == "max_pool":
             taken = any(_takes(probed, reader, at, node, place) for at in places(region))
     last = max(regions)
     return None if last == node else Fed(regions[last], taken)
-
-
-def _same(node: Node) -> tuple[object, ...]:
-    return node.op, node.shape, node.attributes, node.parameters
 
 
 def _read(probed: Probe, reader: Node, regions: dict[int, Region]) -> Region | None:

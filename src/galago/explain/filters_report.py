@@ -197,6 +197,7 @@ def filters_report(
     if labels is not None and images is None:
         raise ArgumentError("filters_report: expected images with the labels. Pass both, or none.")
     if images is not None:
+        _require_own(after, chosen, labels is not None)
         x, units = as_batch(images, after), max(after.output_sizes[-1], 2)
         truth = None if labels is None else class_labels(labels, len(x), units, "filters_report")
         answers, known = _asked(after, chosen, x, truth, verbose)
@@ -242,7 +243,7 @@ def signed(table: Array) -> Pixels:
 
 
 def _convolution(model: Model | Sequential, name: str | None) -> Layer:
-    known = {one.name: one for one in model.layers if isinstance(one, Conv2D)}
+    known = {one.name: one for one in model.leaves if isinstance(one, Conv2D)}
     if not known:
         raise ArgumentError(
             f"filters_report: expected a model with a Conv2D, {model.label} has none. Name a model "
@@ -250,6 +251,20 @@ def _convolution(model: Model | Sequential, name: str | None) -> Layer:
         )
     wanted = next(iter(known)) if name is None else name
     return look_up(known, wanted, kind="Conv2D", owner=model.label)
+
+
+def _require_own(model: Model | Sequential, layer: Layer, labelled: bool) -> None:
+    """Refuse what cannot be asked of a model. Raises ArgumentError."""
+    if layer not in model.layers:
+        raise ArgumentError(
+            f"filters_report: expected a layer of {model.label} itself to ask with images, "
+            f"{layer.name} is one of a model in it. Pass that model, or leave images out."
+        )
+    if labelled and (len(model.outputs) > 1 or len(model.output_sizes) != 1):
+        raise ArgumentError(
+            f"filters_report: expected a classifier with one vector of outputs to ask with labels, "
+            f"received {model.label} with {model.output_shape}. Leave labels out."
+        )
 
 
 def _kernel_before(

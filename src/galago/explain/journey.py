@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from galago.errors import ArgumentError
-from galago.explain.asking import as_batch, in_parts
+from galago.explain.asking import as_batch, in_parts, tensors_of
 from galago.explain.colours import Array, data_address, picture, shrunk, tiled
 from galago.figures import Drawn, file_type, new_figure, write_figure
-from galago.layers import InputLayer
 from galago.markup import aligned, block, text
 from galago.models import Model, Sequential
 from galago.registry import look_up
@@ -215,12 +214,13 @@ class Journey(Drawn):
         """The outputs of the last layer as bars with names."""
         values = outputs.ravel()
         names = self.class_names or [str(unit) for unit in range(len(values))]
-        largest = float(np.nanmax(np.abs(values))) or 1.0
+        sizes = np.where(np.isfinite(values), np.abs(values), 0.0)
+        largest = float(sizes.max()) or 1.0
         step = _SIDE / len(values)
         parts = []
         for unit, value in enumerate(values):
             y, best = top + unit * step, unit == int(np.argmax(values))
-            length = max(abs(float(value)) / largest * 60, 0.5)
+            length = max(float(sizes[unit]) / largest * 60, 0.5)
             colour = "#bc3754" if best else "#999"
             name = str(names[unit]) if unit < len(names) else str(unit)
             parts.append(
@@ -265,18 +265,17 @@ def journey(
             f"{model.label}: expected a model of one input, received one of {len(model.inputs)}. "
             "Use Model(model.inputs, [layer.output, ...]).predict()."
         )
-    by_name = {one.name: one for one in model.layers if not isinstance(one, InputLayer)}
+    by_name = tensors_of(model)
     wanted = list(by_name) if layers is None else list(layers)
-    chosen = [look_up(by_name, name, kind="layer", owner=model.label) for name in wanted]
+    tensors = [look_up(by_name, name, kind="layer", owner=model.label) for name in wanted]
     x = as_batch(images, model)
-    tensors = [one.output for one in chosen]
     outputs = [np.empty((len(x), *one.sizes), model.dtype) for one in tensors]
     for part, found in in_parts(model, tensors, x, verbose, "Asking layers"):
         for whole, some in zip(outputs, found, strict=True):
             whole[part] = some
     stops = (
-        Stop(one.name, type(one).__name__, output)
-        for one, output in zip(chosen, outputs, strict=True)
+        Stop(name, type(model.get_layer(name)).__name__, output)
+        for name, output in zip(wanted, outputs, strict=True)
     )
     return Journey(x, tuple(stops), model.class_names)
 

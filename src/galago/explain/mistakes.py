@@ -165,7 +165,7 @@ def mistakes(
     >>> mistakes(model, np.eye(2), np.array([0, 0])).matrix.tolist()
     [[1, 1], [0, 0]]
     """
-    if len(model.inputs) != 1 or len(model.output_sizes) != 1:
+    if (len(model.inputs), len(model.outputs), len(model.output_sizes)) != (1, 1, 1):
         raise ArgumentError(
             f"mistakes: expected a classifier of one input and one vector of outputs, received "
             f"{model.label} with output {model.output_shape}. Make a Model of the part that is one."

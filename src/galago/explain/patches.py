@@ -34,7 +34,8 @@ class Patch:
     @property
     def total(self) -> float:
         """What the channel adds."""
-        return float(self.products.sum())
+        with np.errstate(invalid="ignore"):  # infinities of both signs
+            return float(self.products.sum())
 
 
 def patches(step: Step) -> list[Patch]:

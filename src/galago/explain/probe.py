@@ -82,6 +82,11 @@ class Probe:
         return node.layer, at[-len(shape) :]
 
 
+def operation(node: Node) -> tuple[object, ...]:
+    """Return what tells the operations of a layer apart; its calls repeat them."""
+    return node.op, node.shape, node.attributes, node.parameters
+
+
 def _reshaped(at: Place, shape: Shape, target: Shape) -> Place:
     """A place under another shape of as many numbers."""
     return tuple(map(int, np.unravel_index(np.ravel_multi_index(at, shape), target)))

@@ -66,7 +66,8 @@ class Step:
         """What the terms give in float64; of a function the engine's value."""
         match self.how:
             case "sum" | "mean":
-                return math.fsum([*(term.product for term in self.terms), self.bias])
+                parts = [*(term.product for term in self.terms), self.bias]
+                return math.fsum(parts) if all(map(math.isfinite, parts)) else sum(parts)
             case "product":
                 return math.prod(term.value for term in self.terms)
             case "choice":

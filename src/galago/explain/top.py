@@ -11,10 +11,9 @@ import numpy.typing as npt
 
 from galago.checks import whole
 from galago.errors import ArgumentError
-from galago.explain.asking import as_batch, in_parts
+from galago.explain.asking import as_batch, in_parts, tensors_of
 from galago.explain.colours import Array, framed, framed_axes, picture
 from galago.figures import Drawn, new_figure
-from galago.layers import InputLayer
 from galago.markup import block, text
 from galago.models import Model, Sequential
 from galago.registry import look_up
@@ -155,8 +154,7 @@ def top_images(
             f"top_images: expected a model of one input, received {model.label} of "
             f"{len(model.inputs)}. Make a Model of the part behind one of them."
         )
-    by_name = {one.name: one for one in model.layers if not isinstance(one, InputLayer)}
-    tensor = look_up(by_name, layer, kind="layer", owner=model.label).output
+    tensor = look_up(tensors_of(model), layer, kind="layer", owner=model.label)
     *sizes, channels = tensor.sizes
     unit = whole(channel, "channel", "top_images", minimum=0)
     if unit >= channels:

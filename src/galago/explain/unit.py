@@ -11,7 +11,7 @@ import numpy.typing as npt
 from galago.checks import whole as whole_number
 from galago.errors import ArgumentError
 from galago.explain.feeding import Fed, fed
-from galago.explain.probe import Place, Probe, probe
+from galago.explain.probe import Place, Probe, operation, probe
 from galago.explain.steps import COPY, NOTHING, Step, Term, step_of
 from galago.explain.words import number, place_words, region_words, seen_words, step_words
 from galago.figures import Drawn
@@ -202,8 +202,8 @@ def nodes_of_layers(probed: Probe) -> dict[str, int]:
 
 
 def _within(probed: Probe, node: int, place: Place) -> Iterator[Step]:
-    """The steps of one layer, the last one first; an input is a step of its own."""
-    name = probed.node(node).layer
+    """The steps of one call of a layer, the last one first; an input is a step of its own."""
+    name, called = probed.node(node).layer, {operation(probed.node(node))}
     step = step_of(probed, node, place)
     if step is None:
         yield Step(node, place, float(probed.values[node][place]), NOTHING, name="input")
@@ -211,6 +211,9 @@ def _within(probed: Probe, node: int, place: Place) -> Iterator[Step]:
     yield step
     follow = step.main
     while follow is not None and probed.node(follow.source).layer == name:
+        if operation(probed.node(follow.source)) in called:
+            return
+        called.add(operation(probed.node(follow.source)))
         inner = step_of(probed, follow.source, follow.place)
         if inner is None:
             return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from galago.explain.colours import (
     Array,
     Pixels,
@@ -157,4 +159,5 @@ def _list(unit: UnitExplanation) -> str:
 
 
 def _greys(values: Array) -> tuple[float, float]:
-    return min(float(values.min()), 0.0), max(float(values.max()), 0.0) or 1.0
+    finite = np.where(np.isfinite(values), values, 0.0)
+    return min(float(finite.min()), 0.0), max(float(finite.max()), 0.0) or 1.0

@@ -139,5 +139,6 @@ def _merged(probed: Probe, step: Step) -> str:
     for term in step.terms:
         sign = "- " if term.weight < 0 else "+ " if parts else ""
         layer, _ = probed.seen(term.source, term.place)
-        parts.append(f"{sign}{number(term.value)} of {layer}")
+        of = "" if layer == probed.node(step.node).layer else f" of {layer}"
+        parts.append(f"{sign}{number(term.value)}{of}")
     return " ".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,7 @@ def drawn_numbers(
     axes: Axes, values: Filter, title: str, *, low: float | None = None, high: float | None = None
 ) -> None:
     """Draw numbers into a part of a figure, in the colours of number_table()."""
-    largest = float(np.abs(values).max()) or 1.0
+    largest = _largest(values)
     grey = low is not None
     colours: dict[str, Any] = (
         {"cmap": "gray", "vmin": low, "vmax": high}
@@ -85,11 +86,17 @@ def drawn_numbers(
         axes.text(column, row, number(value), ha="center", va="center", **_LABEL)
 
 
+def _largest(values: Filter) -> float:
+    return float(np.abs(np.where(np.isfinite(values), values, 0.0)).max()) or 1.0
+
+
 def _colours(value: float, values: Filter, low: float | None, high: float | None) -> str:
+    if not math.isfinite(value):
+        return "background:#888;color:#fff"
     if low is not None and high is not None:
         grey = round(255 * min(max((value - low) / (high - low), 0.0), 1.0))
         return f"background:rgb({grey},{grey},{grey});color:{'#fff' if grey < 128 else '#000'}"
-    largest = float(np.abs(values).max()) or 1.0
+    largest = _largest(values)
     strength = round(70 * abs(value) / largest)
     hue = 10 if value > 0 else 220
     return f"background:hsl({hue},80%,{100 - strength // 2}%);color:#000"

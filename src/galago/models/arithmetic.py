@@ -101,6 +101,8 @@ def _windows(node: Node, shapes: Sequence[Shape]) -> str:
     a, (shape,) = dict[str, Any](node.attributes), shapes
     size = a["kernel"] if node.op == "conv" else a["pool"]
     dilation, (top, bottom, left, right) = a.get("dilation", (1, 1)), a["padding"]
+    if (shape[0], shape[1]) == tuple(size) == (1, 1):
+        return ""
     padding = (top + bottom, left + right)
     axes = zip(shape, size, a["strides"], dilation, padding, node.shape, strict=False)
     return _both([_axis(*numbers) for numbers in axes], shape, size)

@@ -151,7 +151,7 @@ def explain_model(model: Model) -> ModelExplanation:
     for layer, own in nodes.items():
         end = own[-1]
         shape, weights = graph.nodes[end].shape, _weights(graph, own)
-        reasons = [why(graph, place) for place in own]
+        reasons = dict.fromkeys(why(graph, place) for place in own)
         rows.append(
             LayerRow(
                 name=layer,
