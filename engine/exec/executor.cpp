@@ -160,7 +160,9 @@ void Executor<T>::time_image_step(int index, const Place& place) const {
   const Step& step = plan_.steps[index];
   if (!profile_) return run_image_step(step, place);
   profile_->time(place.worker, static_cast<size_t>(index), [&] { run_image_step(step, place); });
-  if (counts_winners(step.kernel)) profile_->add_share(place.worker, static_cast<size_t>(index), living(step, place));
+  // In the first run only: counting takes as long as a small kernel.
+  if (profiled_runs_ == 1 && counts_winners(step.kernel))
+    profile_->add_share(place.worker, static_cast<size_t>(index), living(step, place));
 }
 
 // The share of a pool's outputs that got through ReLU.
@@ -201,9 +203,9 @@ ProfileLine Executor<T>::profile_line(const Profile& profile, size_t index) cons
   line.unit = plan_.units[step.unit].name;
   const Work& work = work_of_[index];
   // Steps over the batch and slices of an image are several calls of one piece of work.
-  const double times = static_cast<double>(profiled_images_);
-  line.multiply_adds = work.multiply_adds * (counts_winners(step.kernel) ? share : times);
-  line.bytes = work.bytes * times + work.weight_bytes * (images ? times : static_cast<double>(profiled_runs_));
+  const double times = static_cast<double>(profiled_images_), runs = static_cast<double>(profiled_runs_);
+  line.multiply_adds = work.multiply_adds * (counts_winners(step.kernel) ? share * runs : times);
+  line.bytes = work.bytes * times + work.weight_bytes * (images ? times : runs);
   return line;
 }
 
