@@ -3,7 +3,9 @@
     python tools/make_notebooks.py           writes what is out of date
     python tools/make_notebooks.py --check   says what is, and fails
 
-Text becomes Markdown cells, code in Python code cells; links and pictures lead back to docs/.
+Text becomes Markdown cells, code in Python code cells; links and pictures lead back to docs/. What
+a page shows of an output is left out: the cell gives it. An explanation that a page prints at the
+end of a block shows itself.
 """
 
 from __future__ import annotations
@@ -24,7 +26,12 @@ PAGES = {
     "what_a_network_sees.ipynb": "docs/explain.md",
     "layers_of_your_own.ipynb": "docs/custom_layers.md",
 }
-_BLOCK = re.compile(r"^```python\n(.*?)^```\n?", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"^```python\n(.*?)^```\n?(?:\s*^```text\n.*?^```\n?)?", re.DOTALL | re.MULTILINE
+)
+#: A last line that prints what has pictures of itself.
+_SHOWN = ("explain_pixel", "explain_unit", "filters_report", "mistakes", "journey")
+_PRINTED = re.compile(rf"^print\(((?:{'|'.join(_SHOWN)})\(.*\))\)\s*\Z", re.MULTILINE)
 _LINK = re.compile(r"(\[[^\]]*\]\()(?![a-z]+:|#)([^)\s]+)(\))")
 _FOLDED = re.compile(r"</?details>|</?summary>")
 
@@ -37,7 +44,8 @@ def cells(text: str) -> list[tuple[str, str]]:
     """
     found, place = [], 0
     for block in _BLOCK.finditer(text):
-        found += [("markdown", text[place : block.start()]), ("code", block[1])]
+        code = _PRINTED.sub(r"\1", block[1])
+        found += [("markdown", text[place : block.start()]), ("code", code)]
         place = block.end()
     found.append(("markdown", text[place:]))
     return [(kind, part.strip()) for kind, part in found if part.strip()]

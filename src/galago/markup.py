@@ -41,7 +41,7 @@ def table(
     """
     styles = [
         f"{_CELL}{'right' if title in right else 'left'}"
-        f"{'' if title in wrapped else ';white-space:nowrap'}"
+        f"{';min-width:15em' if title in wrapped else ';white-space:nowrap'}"
         for title in titles
     ]
 

@@ -41,3 +41,25 @@ def test_what_is_folded_on_a_page_is_not_in_a_notebook() -> None:
     text = "<details><summary>Answer</summary>\n\n[more](../image.md#speed)\n\n</details>"
     found = make_notebooks.readable(text, "docs/course/README.md")
     assert found == "Answer\n\n[more](../docs/image.md#speed)"
+
+
+def test_outputs_are_left_to_the_cells() -> None:
+    text = "```python\nprint(1)\n```\n\n```text\n1\n```\n\nEnd\n\n```text\nno output\n```\n"
+    found = make_notebooks.cells(text)
+    assert found == [("code", "print(1)"), ("markdown", "End\n\n```text\nno output\n```")]
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        (
+            "x = 1\nprint(explain_unit(model, f(x), 'a', 1))",
+            "x = 1\nexplain_unit(model, f(x), 'a', 1)",
+        ),
+        ("print(x)", "print(x)"),
+        ("print(explain_unit(model, x)); y = (1)", "print(explain_unit(model, x)); y = (1)"),
+        ("print(journey(a))\nx = 1", "print(journey(a))\nx = 1"),
+    ],
+)
+def test_explanations_show_themselves(code: str, shown: str) -> None:
+    assert make_notebooks.cells(f"```python\n{code}\n```\n") == [("code", shown)]
