@@ -14,7 +14,7 @@ FOLDER = make_notebooks.ROOT / make_notebooks.FOLDER
 
 def test_they_are_up_to_date() -> None:
     assert make_notebooks.stale() == [], "run python tools/make_notebooks.py"
-    assert sorted(file.name for file in FOLDER.iterdir()) == sorted(make_notebooks.PAGES)
+    assert sorted(file.name for file in FOLDER.glob("*.ipynb")) == sorted(make_notebooks.PAGES)
 
 
 @pytest.mark.parametrize("name", make_notebooks.PAGES)
