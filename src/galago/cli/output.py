@@ -31,8 +31,8 @@ def printable(name: str) -> str:
 def printable_lines(text: str) -> str:
     """Return lines without what would steer a terminal.
 
-    >>> printable_lines("conv\x1b[31m\nfilter")
-    'conv�[31m\nfilter'
+    >>> printable_lines("conv\\x1b[31m\\nfilter")
+    'conv\ufffd[31m\\nfilter'
     """
     return "\n".join(map(printable, text.split("\n")))
 
