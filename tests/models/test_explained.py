@@ -16,11 +16,13 @@ from galago.explain import explain_model
 
 
 def explained(model: Any) -> dict[str, str]:
-    """The lines of the table by the layer's name, blanks as one."""
+    """What is said of each layer by its name, blanks as one: the table, then what is lost."""
     texts: list[str] = []
     model.summary(print_fn=texts.append, explain=True)
-    lines = [" ".join(line.split()) for line in texts[0].splitlines()]
-    return {line.split()[0]: line for line in lines if line}
+    found: dict[str, str] = {}
+    for line in filter(None, map(str.split, texts[0].splitlines())):
+        found[line[0]] = " ".join([found.get(line[0], ""), *line]).strip()
+    return found
 
 
 def test_the_reference_model() -> None:

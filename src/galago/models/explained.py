@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from galago.models.model import Model
 
-_TITLES = ("Layer", "Output", "Why", "Sees", "Products", "Numbers", "Bytes", "Time", "Lost")
+_TITLES = ("Layer", "Output", "Why", "Sees", "Products", "Numbers", "Bytes", "Time")
 _NUMERIC = ("Products", "Bytes", "Time")
 _RIGHT = [_TITLES.index(title) for title in _NUMERIC]
 _LEGEND = (
@@ -96,14 +96,18 @@ class ModelExplanation(Drawn):
     def __str__(self) -> str:
         head, *rows = aligned([_TITLES, *map(_cells, self.layers)], _RIGHT)
         rule = "-" * max(map(len, rows))
-        return "\n".join([f"{self.name}: {self._costs()}", "", head, rule, *rows, "", *_LEGEND])
+        lines = [f"{self.name}: {self._costs()}", "", head, rule, *rows, "", *_LEGEND]
+        if self._lost():
+            lines += ["", "Lost:", *(f"  {line}" for line in aligned(self._lost()))]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         rows = map(_cells, self.layers)
         return block(
             f"<strong>{text(self.name)}</strong>: {text(self._costs())}",
-            table(_TITLES, rows, right=_NUMERIC, wrapped=("Lost",)),
+            table(_TITLES, rows, right=_NUMERIC),
             f"<small>{text(' '.join(_LEGEND))}</small>",
+            table(("Lost", ""), self._lost()) if self._lost() else "",
         )
 
     def plot(self) -> Figure:
@@ -123,6 +127,10 @@ class ModelExplanation(Drawn):
             axes.locator_params(axis="x", nbins=4)
         figure.axes[0].invert_yaxis()
         return figure
+
+    def _lost(self) -> list[tuple[str, str]]:
+        """Of each layer that loses something."""
+        return [(layer.name, layer.lost) for layer in self.layers if layer.lost]
 
     def _costs(self) -> str:
         time = f"{self.microseconds:.0f} us for one example"
@@ -201,7 +209,6 @@ def _cells(row: LayerRow) -> tuple[str, ...]:
         numbers,
         memory_text(row.bytes),
         _time(row.microseconds),
-        row.lost,
     )
 
 
