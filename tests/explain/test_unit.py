@@ -173,15 +173,16 @@ def test_layers_of_the_user() -> None:
     np.testing.assert_allclose(asked.values.ravel(), 2 * np.abs(kernel[:, 0]), rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["steps", "pooled"])
+@pytest.mark.parametrize("name", ["steps", "normed", "pooled"])
 def test_layers_over_steps_show_what_they_multiply_or_choose(name: str) -> None:
     model = galago.Sequential(
         [
             galago.layers.Conv1D(3, 3, input_shape=(10, 2), name="steps"),
+            galago.layers.BatchNormalization(name="normed"),
             galago.layers.MaxPooling1D(2, name="pooled"),
         ]
     )
     image = np.random.default_rng(0).normal(size=(10, 2)).astype(np.float32)
     found = explain_unit(model, image, name, 2, 1)
-    assert len(found.terms) == {"steps": 6, "pooled": 2}[name]
+    assert len(found.terms) == {"steps": 6, "normed": 1, "pooled": 2}[name]
     assert found.total == pytest.approx(found.value, abs=1e-6)

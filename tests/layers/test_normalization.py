@@ -66,8 +66,23 @@ def test_lowering(frozen: bool, inference: int) -> None:
     assert graph.moving == (frozenset() if inference else {1, 2})
 
 
-def test_features_and_images() -> None:
+def test_steps_are_an_image_of_one_row() -> None:
+    layer = layers.BatchNormalization(name="n")
+    layer.build((None, 9, 4))
+    builder = GraphBuilder()
+    source = builder.add("input", "input", (), (9, 4))
+    graph = builder.finish(layer.lower(builder, source, (9, 4)))
+    assert [weight.shape for weight in layer.weights] == [(4,)] * 4
+    assert str(graph).splitlines()[1:] == [
+        "%1 = reshape n (%0) -> 1x9x4",
+        "%2 = batch_norm n (%1) center=1 epsilon=0.001 inference=0 momentum=0.99 scale=1 -> 1x9x4",
+        "%3 = reshape n (%2) -> 9x4",
+    ]
+
+
+def test_features_steps_and_images() -> None:
     assert layers.BatchNormalization(axis=1).compute_output_shape((None, 7)) == (None, 7)
+    assert layers.BatchNormalization(axis=2).compute_output_shape((None, 9, 7)) == (None, 9, 7)
     assert layers.BatchNormalization(axis=3).compute_output_shape((None, 2, 3, 7))[-1] == 7
 
 
@@ -120,11 +135,17 @@ def test_features_and_images() -> None:
             "constant.",
         ),
         (
-            lambda: layers.BatchNormalization().build((None, 28, 28)),
+            lambda: layers.BatchNormalization().build((None, 8, 28, 28, 3)),
             ShapeError,
-            "BatchNormalization 'batch_normalization': expected features (n,) or images (height, "
-            "width, channels), received (28, 28). Put Flatten() before it, or give the images a "
-            "channel axis.",
+            "BatchNormalization 'batch_normalization': expected features (n,), sequences (steps, "
+            "channels) or images (height, width, channels), received (8, 28, 28, 3). Leave the "
+            "batch axis out of input_shape.",
+        ),
+        (
+            lambda: layers.BatchNormalization(axis=1).build((None, 9, 4)),
+            ArgumentError,
+            "BatchNormalization 'batch_normalization': expected axis -1 or 2, the axis of the "
+            "channels, received 1. Leave axis out.",
         ),
     ],
 )

@@ -11,13 +11,14 @@ from galago.errors import ArgumentError, ShapeError
 from galago.graph import Attribute, GraphBuilder
 from galago.initializers import Initializer
 from galago.layers.base import Layer, WeightOptions, WeightSpec
+from galago.layers.reshaping import reshape
 from galago.shapes import Shape
 
 
 class BatchNormalization(Layer):
     """gamma * (x - mean) / sqrt(variance + epsilon) + beta, for each channel.
 
-    In training, mean and variance are those of the batch (and of all pixels), and
+    In training, mean and variance are those of the batch (and of all pixels or steps), and
 
         moving = moving * momentum + batch * (1 - momentum)
 
@@ -69,10 +70,11 @@ class BatchNormalization(Layer):
 
     def infer(self, shape: Shape) -> Shape:
         """Return the shape as it is."""
-        if len(shape) not in (1, 3):
+        if len(shape) not in (1, 2, 3):
             raise ShapeError(
-                f"{self.label}: expected features (n,) or images (height, width, channels), "
-                f"received {shape}. Put Flatten() before it, or give the images a channel axis."
+                f"{self.label}: expected features (n,), sequences (steps, channels) or images "
+                f"(height, width, channels), received {shape}. Leave the batch axis out of "
+                "input_shape."
             )
         require_last_axis(self, self.axis, len(shape))
         return shape
@@ -90,7 +92,12 @@ class BatchNormalization(Layer):
         )
 
     def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
-        """Append the normalization; a frozen layer only applies what it knows."""
+        """Append the normalization, of steps that of an image of one row.
+
+        A frozen layer only applies what it knows.
+        """
+        image = (1, *shape) if len(shape) == 2 else shape
+        source = reshape(builder, self.name, source, shape, image)
         attributes: dict[str, Attribute] = {
             "momentum": self.momentum,
             "epsilon": self.epsilon,
@@ -98,7 +105,8 @@ class BatchNormalization(Layer):
             "center": int(self.center),
             "inference": int(self in builder.frozen),
         }
-        return builder.add("batch_norm", self.name, (source,), shape, attributes, self.weights)
+        norm = builder.add("batch_norm", self.name, (source,), image, attributes, self.weights)
+        return reshape(builder, self.name, norm, image, shape)
 
 
 class LayerNormalization(Layer):

@@ -109,6 +109,10 @@ CASES: Mapping[str, Case] = {
     "average_pooling_steps": Case(lambda k: k.AveragePooling1D(3, 2, "same"), (STEPS,)),
     "average_pooling": Case(lambda k: k.AveragePooling2D(3, 2, "same"), (MAP,)),
     "batch_normalization": Case(lambda k: k.BatchNormalization(momentum=0.8), (MAP,)),
+    "batch_normalization_steps": Case(lambda k: k.BatchNormalization(momentum=0.8), (STEPS,)),
+    "batch_normalization_frozen_steps": Case(
+        lambda k: k.BatchNormalization(axis=2, scale=False, trainable=False), ((5, 17),)
+    ),
     "concatenate": Case(lambda k: k.Concatenate(), (MAP, (5, 4, 2))),
     "conv": Case(lambda k: k.Conv2D(5, (3, 2), (2, 1), "same", activation="tanh"), (MAP,)),
     "conv_causal": Case(
