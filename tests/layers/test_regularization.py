@@ -136,7 +136,8 @@ def test_configurations_say_only_what_there_is() -> None:
 
 
 def test_what_takes_no_penalty() -> None:
-    for make in (layers.SpatialDropout2D, layers.ActivityRegularization, layers.InputLayer):
+    spatial = (layers.SpatialDropout1D, layers.SpatialDropout2D)
+    for make in (*spatial, layers.ActivityRegularization, layers.InputLayer):
         with pytest.raises(ArgumentError, match="received 'activity_regularizer'"):
             make(0.5, activity_regularizer="l2")
     with pytest.raises(UnknownNameError, match="Dense 'dense': expected a known regularizer"):

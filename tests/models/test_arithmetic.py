@@ -55,6 +55,13 @@ def test_why(layer: Any, expected: list[str]) -> None:
 def test_layers_over_steps_and_merges() -> None:
     steps = galago.Sequential([layers.Input((10, 2)), layers.Conv1D(3, 3, name="steps")])
     assert list(filter(None, reasons(steps, "steps"))) == ["10 - 3 + 1 = 8"]
+    for layer, text in (
+        (layers.ZeroPadding1D((2, 1), name="moved"), "10 + 2 + 1 = 13"),
+        (layers.Cropping1D((0, 3), name="moved"), "10 - 3 = 7"),
+        (layers.UpSampling1D(3, name="moved"), "10 * 3 = 30"),
+    ):
+        steps = galago.Sequential([layers.Input((10, 2)), layer])
+        assert list(filter(None, reasons(steps, "moved"))) == [text]
     inputs = layers.Input((4, 4, 2))
     joined = layers.Concatenate(name="join")([inputs, layers.Conv2D(3, 1)(inputs)])
     assert reasons(galago.Model(inputs, joined), "join") == ["2 + 3 = 5"]

@@ -47,6 +47,7 @@ from galago.layers.regularization import (
     ActivityRegularization,
     Dropout,
     GaussianNoise,
+    SpatialDropout1D,
     SpatialDropout2D,
 )
 from galago.layers.reshaping import (
@@ -59,6 +60,7 @@ from galago.layers.reshaping import (
     ZeroPadding2D,
 )
 from galago.layers.resizing import CenterCrop, Resizing
+from galago.layers.sequence_reshaping import Cropping1D, UpSampling1D, ZeroPadding1D
 from galago.layers.sequences import (
     AveragePooling1D,
     Conv1D,
@@ -96,6 +98,7 @@ LAYERS: Mapping[str, type[Layer]] = {
         Conv1D,
         Conv2D,
         Conv2DTranspose,
+        Cropping1D,
         Cropping2D,
         Dense,
         DepthwiseConv2D,
@@ -132,9 +135,12 @@ LAYERS: Mapping[str, type[Layer]] = {
         Resizing,
         SeparableConv2D,
         Softmax,
+        SpatialDropout1D,
         SpatialDropout2D,
         Subtract,
+        UpSampling1D,
         UpSampling2D,
+        ZeroPadding1D,
         ZeroPadding2D,
     )
 }
@@ -158,6 +164,7 @@ __all__ = [
     "Convolution1D",
     "Convolution2D",
     "Convolution2DTranspose",
+    "Cropping1D",
     "Cropping2D",
     "Dense",
     "DepthwiseConv2D",
@@ -203,9 +210,12 @@ __all__ = [
     "SeparableConv2D",
     "SeparableConvolution2D",
     "Softmax",
+    "SpatialDropout1D",
     "SpatialDropout2D",
     "Subtract",
+    "UpSampling1D",
     "UpSampling2D",
+    "ZeroPadding1D",
     "ZeroPadding2D",
     "add",
     "average",

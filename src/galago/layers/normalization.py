@@ -92,10 +92,7 @@ class BatchNormalization(Layer):
         )
 
     def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
-        """Append the normalization, of steps that of an image of one row.
-
-        A frozen layer only applies what it knows.
-        """
+        """Append the normalization of an image; a frozen layer only applies what it knows."""
         image = (1, *shape) if len(shape) == 2 else shape
         source = reshape(builder, self.name, source, shape, image)
         attributes: dict[str, Attribute] = {

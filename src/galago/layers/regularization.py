@@ -9,6 +9,7 @@ from galago.checks import MOST_SEED, real, whole
 from galago.errors import ArgumentError
 from galago.graph import Attribute, GraphBuilder
 from galago.layers.base import Layer, LayerOptions, image_sizes
+from galago.layers.sequences import sequence_sizes
 from galago.regularizers import L1L2
 from galago.shapes import Shape
 
@@ -106,7 +107,37 @@ class Dropout(RandomLayer):
         return builder.add("dropout", self.name, (source,), shape, attributes)
 
 
-class SpatialDropout2D(Dropout):
+class _SpatialDropout(Dropout):
+    """Base of dropouts of whole channels."""
+
+    takes_activity_regularizer = False  # nor does it in Keras
+
+    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
+        """Append the operation; a rate of 0 needs none."""
+        return self.drop(builder, source, shape, {"spatial": 1})
+
+
+class SpatialDropout1D(_SpatialDropout):
+    """Sets whole channels of a sequence to 0 with probability `rate`.
+
+    Neighbouring steps are much alike; dropping them one by one takes little away.
+
+    Arguments:
+        rate, seed: those of Dropout
+    Raises ArgumentError and, at the input, ShapeError.
+
+    Source: Tompson et al., CVPR 2015.
+
+    >>> SpatialDropout1D(0.5).compute_output_shape((None, 100, 64))
+    (None, 100, 64)
+    """
+
+    def infer(self, shape: Shape) -> Shape:
+        """Return the shape as it is."""
+        return sequence_sizes(self, shape)
+
+
+class SpatialDropout2D(_SpatialDropout):
     """Sets whole channels of an image to 0 with probability `rate`.
 
     Neighbouring pixels are much alike; dropping them one by one takes little away.
@@ -121,15 +152,9 @@ class SpatialDropout2D(Dropout):
     (None, 8, 8, 64)
     """
 
-    takes_activity_regularizer = False  # nor does it in Keras
-
     def infer(self, shape: Shape) -> Shape:
         """Return the shape as it is."""
         return image_sizes(self, shape)
-
-    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
-        """Append the operation; a rate of 0 needs none."""
-        return self.drop(builder, source, shape, {"spatial": 1})
 
 
 class GaussianNoise(RandomLayer):

@@ -134,7 +134,8 @@ def _framed(node: Node, shapes: Sequence[Shape]) -> str:
     top, bottom, left, right = dict[str, Any](node.attributes)["padding"]
     sign = "+" if node.op == "pad" else "-"
     axes = zip(shapes[0], ((top, bottom), (left, right)), node.shape, strict=False)
-    return _both([_moved(length, sign, ends, out) for length, ends, out in axes], shapes[0])
+    texts = [_moved(length, sign, ends, out) for length, ends, out in axes]
+    return _both(texts, shapes[0], node.shape)
 
 
 def _moved(length: int, sign: str, ends: tuple[int, int], out: int) -> str:
@@ -143,7 +144,8 @@ def _moved(length: int, sign: str, ends: tuple[int, int], out: int) -> str:
 
 def _upsample(node: Node, shapes: Sequence[Shape]) -> str:
     axes = zip(shapes[0], dict[str, Any](node.attributes)["size"], node.shape, strict=False)
-    return _both([f"{length} * {factor} = {out}" for length, factor, out in axes], shapes[0])
+    texts = [f"{length} * {factor} = {out}" for length, factor, out in axes]
+    return _both(texts, shapes[0], node.shape)
 
 
 def _dilate(node: Node, shapes: Sequence[Shape]) -> str:

@@ -24,7 +24,7 @@ from galago.configurable import Configurable
 from galago.constraints import Constraint
 from galago.errors import ArgumentError, GalagoWarning
 from galago.initializers import Initializer
-from galago.layers import LAYERS, InputLayer, Layer, SpatialDropout2D
+from galago.layers import LAYERS, InputLayer, Layer, SpatialDropout1D, SpatialDropout2D
 from galago.losses import Loss
 from galago.metrics import Metric
 from galago.models.problems import Problems
@@ -96,6 +96,9 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
 }
 
 
+#: Layers that do not take `trainable` in Keras.
+_NEVER_TRAINABLE = (InputLayer, SpatialDropout1D, SpatialDropout2D)
+
 #: Arguments that came after Keras 3.0, by layers: written only where they say something.
 LATER: Mapping[str, tuple[str, ...]] = {
     "Resizing": ("pad_to_aspect_ratio", "fill_mode", "fill_value", "antialias"),
@@ -116,7 +119,7 @@ def described(module: str, thing: Configurable, settings: Mapping[str, Any]) -> 
 def layer_to_keras(layer: Layer, inputs: Sequence[BatchShape]) -> dict[str, Any]:
     """Return a layer's description; `inputs` are the shapes that it was built for."""
     settings = layer.get_config()
-    if isinstance(layer, (InputLayer, SpatialDropout2D)):  # which do not take it in Keras
+    if isinstance(layer, _NEVER_TRAINABLE):
         del settings["trainable"]
     if isinstance(layer, InputLayer):
         settings["batch_shape"] = list(with_batch(tuple(settings.pop("shape"))))

@@ -131,6 +131,7 @@ CASES: Mapping[str, Case] = {
     "conv_transpose_small": Case(lambda k: k.Conv2DTranspose(17, 1, 2, use_bias=False), (MAP,)),
     "conv_groups": Case(lambda k: k.Conv2D(6, 2, groups=3, dilation_rate=(1, 2)), (MAP,)),
     "cropping": Case(lambda k: k.Cropping2D(((1, 2), (0, 1))), (MAP,)),
+    "cropping_steps": Case(lambda k: k.Cropping1D((1, 2)), (STEPS,)),
     "dense": Case(lambda k: k.Dense(5, activation="sigmoid"), (ROW,)),
     "depthwise": Case(lambda k: k.DepthwiseConv2D(3, depth_multiplier=2), (MAP,)),
     "dropout": Case(lambda k: k.Dropout(0.4, seed=3), (MAP,), random=True),
@@ -206,11 +207,14 @@ CASES: Mapping[str, Case] = {
     "separable": Case(lambda k: k.SeparableConv2D(4, 3, padding="same"), (MAP,)),
     "softmax": Case(lambda k: k.Softmax(), (MAP,)),
     "spatial_dropout": Case(lambda k: k.SpatialDropout2D(0.4, seed=3), (MAP,), random=True),
+    "spatial_dropout_steps": Case(lambda k: k.SpatialDropout1D(0.4, seed=3), (STEPS,), random=True),
     "subtract": Case(lambda k: k.Subtract(), PAIR),
     "subtract_channels": Case(lambda k: k.Subtract(), (WIDE, (1, 1, 17))),
     "up_sampling_bilinear": Case(
         lambda k: k.UpSampling2D((3, 2), interpolation="bilinear"), (MAP,)
     ),
     "up_sampling": Case(lambda k: k.UpSampling2D((2, 3)), (MAP,)),
+    "up_sampling_steps": Case(lambda k: k.UpSampling1D(3), (STEPS,)),
     "zero_padding": Case(lambda k: k.ZeroPadding2D(((0, 1), (2, 3))), (MAP,)),
+    "zero_padding_steps": Case(lambda k: k.ZeroPadding1D((2, 1)), (STEPS,)),
 }
