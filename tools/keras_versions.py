@@ -52,7 +52,7 @@ class Known(NamedTuple):
 
 KNOWN = (
     Known(
-        *(1, "", "training frozen|optimizer frozen_penalty"),
+        *(1, "", "training frozen|optimizer frozen_penalty|layer .*frozen"),
         "trains layers that are made with trainable=False",
     ),
     Known(
