@@ -178,13 +178,15 @@ class GraphBuilder:
     """Collects nodes while the layers of a model lower themselves.
 
     `frozen` holds the layers that will not be trained; `weights` has what stands behind each
-    parameter, `hosted` behind nodes of op "host".
+    parameter, `hosted` behind nodes of op "host"; `models` has the nodes that models within the
+    model end in.
     """
 
     def __init__(self, frozen: Collection[object] = ()) -> None:
         self.frozen = frozen
         self.weights: list[Weight] = []
         self.hosted: dict[int, Hosted] = {}
+        self.models: dict[str, tuple[int, ...]] = {}
         self._nodes: list[Node] = []
         self._parameters: list[Parameter] = []
         #: The weights behind the parameters, by identity.

@@ -186,3 +186,45 @@ def test_layers_over_steps_show_what_they_multiply_or_choose(name: str) -> None:
     found = explain_unit(model, image, name, 2, 1)
     assert len(found.terms) == {"steps": 6, "normed": 1, "pooled": 2}[name]
     assert found.total == pytest.approx(found.value, abs=1e-6)
+
+
+def nested_model() -> galago.Model:
+    """A model called twice, with one in it, and one of two outputs."""
+    layers = galago.layers
+    deepest = galago.Sequential(
+        [layers.Input((4,)), layers.Dense(3, name="wide"), layers.ReLU(name="bent")], name="deepest"
+    )
+    encoder = galago.Sequential(
+        [layers.Input((4,)), deepest, layers.Dense(4, name="code"), layers.Dropout(0.0)],
+        name="encoder",
+    )
+    start = layers.Input((4,), name="start")
+    two = galago.Model(
+        start, [layers.ReLU(name="up")(start), layers.ELU(name="down")(start)], name="two"
+    )
+    inputs = layers.Input((4,), name="inputs")
+    return galago.Model(inputs, layers.Add(name="sum")(two(encoder(encoder(inputs)))))
+
+
+def test_the_name_of_a_model_within_the_model_means_its_output() -> None:
+    model, x = nested_model(), np.array([0.5, -1.0, 2.0, 0.25])
+    encoder = model.get_layer("encoder")
+    wanted = encoder.predict(encoder.predict(x[None], verbose=0), verbose=0)[0]
+    found = explain_unit(model, x, "encoder", 2)
+    assert found.value == pytest.approx(wanted[2], abs=1e-6)
+    assert str(found).startswith("encoder (unit 2) = ") and len(found.terms) == 3
+    assert found.made() == explain_unit(model, x, "code", 2).made()
+    assert found.feeds.keys() == {"up", "down"}
+    deepest = explain_unit(model, x, "deepest", 1)
+    assert deepest.value == explain_unit(model, x, "bent", 1).value
+
+
+def test_a_model_of_several_outputs_is_no_number() -> None:
+    with pytest.raises(ArgumentError) as caught:
+        explain_unit(nested_model(), np.ones(4), "two", 0)
+    assert str(caught.value) == (
+        "explain_unit: expected the name of a layer, received 'two', which is a model of 2 "
+        "outputs. Name the layer that gives one: 'up', 'down'."
+    )
+    with pytest.raises(UnknownNameError, match=r"received 'encode'\. Did you mean 'encoder'\?"):
+        explain_unit(nested_model(), np.ones(4), "encode", 0)

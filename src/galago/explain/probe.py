@@ -34,6 +34,7 @@ class Probe:
     values: tuple[Array, ...]  # of the nodes, without the batch axis
     variables: tuple[Variable, ...]  # behind the graph's parameters
     hosted: Mapping[int, Hosted]  # layers with code of their own, behind nodes
+    models: Mapping[str, tuple[int, ...]]  # the nodes that models within the model end in
 
     def node(self, place: int) -> Node:
         """A node of the graph."""
@@ -117,7 +118,7 @@ def probe(model: Model, image: npt.ArrayLike | Sequence[npt.ArrayLike]) -> Probe
     values = {place: one[0] for place, one in zip(inner, outputs, strict=True)}
     values |= {place: one[0] for place, one in zip(starts, x, strict=True)}
     of_nodes = tuple(values[place] for place in sorted(values))
-    return Probe(graph, of_nodes, tuple(lowered.variables), lowered.hosted)
+    return Probe(graph, of_nodes, tuple(lowered.variables), lowered.hosted, lowered.models)
 
 
 def as_example(image: Any, shape: Shape, model: Model) -> Array:

@@ -32,7 +32,7 @@ class UnitExplanation(Drawn):
     """Why a number of a layer is what it is; printable, and HTML in notebooks.
 
     Attributes:
-        layer: the layer's name
+        layer: the name that was asked for
         place: row, column and channel; step and channel; or the unit
         steps: the operations of the layer, the last one first: an activation, then its sum
         receptive_field: for each input that counts the region, (first, end) for each axis
@@ -150,7 +150,7 @@ def explain_unit(
     Arguments:
         model: any model that Galago runs
         image: one example, x[0], or a list of one for each input
-        layer: the name of a layer
+        layer: the name of a layer, or of a model within the model, which means its output
         place: row, column and channel of a map; step and channel; or the unit of a dense layer
     Raises ArgumentError, UnknownNameError and DataError.
 
@@ -168,8 +168,14 @@ def explain_unit(
       pixels (unit 1): 10
     """
     found = probe(model, image)
-    nodes = nodes_of_layers(found)
-    node = look_up(nodes, layer, kind="layer", owner=model.label)
+    layers = {name: (node,) for name, node in nodes_of_layers(found).items()}
+    node, *more = look_up({**found.models, **layers}, layer, kind="layer", owner=model.label)
+    if more:
+        names = ", ".join(repr(found.node(end).layer) for end in (node, *more))
+        raise ArgumentError(
+            f"explain_unit: expected the name of a layer, received {layer!r}, which is a model of "
+            f"{1 + len(more)} outputs. Name the layer that gives one: {names}."
+        )
     shape = found.node(node).shape
     checked = tuple(whole_number(n, "place", "explain_unit", minimum=0) for n in place)
     if len(checked) != len(shape) or any(

@@ -185,7 +185,7 @@ def export(model: Model, path: StrPath, *, overwrite: bool = True) -> None:
     """Write a model for inference as ONNX, to a name that ends in `.onnx`. Raises ArgumentError."""
     _check_name(path, (ONNX_SUFFIX,), overwrite, "export()")
     model.count_params()  # which a model that is not built refuses
-    graph, variables, _ = model.lowered()
+    graph, variables, *_ = model.lowered()
     content = to_onnx(graph, [variable.numpy() for variable in variables], name=model.name)
     with durable_writer(path) as file:
         file.write(content)

@@ -214,7 +214,9 @@ class Model(Trainer):
     ) -> list[int]:
         """Append the model behind all of its inputs, as a layer of another one."""
         known = self.structure.lower(builder, dict(zip(self.inputs, sources, strict=True)))
-        return [known[end] for end in self._counted]
+        ends = [known[end] for end in self._counted]
+        builder.models[self.name] = tuple(ends)
+        return ends
 
     def save(self, filepath: str | os.PathLike[str], *, overwrite: bool = True) -> None:
         """Write the model to a `.keras` file: filepath and overwrite as in models.save_model()."""
@@ -292,7 +294,7 @@ class Model(Trainer):
                 end = builder.add("activation", tensor.layer.name, (end,), tensor.sizes, same)
             nodes.append(end)
         variables = [weight for weight in builder.weights if isinstance(weight, Variable)]
-        return Lowered(builder.finish(*nodes), variables, builder.hosted)
+        return Lowered(builder.finish(*nodes), variables, builder.hosted, builder.models)
 
     def export(
         self,

@@ -34,11 +34,15 @@ _SHOWN_AS = {"Model": "Functional"}
 
 
 class Lowered(NamedTuple):
-    """A model for the engine, and what stands behind the graph's parameters and host nodes."""
+    """A model for the engine, and what stands behind the graph's parameters and host nodes.
+
+    `models` has the nodes that give the outputs of each model within it, of its last call.
+    """
 
     graph: Graph
     variables: list[Variable]
     hosted: Mapping[int, Hosted]
+    models: Mapping[str, tuple[int, ...]]
 
 
 class Network(Layer):
