@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
+from itertools import islice
 from typing import BinaryIO
 
 from galago.errors import FileFormatError
+from galago.registry import nearest
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -15,19 +18,23 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
+#: Names of a folder that are compared with one that is not there.
+_MOST_NAMES = 1000
 
 
 def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     """Return a file that is open for reading.
 
     Raises FileFormatError for what is no file: a pipe would keep its reader waiting for ever, and
-    a device may have no end. Raises OSError, FileNotFoundError among them.
+    a device may have no end. Raises OSError; a FileNotFoundError names the nearest file there is.
     """
     name = os.fspath(path)
     try:
         file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115  (the caller closes it)
     except IsADirectoryError:
         raise _no_file(name, stat.S_IFDIR) from None
+    except FileNotFoundError:
+        raise FileNotFoundError(_missing(name)) from None
     except ValueError:  # such as "model\0.keras"
         raise FileNotFoundError(f"There is no file {name!r}") from None
     kind = stat.S_IFMT(os.fstat(file.fileno()).st_mode)
@@ -45,6 +52,19 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
 
 def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _missing(name: str) -> str:
+    """Where there is no file of this name, and what may have been meant."""
+    folder, last = os.path.split(name)
+    folder = os.path.abspath(folder)
+    if not os.path.isdir(folder):
+        return f"There is no file {name!r}, since there is no folder {folder!r}. Check the path."
+    names: list[str] = []
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in islice(entries, _MOST_NAMES) if entry.is_file())
+    advice = nearest(last, names) or " Check the path."
+    return f"There is no file {last!r} in the folder {folder!r}.{advice}"
 
 
 def _no_file(name: str, kind: int) -> FileFormatError:

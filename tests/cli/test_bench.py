@@ -60,7 +60,7 @@ def test_progress_on_a_terminal(galago_terminal: Callable[..., Any]) -> None:
     ("options", "message"),
     [
         ("model.h5", "Expected a .keras file or a model of"),
-        ("model.keras", "No such file or directory: 'model.keras'"),
+        ("model.keras", "Error: There is no file 'model.keras' in the folder"),
         ("--tasks fly", "expected train or infer with a batch size"),
         ("--tasks train-0", "received 'train-0'"),
         ("--peers nobody", "received 'nobody'"),

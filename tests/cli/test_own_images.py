@@ -285,7 +285,9 @@ def test_refusals(
     net: Path, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "absent, which does not exist" in fails(capsys, "train", tmp_path / "absent")
-    assert "No such file" in fails(capsys, "predict", tmp_path / "absent.keras", photos)
+    assert "There is no file 'absent.keras' in" in fails(
+        capsys, "predict", tmp_path / "absent.keras", photos
+    )
     assert "ends in .keras, received" in fails(capsys, "train", photos, "-o", tmp_path / "net")
     assert "a folder that exists" in fails(capsys, "train", photos, "-o", tmp_path / "a/net.keras")
     assert "ends in .onnx or .safetensors or" in fails(capsys, "export", net, tmp_path / "net.h5")
