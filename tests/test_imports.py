@@ -29,8 +29,8 @@ LEVELS = [
     {"graph", "losses", "optimizers", "initializers", "regularizers", "constraints", "data"},
     {"activations", "variables", "configurable"},
     {"config", "random", "shapes"},
-    {"filters", "opening", "quantile"},
-    {"checks", "elementary", "markup", "naming", "registry"},
+    {"filters", "quantile"},
+    {"checks", "elementary", "markup", "naming", "opening", "registry"},
     {"errors"},
 ]
 LEVEL = {name: depth for depth, names in enumerate(LEVELS) for name in names}

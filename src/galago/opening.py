@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
-from itertools import islice
 from typing import BinaryIO
 
 from galago.errors import FileFormatError
-from galago.registry import nearest
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -18,15 +15,13 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
-#: Names of a folder that are compared with one that is not there.
-_MOST_NAMES = 1000
 
 
 def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     """Return a file that is open for reading.
 
     Raises FileFormatError for what is no file: a pipe would keep its reader waiting for ever, and
-    a device may have no end. Raises OSError; a FileNotFoundError names the nearest file there is.
+    a device may have no end. Raises OSError; a FileNotFoundError says where it looked.
     """
     name = os.fspath(path)
     try:
@@ -55,16 +50,12 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def _missing(name: str) -> str:
-    """Where there is no file of this name, and what may have been meant."""
+    """Where there is no file of this name. A load looks at no other file, so it proposes none."""
     folder, last = os.path.split(name)
     folder = os.path.abspath(folder)
     if not os.path.isdir(folder):
         return f"There is no file {name!r}, since there is no folder {folder!r}. Check the path."
-    names: list[str] = []
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in islice(entries, _MOST_NAMES) if entry.is_file())
-    advice = nearest(last, names) or " Check the path."
-    return f"There is no file {last!r} in the folder {folder!r}.{advice}"
+    return f"There is no file {last!r} in the folder {folder!r}. Check the path."
 
 
 def _no_file(name: str, kind: int) -> FileFormatError:
