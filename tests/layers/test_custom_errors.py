@@ -78,9 +78,9 @@ class Own(Exception):
 
 
 @pytest.mark.parametrize("where", ["call", "gradient"])
-@pytest.mark.parametrize("error", [Own("mine"), KeyboardInterrupt()])
-def test_what_it_raises_comes_through_with_its_name(where: str, error: BaseException) -> None:
-    raising = True
+@pytest.mark.parametrize("kind", [Own, KeyboardInterrupt])
+def test_what_it_raises_comes_through_with_its_name(where: str, kind: type[BaseException]) -> None:
+    error, raising = kind("mine"), True
 
     def maybe(x: Any, result: Any) -> Any:
         if raising:
