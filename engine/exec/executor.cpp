@@ -110,11 +110,10 @@ int64_t Executor<T>::micro_batches() const {
 
 template <class T>
 typename Executor<T>::MicroBatch Executor<T>::micro_batch(int64_t index, int64_t count) const {
-  const bool last = index + 1 == count;
-  if (shards_ == 0) return {{0, batch_.count}, {0, 0}, last};
+  if (shards_ == 0) return {{0, batch_.count}, {0, 0}};
   const int64_t group = index * shards_ / count, end = (index + 1) * shards_ / count;
   const int64_t first = group_start(group);
-  return {{first, group_start(end) - first}, {group, end - group}, last};
+  return {{first, group_start(end) - first}, {group, end - group}};
 }
 
 template <class T>

@@ -75,7 +75,6 @@ class Executor {
   // Images that go through all stages before the next ones start, so that what the way back reads is still in cache.
   struct MicroBatch {
     Rows images{0, 0}, groups{0, 0};  // groups: those that weight gradients are summed by
-    bool last = true;                 // of its batch
   };
 
   // Whether the present run updates the weights of a step as soon as it has their gradient.
@@ -88,7 +87,10 @@ class Executor {
   MicroBatch micro_batch(int64_t index, int64_t count) const;
   int64_t group_start(int64_t group) const { return group * batch_.count / shards_; }
   // Whether a step has something to do in the present micro-batch.
-  bool is_due(int step) const { return micro_.last || !sums_the_batch(plan_.steps[static_cast<size_t>(step)].kernel); }
+  bool is_due(int step) const {
+    const bool last = micro_.images.first + micro_.images.count == batch_.count;
+    return last || !sums_the_batch(plan_.steps[static_cast<size_t>(step)].kernel);
+  }
   void reserve(int64_t images, int workers);
   void run_packs();
   void run_own_packs(int worker);
