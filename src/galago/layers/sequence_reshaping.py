@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Unpack
+from typing import Any, Unpack
 
 from galago.checks import MOST_SIZE, whole
 from galago.errors import ArgumentError, ShapeError
-from galago.graph import Attribute, GraphBuilder
-from galago.layers.base import Layer, LayerOptions
-from galago.layers.reshaping import reshape
-from galago.layers.sequences import sequence_sizes
+from galago.graph import Attribute
+from galago.layers.base import LayerOptions
+from galago.layers.sequences import OneRow, sequence_sizes
 from galago.shapes import Pair, Shape
 
 
-class _OneRow(Layer):
-    """Base of what one operation does to an image of one row."""
-
-    op: ClassVar[str]
-
-    def _attributes(self) -> dict[str, Attribute]:
-        """Return those of the operation; none where it would change nothing."""
-        raise NotImplementedError
-
-    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
-        """Append the operation; what changes nothing needs none."""
-        attributes = self._attributes()
-        if not attributes:
-            return source
-        out = self.infer(shape)
-        image = reshape(builder, self.name, source, shape, (1, *shape))
-        place = builder.add(self.op, self.name, (image,), (1, *out), attributes)
-        return reshape(builder, self.name, place, (1, *out), out)
-
-
-class ZeroPadding1D(_OneRow):
+class ZeroPadding1D(OneRow):
     """Zeros before and after the steps of a sequence.
 
     Arguments:
@@ -55,12 +34,12 @@ class ZeroPadding1D(_OneRow):
         steps, channels = sequence_sizes(self, shape)
         return (steps + sum(self.padding), channels)
 
-    def _attributes(self) -> dict[str, Attribute]:
+    def row_attributes(self, shape: Shape) -> dict[str, Attribute]:
         """Return the border, if there is one."""
         return {"padding": (0, 0, *self.padding)} if any(self.padding) else {}
 
 
-class Cropping1D(_OneRow):
+class Cropping1D(OneRow):
     """Sequences without some of their first and last steps.
 
     Arguments:
@@ -88,12 +67,12 @@ class Cropping1D(_OneRow):
             )
         return (left, channels)
 
-    def _attributes(self) -> dict[str, Attribute]:
+    def row_attributes(self, shape: Shape) -> dict[str, Attribute]:
         """Return what is taken away, if anything is."""
         return {"padding": (0, 0, *self.cropping)} if any(self.cropping) else {}
 
 
-class UpSampling1D(_OneRow):
+class UpSampling1D(OneRow):
     """Longer sequences: each step is repeated.
 
     Arguments:
@@ -115,7 +94,7 @@ class UpSampling1D(_OneRow):
         steps, channels = sequence_sizes(self, shape)
         return (steps * self.size, channels)
 
-    def _attributes(self) -> dict[str, Attribute]:
+    def row_attributes(self, shape: Shape) -> dict[str, Attribute]:
         """Return the factors, unless they are 1."""
         return {"size": (1, self.size)} if self.size > 1 else {}
 

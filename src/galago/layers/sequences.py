@@ -120,11 +120,30 @@ class Conv1D(KernelLayer):
         return Sliding(found.size, (top, bottom, left + before, right))
 
 
-class _Pooling1D(Layer):
+class OneRow(Layer):
+    """Base of what one operation does to a sequence, as an image of one row."""
+
+    op: ClassVar[str]
+
+    def row_attributes(self, shape: Shape) -> dict[str, Attribute]:
+        """Return those of the operation; none where it would change nothing."""
+        raise NotImplementedError
+
+    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
+        """Append the operation; what changes nothing needs none."""
+        attributes = self.row_attributes(shape)
+        if not attributes:
+            return source
+        out = self.infer(shape)
+        image = reshape(builder, self.name, source, shape, (1, *shape))
+        place = builder.add(self.op, self.name, (image,), (1, *out), attributes)
+        return reshape(builder, self.name, place, (1, *out), out)
+
+
+class _Pooling1D(OneRow):
     """Base of the poolings by windows."""
 
     needs_build = False
-    op: ClassVar[str]
 
     def __init__(
         self,
@@ -144,17 +163,13 @@ class _Pooling1D(Layer):
         channels = sequence_sizes(self, shape)[1]
         return (self._slide(shape).size[1], channels)
 
-    def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
-        """Append the pooling of an image of one row."""
-        out = self.infer(shape)
-        attributes = {
+    def row_attributes(self, shape: Shape) -> dict[str, Attribute]:
+        """Return the windows."""
+        return {
             "pool": (1, *self.pool_size),
             "strides": (1, *self.strides),
             "padding": self._slide(shape).padding,
         }
-        image = reshape(builder, self.name, source, shape, (1, *shape))
-        pool = builder.add(self.op, self.name, (image,), (1, *out), attributes)
-        return reshape(builder, self.name, pool, (1, *out), out)
 
     def _slide(self, shape: Shape) -> Sliding:
         what = f"{self.label}: pool_size {self.pool_size}"
