@@ -5,9 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import CycloptsError, Parameter
+from cyclopts import Parameter
 
-from galago.cli.options import DRAWINGS, Flag, require_folder, require_suffix, whole_number
+from galago.cli.options import (
+    DRAWINGS,
+    Flag,
+    require_folder,
+    require_pictures,
+    require_suffix,
+    whole_number,
+)
 
 
 def journey(
@@ -47,11 +54,7 @@ def journey(
     scaled
         The network takes pixels from 0 to 1. Those of galago train take 0 to 255.
     """
-    if not images:
-        raise CycloptsError(
-            msg="Expected pictures behind the model, received none. Name files or folders.",
-            command_chain=("journey",),
-        )
+    require_pictures(images, "journey")
     require_suffix(output, DRAWINGS, "galago journey")
     require_folder(output, "galago journey")
     from galago.cli.journeys import run_journey

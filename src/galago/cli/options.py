@@ -92,6 +92,15 @@ def require_convolutions(command: str, filters: int, dense: bool) -> None:
         )
 
 
+def require_pictures(images: Sequence[Path], command: str) -> None:
+    """Refuse a command that names no pictures. Raises CycloptsError."""
+    if not images:
+        raise CycloptsError(
+            msg="Expected pictures behind the model, received none. Name files or folders.",
+            command_chain=(command,),
+        )
+
+
 def require_suffix(file: Path | None, suffixes: Sequence[str], option: str) -> None:
     """Refuse, before any work, a name that ends otherwise. Raises ArgumentError."""
     if file is not None and not file.name.lower().endswith(tuple(suffixes)):

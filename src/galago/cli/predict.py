@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import CycloptsError, Parameter
+from cyclopts import Parameter
 
-from galago.cli.options import Flag, whole_number
+from galago.cli.options import Flag, require_pictures, whole_number
 
 
 def predict(
@@ -44,11 +44,7 @@ def predict(
     json
         Print JSON instead of a table.
     """
-    if not images:
-        raise CycloptsError(
-            msg="Expected pictures behind the model, received none. Name files or folders.",
-            command_chain=("predict",),
-        )
+    require_pictures(images, "predict")
     from galago.cli.predicting import run_predict
 
     run_predict(model, images, top=top, scaled=scaled, as_json=json)
