@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -58,6 +59,9 @@ def test_what_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         "There is no file 'runs/shoes.keras', since there is no folder "
         f"{str(tmp_path / 'runs')!r}. Check the path."
     )
+    with pytest.raises(FileNotFoundError) as caught:
+        open_file("shoes.keras")
+    assert caught.value.errno == errno.ENOENT  # which programs ask for
 
 
 def test_a_name_that_no_file_can_have() -> None:

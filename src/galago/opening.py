@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from typing import BinaryIO
@@ -29,9 +30,9 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     except IsADirectoryError:
         raise _no_file(name, stat.S_IFDIR) from None
     except FileNotFoundError:
-        raise FileNotFoundError(_missing(name)) from None
+        raise _not_there(_missing(name)) from None
     except ValueError:  # such as "model\0.keras"
-        raise FileNotFoundError(f"There is no file {name!r}") from None
+        raise _not_there(f"There is no file {name!r}") from None
     kind = stat.S_IFMT(os.fstat(file.fileno()).st_mode)
     if kind != stat.S_IFREG:
         file.close()
@@ -47,6 +48,13 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
 
 def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _not_there(message: str) -> FileNotFoundError:
+    """Return an error whose number programs may ask for, and whose text is ours."""
+    error = FileNotFoundError(message)
+    error.errno = errno.ENOENT
+    return error
 
 
 def _missing(name: str) -> str:
