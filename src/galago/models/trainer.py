@@ -309,12 +309,12 @@ class Trainer(Compiled):
     def _call_in_training(self, x: Any) -> Any:
         """The outputs for one batch with what layers do in training."""
         owner = f"{self.label}: a call"
-        examples = self._takes(x, owner, labels=False).examples(Given(x), owner)
+        arrays = self._takes(x, owner, labels=False).inputs(x, "x", owner)
         if self._as_in_training is None:
             lowered = self.lowered()
             binding = Binding(lowered.graph, lowered.variables, self.dtype)
             self._as_in_training = TrainingCalls(binding)
-        outputs = self._as_in_training.outputs(examples.x, self._training_calls)
+        outputs = self._as_in_training.outputs(arrays, self._training_calls)
         self._training_calls += 1
         return self._structured(outputs)
 

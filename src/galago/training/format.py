@@ -63,9 +63,6 @@ class Format:
 
     def inputs(self, x: Any, name: str, owner: str) -> tuple[Array, ...]:
         """Return the array of each input, checked. Raises DataError; the rest is for it."""
-        if len(self.shapes) == 1 and not isinstance(x, Mapping):
-            (shape,) = self.shapes.values()
-            return (inputs(x, shape, name, owner),)
         parts = spread(x, list(self.shapes), name, owner)
         arrays = tuple(
             inputs(part, shape, _of(name, known, self.shapes), owner)
