@@ -34,7 +34,7 @@ class ZeroPadding1D(OneRow):
         steps, channels = sequence_sizes(self, shape)
         return (steps + sum(self.padding), channels)
 
-    def row_attributes(self, shape: Shape) -> dict[str, Attribute]:
+    def _row_attributes(self, shape: Shape) -> dict[str, Attribute]:
         """Return the border, if there is one."""
         return {"padding": (0, 0, *self.padding)} if any(self.padding) else {}
 
@@ -67,7 +67,7 @@ class Cropping1D(OneRow):
             )
         return (left, channels)
 
-    def row_attributes(self, shape: Shape) -> dict[str, Attribute]:
+    def _row_attributes(self, shape: Shape) -> dict[str, Attribute]:
         """Return what is taken away, if anything is."""
         return {"padding": (0, 0, *self.cropping)} if any(self.cropping) else {}
 
@@ -94,7 +94,7 @@ class UpSampling1D(OneRow):
         steps, channels = sequence_sizes(self, shape)
         return (steps * self.size, channels)
 
-    def row_attributes(self, shape: Shape) -> dict[str, Attribute]:
+    def _row_attributes(self, shape: Shape) -> dict[str, Attribute]:
         """Return the factors, unless they are 1."""
         return {"size": (1, self.size)} if self.size > 1 else {}
 

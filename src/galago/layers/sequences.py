@@ -125,13 +125,13 @@ class OneRow(Layer):
 
     op: ClassVar[str]
 
-    def row_attributes(self, shape: Shape) -> dict[str, Attribute]:
+    def _row_attributes(self, shape: Shape) -> dict[str, Attribute]:
         """Return those of the operation; none where it would change nothing."""
         raise NotImplementedError
 
     def lower(self, builder: GraphBuilder, source: int, shape: Shape) -> int:
         """Append the operation; what changes nothing needs none."""
-        attributes = self.row_attributes(shape)
+        attributes = self._row_attributes(shape)
         if not attributes:
             return source
         out = self.infer(shape)
@@ -163,7 +163,7 @@ class _Pooling1D(OneRow):
         channels = sequence_sizes(self, shape)[1]
         return (self._slide(shape).size[1], channels)
 
-    def row_attributes(self, shape: Shape) -> dict[str, Attribute]:
+    def _row_attributes(self, shape: Shape) -> dict[str, Attribute]:
         """Return the windows."""
         return {
             "pool": (1, *self.pool_size),
