@@ -82,6 +82,22 @@ def test_grad_cam_by_hand() -> None:
     np.testing.assert_allclose(found.values, truth, atol=1e-7)
 
 
+def test_it_says_so_where_nothing_speaks_for_the_output() -> None:
+    model = galago.Sequential(
+        [
+            galago.layers.Conv2D(1, 1, kernel_initializer="ones", input_shape=(4, 4, 1)),
+            galago.layers.Flatten(),
+            galago.layers.Dense(1, kernel_initializer=galago.initializers.Constant(-1.0)),
+        ]
+    )
+    found = grad_cam(model, np.ones((4, 4)))
+    assert not found.values.any()
+    assert str(found).endswith("which the model gives -16: nothing speaks for it")
+    assert "nothing speaks for it" in found._repr_html_()
+    assert found.plot().get_suptitle().endswith("for output 0: -16, nothing speaks for it")
+    assert ": most at row " in str(saliency(model, np.ones((4, 4))))
+
+
 def test_squares_are_a_sixth_of_the_image(trained: Any, images: Any) -> None:
     image = images[0][0]
     np.testing.assert_array_equal(

@@ -65,11 +65,20 @@ class Attribution(Drawn):
         return np.asarray(np.rint(mixed), np.uint8)
 
     def __str__(self) -> str:
-        row, col = np.unravel_index(int(np.argmax(self.values)), self.values.shape)
         return (
-            f"{self.method} for {self.name}, which the model gives {self.output:.4g}: most at row "
-            f"{row}, column {col}"
+            f"{self.method} for {self.name}, which the model gives {self.output:.4g}: "
+            f"{self._nothing or self._most}"
         )
+
+    @property
+    def _nothing(self) -> str:
+        """Says so where no pixel speaks for the output: the heat map is the image alone."""
+        return "nothing speaks for it" if np.all(self.values <= 0) else ""
+
+    @property
+    def _most(self) -> str:
+        row, col = np.unravel_index(int(np.argmax(self.values)), self.values.shape)
+        return f"most at row {row}, column {col}"
 
     def _repr_html_(self) -> str:
         images = "".join(
@@ -87,7 +96,8 @@ class Attribution(Drawn):
         ):
             axes.imshow(pixels)
             axes.set(xticks=[], yticks=[])
-        figure.suptitle(f"{self.method}\nfor {self.name}: {self.output:.4g}", fontsize=9)
+        said = f"{self.output:.4g}" + (f", {self._nothing}" if self._nothing else "")
+        figure.suptitle(f"{self.method}\nfor {self.name}: {said}", fontsize=9)
         return figure
 
 
@@ -190,7 +200,8 @@ def grad_cam(
     """Return where the maps of a layer speak for an output, stretched over the image.
 
     Each map counts by the mean gradient of the output (in front of the softmax or sigmoid) with
-    respect to it; what is left above 0 is shown. Source: Selvaraju et al., "Grad-CAM", 2017.
+    respect to it; what is left above 0 is shown, which may be nothing: then ask another layer.
+    Source: Selvaraju et al., "Grad-CAM", 2017.
 
     Arguments:
         model: a model that takes images and gives one vector
