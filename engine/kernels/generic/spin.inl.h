@@ -5,7 +5,9 @@ int64_t spin(int64_t rounds, float* sink) {
   constexpr int count = at_least_at_most(1, 12, Tile<float>::held);  // chains enough for any CPU's latency
   const Block<float> half = broadcast(0.5f), one = broadcast(1.0f);
   Block<float> acc[count];
-  EACH (i, count) acc[i] = broadcast(*sink + float(i));  // or a compiler would make one of all
+  float start[count * kLanes];  // no two registers alike, or a compiler would make one of them
+  for (int i = 0; i < count * kLanes; i++) start[i] = *sink + float(i);
+  EACH (i, count) acc[i] = load(start + i * kLanes);
   for (int64_t r = 0; r < rounds; r++) {
     EACH (i, count) acc[i] = fma(acc[i], half, one);
   }

@@ -1,17 +1,24 @@
 // Optimizers: one pass over the weights that sums the shards' gradients and updates weights and moments.
 #pragma once
 
-// The gradient of one block: shards are added by the tree ((0 + 1) + (2 + 3)) + ..., whatever is missing left out, so
-// the order depends on their number alone. n: a power of two, the shards under this node.
+// The gradient: shards are added by the tree ((0 + 1) + (2 + 3)) + ..., whatever is missing left out, so the order
+// depends on their number alone. n: a power of two, the shards under this node. Register by register: where branches
+// meet, compilers would take a block of several registers through memory, and wait for it.
 template <int n, template <class> class Args, class T>
-INLINE Block<T> sum_shards(const Args<T>& a, int first, int64_t i) {
+INLINE typename Native<T>::Reg sum_node(const Args<T>& a, int first, int64_t i) {
   if constexpr (n == 1) {
-    return load(a.grads[first] + i);
+    return Native<T>::load(a.grads[first] + i);
   } else {
-    const Block<T> left = sum_shards<n / 2>(a, first, i);
+    const auto left = sum_node<n / 2>(a, first, i);
     if (first + n / 2 >= a.shards) return left;
-    return left + sum_shards<n / 2>(a, first + n / 2, i);
+    return left + sum_node<n / 2>(a, first + n / 2, i);
   }
+}
+template <template <class> class Args, class T>
+INLINE Block<T> sum_shards(const Args<T>& a, int64_t first) {
+  Block<T> sum;
+  EACH_REGISTER sum.r[i] = sum_node<kMaxShards>(a, 0, first + i * Native<T>::lanes);
+  return sum;
 }
 
 // Zero where |x| < 2^-100, NaN kept. A moment whose gradient has stopped decays into the subnormal numbers, which cost
@@ -30,7 +37,7 @@ void sgd_update(const UpdateArgs<T>& a) {
   const Block<T> rate = broadcast(-a.rate), momentum = broadcast(a.momentum);
   const bool moving = a.momentum != 0;
   for (int64_t i = 0; i < a.count; i += kLanes) {
-    const Block<T> g = sum_shards<kMaxShards>(a, 0, i), w = load(a.weights + i);
+    const Block<T> g = sum_shards(a, i), w = load(a.weights + i);
     if (!moving) {
       store(a.weights + i, fma(rate, g, w));
       continue;
@@ -49,7 +56,7 @@ INLINE void adam_steps(const UpdateArgs<T>& a) {
   const Block<T> rate = broadcast(a.rate), epsilon = broadcast(a.epsilon);
   const Block<T> rest_1 = broadcast(a.rest_1), rest_2 = broadcast(a.rest_2);
   for (int64_t i = 0; i < a.count; i += kLanes) {
-    const Block<T> g = sum_shards<kMaxShards>(a, 0, i);
+    const Block<T> g = sum_shards(a, i);
     const Block<T> old_m = load(a.first + i), old_v = load(a.second + i);
     const Block<T> m = without_dust(fma(g - old_m, rest_1, old_m));
     Block<T> v = without_dust(fma(fma(g, g, zero<T>() - old_v), rest_2, old_v));

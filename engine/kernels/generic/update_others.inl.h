@@ -9,7 +9,7 @@ void rmsprop_update(const UpdateArgs<T>& a) {
   const Block<T> rate = broadcast(a.rate), epsilon = broadcast(a.epsilon), momentum = broadcast(a.momentum);
   const Block<T> rho = broadcast(a.decay_1), rest = broadcast(a.rest_1), none = zero<T>();
   for (int64_t i = 0; i < a.count; i += kLanes) {
-    const Block<T> g = sum_shards<kMaxShards>(a, 0, i);
+    const Block<T> g = sum_shards(a, i);
     Block<T> v = without_dust(fma(rho, load(a.first + i), rest * (g * g)));
     store(a.first + i, v);
     if (a.third) {
@@ -32,7 +32,7 @@ template <class T>
 void adagrad_update(const UpdateArgs<T>& a) {
   const Block<T> rate = broadcast(a.rate), epsilon = broadcast(a.epsilon);
   for (int64_t i = 0; i < a.count; i += kLanes) {
-    const Block<T> g = sum_shards<kMaxShards>(a, 0, i);
+    const Block<T> g = sum_shards(a, i);
     const Block<T> v = without_dust(fma(g, g, load(a.first + i)));
     store(a.first + i, v);
     store(a.weights + i, load(a.weights + i) - rate * g / sqrt(v + epsilon));
@@ -46,7 +46,7 @@ void adadelta_update(const UpdateArgs<T>& a) {
   const Block<T> rate = broadcast(-a.rate), epsilon = broadcast(a.epsilon);
   const Block<T> rho = broadcast(a.decay_1), rest = broadcast(a.rest_1);
   for (int64_t i = 0; i < a.count; i += kLanes) {
-    const Block<T> g = sum_shards<kMaxShards>(a, 0, i);
+    const Block<T> g = sum_shards(a, i);
     const Block<T> v = without_dust(fma(rho, load(a.first + i), rest * (g * g)));
     store(a.first + i, v);
     const Block<T> d = load(a.second + i);
@@ -62,7 +62,7 @@ void adamax_update(const UpdateArgs<T>& a) {
   const Block<T> rate = broadcast(a.rate), epsilon = broadcast(a.epsilon);
   const Block<T> rest_1 = broadcast(a.rest_1), beta_2 = broadcast(a.decay_2);
   for (int64_t i = 0; i < a.count; i += kLanes) {
-    const Block<T> g = sum_shards<kMaxShards>(a, 0, i), old_m = load(a.first + i);
+    const Block<T> g = sum_shards(a, i), old_m = load(a.first + i);
     const Block<T> m = without_dust(fma(g - old_m, rest_1, old_m));
     const Block<T> u = without_dust(maximum(beta_2 * load(a.second + i), abs(g)));
     store(a.first + i, m);
@@ -79,7 +79,7 @@ void nadam_update(const UpdateArgs<T>& a) {
   const Block<T> of_moment = broadcast(a.of_moment), of_gradient = broadcast(a.of_gradient);
   const Block<T> of_velocity = broadcast(a.of_velocity);
   for (int64_t i = 0; i < a.count; i += kLanes) {
-    const Block<T> g = sum_shards<kMaxShards>(a, 0, i);
+    const Block<T> g = sum_shards(a, i);
     const Block<T> old_m = load(a.first + i), old_v = load(a.second + i);
     const Block<T> m = without_dust(fma(g - old_m, rest_1, old_m));
     const Block<T> v = without_dust(fma(fma(g, g, zero<T>() - old_v), rest_2, old_v));
@@ -97,7 +97,7 @@ void lion_update(const UpdateArgs<T>& a) {
   const Block<T> beta_1 = broadcast(a.decay_1), rest_1 = broadcast(a.rest_1);
   const Block<T> beta_2 = broadcast(a.decay_2), rest_2 = broadcast(a.rest_2);
   for (int64_t i = 0; i < a.count; i += kLanes) {
-    const Block<T> g = sum_shards<kMaxShards>(a, 0, i), m = load(a.first + i);
+    const Block<T> g = sum_shards(a, i), m = load(a.first + i);
     store(a.first + i, without_dust(fma(beta_2, m, rest_2 * g)));
     store(a.weights + i, fma(rate, sign(fma(beta_1, m, rest_1 * g)), load(a.weights + i)));
   }

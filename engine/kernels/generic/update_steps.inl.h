@@ -6,7 +6,7 @@ template <class T>
 void regularized_gradient(const GradientArgs<T>& a) {
   const Block<T> l1 = broadcast(a.l1), twice_l2 = broadcast(a.twice_l2);
   for (int64_t i = 0; i < a.count; i += kLanes) {
-    const Block<T> g = sum_shards<kMaxShards>(a, 0, i), w = load(a.weights + i);
+    const Block<T> g = sum_shards(a, i), w = load(a.weights + i);
     store(a.sum + i, fma(twice_l2, w, fma(l1, sign(w), g)));
   }
 }
