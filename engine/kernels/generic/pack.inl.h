@@ -52,14 +52,20 @@ void pack_panels_transposed(const PackArgs<T>& a) {
       }
 }
 
-// [channel block][output][tap][16 channels]: what the scatter into the input's gradient reads, a block in one stream.
+// [register of channels][output][tap][its lanes]: what the scatter into the input's gradient reads, a register in one
+// stream.
 template <class T>
 void pack_channel_blocks(const PackArgs<T>& a) {
-  const int64_t row = (int64_t)a.tap_count * kBlock;
+  using V = Native<T>;
+  const int64_t row = (int64_t)a.tap_count * V::lanes;
   Block<T> tile[kLanes];
   for (int64_t o = 0; o < a.outputs; o += kLanes)
     for (int64_t tap = 0; tap < a.tap_count; tap++) {
       load_weights(a, tap, (int64_t)a.index * kBlock, o, Lanes::channels, tile);
-      store_rows(tile, a.outputs - o, a.dst + o * row + tap * kBlock, row);
+      EACH (i, kLanes) {
+        if (o + i >= a.outputs) break;
+        EACH (part, Block<T>::count)
+          V::store(a.dst + (part * a.outputs + o + i) * row + tap * V::lanes, tile[i].r[part]);
+      }
     }
 }
