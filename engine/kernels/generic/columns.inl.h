@@ -2,15 +2,15 @@
 // tile of this ISA may hold.
 #pragma once
 
-// Calls Op::run<B>(first, arguments ...) for each group of B blocks of `lanes` (a multiple of 16) lanes.
-template <class T, class Op, class... Arguments>
+// Calls Op::run<B>(first, arguments ...) for each group of B blocks, at most `most`, of `lanes` (a multiple of 16) lanes.
+template <class T, class Op, int most = Tile<T>::blocks, class... Arguments>
 INLINE void by_columns(int64_t lanes, Arguments... arguments) {
   for (int64_t first = 0; first < lanes;) {
     const int64_t blocks = (lanes - first) / kLanes;
-    if (Tile<T>::blocks >= 4 && blocks >= 4) {
+    if (most >= 4 && blocks >= 4) {
       Op::template run<4>(first, arguments...);
       first += 4 * kLanes;
-    } else if (Tile<T>::blocks >= 2 && blocks >= 2) {
+    } else if (most >= 2 && blocks >= 2) {
       Op::template run<2>(first, arguments...);
       first += 2 * kLanes;
     } else {

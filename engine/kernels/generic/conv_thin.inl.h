@@ -56,7 +56,8 @@ INLINE Planes<T> planes_of(const ConvArgs<T>& a) {
 
 template <class T>
 void conv_thin(const ConvArgs<T>& a) {
-  constexpr int R = Tile<T>::wide ? 4 : 2, O = Tile<T>::wide ? kThinOutputs : 2;  // rows, outputs
+  using V = Native<T>;
+  constexpr int O = kThinOutputs, R = at_least_at_most(1, 4, Tile<T>::held / O);  // outputs, rows
   const Planes<T> planes = planes_of(a);
   T values[R][kLanes][kLanes] = {};  // of a tile: [row][output][position]; what lies behind the outputs stays zero
   for (int first_row = 0; first_row < a.rows; first_row += R)
@@ -76,12 +77,13 @@ void conv_thin(const ConvArgs<T>& a) {
         for (int t = 0; t < a.tap_count; t++) {
           int64_t at = planes.taps[t];
           for (int c = 0; c < a.channels; c++, at += planes.channel, weights += kLanes) {
-            Block<T> x[R];
-            EACH (i, R) x[i] = load(src[i] + at);
-            EACH (j, O) {
-              const Block<T> w = broadcast(weights[j]);
-              EACH (i, R) acc[i][j] = fma(x[i], w, acc[i][j]);
-            }
+            typename V::Reg w[O];
+            EACH (j, O) w[j] = V::broadcast(weights[j]);
+            EACH (i, R)
+              EACH (part, Block<T>::count) {
+                const auto x = once(V::load(src[i] + at + part * V::lanes));
+                EACH (j, O) acc[i][j].r[part] = V::fma(x, w[j], acc[i][j].r[part]);
+              }
           }
         }
         EACH (j, O) {

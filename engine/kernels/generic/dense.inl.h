@@ -53,11 +53,13 @@ struct DenseColumns {
 
 template <class T, int R>
 void dense_rows(const DenseArgs<T>& a) {
+  // A row by itself has only its blocks for chains side by side.
+  constexpr int blocks = R > 1 ? Tile<T>::blocks : at_least_at_most(Tile<T>::blocks, 4, Tile<T>::held);
   for (int64_t part = a.first_part; part < a.last_part; part++) {
     const int64_t begin = dense_part(a.inputs, a.parts, part), end = dense_part(a.inputs, a.parts, part + 1);
     for (int64_t first = begin; first < end; first += kDenseDepth<T>) {
       const int64_t left = end - first, count = left < kDenseDepth<T> ? left : kDenseDepth<T>;
-      by_columns<T, DenseColumns<T, R>>(padded(a.outputs), &a,
+      by_columns<T, DenseColumns<T, R>, blocks>(padded(a.outputs), &a,
                                         DenseSlice<T>{first, count, first == begin, count == left, part > a.first_part,
                                                       count == left && part + 1 == a.last_part});
     }

@@ -49,6 +49,16 @@ INLINE const T* step(const T* p, int64_t n) {
   __asm__("" : "+r"(p));
   return p;
 }
+// x, loaded once and kept: compilers would load it again for each of its uses, where loads are what a loop waits for.
+template <class R>
+INLINE R once(R x) {
+#if defined(__x86_64__)
+  __asm__("" : "+v"(x));
+#elif defined(__aarch64__)
+  __asm__("" : "+w"(x));
+#endif
+  return x;
+}
 // The first n lanes only; n in 1..16.
 template <class T>
 INLINE void store_first(T* p, const Block<T>& b, int n) {
