@@ -1,4 +1,4 @@
-// Depthwise convolution: lanes are channels, each with its own small filter.
+// Depthwise convolution: lanes are channels, each with its own small filter. One register of them at a time.
 // Chains: forward and input over taps; weights over output positions in row-major order.
 #pragma once
 
@@ -8,16 +8,17 @@ INLINE const T* depthwise_weights(const DepthwiseArgs<T>& a, int tap) {
   return a.weights + (a.tap_order ? a.tap_order[tap] : tap) * padded(a.channels);
 }
 
-// R neighbouring outputs of 16 channels: any taps.
+// R neighbouring outputs: any taps.
 template <class T>
 struct AnyTaps {
+  using V = Native<T>;
   const DepthwiseArgs<T>& a;
   template <int R>
-  INLINE void add(Block<T> (&acc)[R], const T* src, int64_t c) const {
+  INLINE void add(typename V::Reg (&acc)[R], const T* src, int64_t c) const {
     for (int t = 0; t < a.tap_count; t++) {
-      const Block<T> w = load(depthwise_weights(a, t) + c);
+      const auto w = V::load(depthwise_weights(a, t) + c);
       const T* tap = src + a.taps[t];
-      EACH (i, R) acc[i] = fma(load(tap + i * a.src_col), w, acc[i]);
+      EACH (i, R) acc[i] = V::fma(V::load(tap + i * a.src_col), w, acc[i]);
     }
   }
 };
@@ -27,6 +28,7 @@ struct AnyTaps {
 // nothing when its turn comes.
 template <class T, int stride, bool turned>
 struct Taps3x3 {
+  using V = Native<T>;
   const T* weights[9];
   int64_t rows[3], right;
   INLINE explicit Taps3x3(const DepthwiseArgs<T>& a) : right(turned ? a.taps[0] - a.taps[1] : a.taps[1] - a.taps[0]) {
@@ -34,29 +36,33 @@ struct Taps3x3 {
     EACH (row, 3) rows[row] = a.taps[3 * row + (turned ? 2 : 0)];
   }
   template <int R>
-  INLINE void add(Block<T> (&acc)[R], const T* src, int64_t c) const {
+  INLINE void add(typename V::Reg (&acc)[R], const T* src, int64_t c) const {
     EACH (row, 3) {
-      Block<T> w[3], x[stride * (R - 1) + 3];
-      EACH (t, 3) w[t] = load(weights[3 * row + t] + c);
+      typename V::Reg w[3], x[stride * (R - 1) + 3];
+      EACH (t, 3) w[t] = V::load(weights[3 * row + t] + c);
       const T* column = src + rows[row];
-      for (Block<T>& value : x) {
-        value = load(column);
+      for (auto& value : x) {
+        value = once(V::load(column));
         column = step(column, right);
       }
       EACH (t, 3)
-        EACH (i, R) acc[i] = fma(x[stride * i + (turned ? 2 - t : t)], w[t], acc[i]);
+        EACH (i, R) acc[i] = V::fma(x[stride * i + (turned ? 2 - t : t)], w[t], acc[i]);
     }
   }
 };
 
 template <class T, int R, class Taps>
 INLINE void depthwise_columns(const DepthwiseArgs<T>& a, const Taps& taps, const T* src, T* dst) {
-  for (int64_t c = 0; c < a.channels; c += kLanes) {
-    Block<T> acc[R];
-    EACH (i, R) acc[i] = zero<T>();
-    taps.template add<R>(acc, src + c, c);
-    const ScaleAndShift<T> finish(a.scale ? a.scale + c : nullptr, a.bias ? a.bias + c : nullptr, a.relu);
-    EACH (i, R) store(dst + i * a.dst_col + c, finish(acc[i]));
+  using V = Native<T>;
+  for (int64_t block = 0; block < a.channels; block += kLanes) {
+    const ScaleAndShift<T> finish(a.scale ? a.scale + block : nullptr, a.bias ? a.bias + block : nullptr, a.relu);
+    EACH (part, Block<T>::count) {
+      const int64_t c = block + part * V::lanes;
+      typename V::Reg acc[R];
+      EACH (i, R) acc[i] = V::broadcast(0);
+      taps.template add<R>(acc, src + c, c);
+      EACH (i, R) V::store(dst + i * a.dst_col + c, finish(acc[i], part));
+    }
   }
 }
 
@@ -64,7 +70,7 @@ INLINE void depthwise_columns(const DepthwiseArgs<T>& a, const Taps& taps, const
 // compiler would read them again after every store.
 template <class T, class Taps>
 INLINE void depthwise_map(const DepthwiseArgs<T> a, const Taps taps) {
-  constexpr int many = Tile<T>::wide ? 8 : 4;
+  constexpr int many = ISA_ACCUMULATORS >= 16 ? 8 : 4;
   for (int64_t row = 0; row < a.rows; row++) {
     const T* src = a.src + row * a.src_row;
     T* dst = a.dst + row * a.dst_row;
@@ -103,27 +109,28 @@ void depthwise_backward_input(const DepthwiseArgs<T>& a) {
 
 template <class T, int N>
 INLINE void depthwise_correlate(const ConvGradArgs<T>& a, int64_t c, int first_tap) {
+  using V = Native<T>;
   const int64_t row_size = padded(a.channels);
   T* weights = a.grad_weights + first_tap * row_size + c;
-  Block<T> acc[N];
-  EACH (t, N) acc[t] = load(weights + t * row_size);
+  typename V::Reg acc[N];
+  EACH (t, N) acc[t] = V::load(weights + t * row_size);
   for (int64_t row = 0; row < a.rows; row++) {
     const T* src = a.src + row * a.src_row + c;
     const T* grad = a.grad + row * a.grad_row + c;
     for (int col = 0; col < a.cols; col++, src += a.src_col, grad += a.grad_col) {
-      const Block<T> g = load(grad);
-      EACH (t, N) acc[t] = fma(load(src + a.taps[first_tap + t]), g, acc[t]);
+      const auto g = V::load(grad);
+      EACH (t, N) acc[t] = V::fma(V::load(src + a.taps[first_tap + t]), g, acc[t]);
     }
   }
-  EACH (t, N) store(weights + t * row_size, acc[t]);
+  EACH (t, N) V::store(weights + t * row_size, acc[t]);
 }
 
 template <class T>
 void depthwise_backward_weights(const ConvGradArgs<T>& a) {
-  constexpr int N = Tile<T>::taps;
-  for (int64_t c = 0; c < a.channels; c += kLanes) {
+  for (int64_t c = 0; c < padded(a.channels); c += Native<T>::lanes) {
     int tap = 0;
-    for (; tap + N <= a.tap_count; tap += N) depthwise_correlate<T, N>(a, c, tap);
+    for (; tap + 9 <= a.tap_count; tap += 9) depthwise_correlate<T, 9>(a, c, tap);
+    for (; tap + 3 <= a.tap_count; tap += 3) depthwise_correlate<T, 3>(a, c, tap);
     for (; tap < a.tap_count; tap++) depthwise_correlate<T, 1>(a, c, tap);
   }
   add_bias_gradient(a);

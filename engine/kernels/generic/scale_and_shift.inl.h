@@ -13,6 +13,12 @@ struct ScaleAndShift {
     const Block<T> value = fma(sum, scale, shift);
     return select(greater_or_unordered(value, least), value, least);
   }
+  // One register of a block.
+  INLINE typename Native<T>::Reg operator()(typename Native<T>::Reg sum, int part) const {
+    using V = Native<T>;
+    const auto value = V::fma(sum, scale.r[part], shift.r[part]);
+    return V::select(V::greater_or_unordered(value, least.r[part]), value, least.r[part]);
+  }
 };
 
 // The same for one sum.

@@ -19,8 +19,6 @@ struct Tile {
   static constexpr int rows = at_least_at_most(1, 6, held / blocks);
   // Blocks of a weight gradient held while a list of winners goes by: of three kernel rows where they are that short.
   static constexpr int run = at_least_at_most(3, 24, held);
-  // Taps of a depthwise weight gradient held while the outputs of a channel block go by.
-  static constexpr int taps = at_least_at_most(3, 9, held);
   // Taps x blocks of a thin layer's weight gradient held while the windows go by. Each block also takes registers for
   // its gradient, its index, what it looks up and its bias.
   static constexpr int thin_taps = wide ? 9 : at_least_at_most(3, 5, held - 1);
