@@ -20,6 +20,11 @@ INLINE void by_columns(int64_t lanes, Arguments... arguments) {
   }
 }
 
+template <class T>
+INLINE int64_t groups_of_columns(int64_t lanes) {
+  return (lanes / kLanes + Tile<T>::blocks - 1) / Tile<T>::blocks;
+}
+
 // The columns of one panel group: `weights` is its first element of row 0, `width` the length of a row.
 template <class T>
 struct Columns {

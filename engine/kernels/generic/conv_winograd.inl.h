@@ -25,31 +25,43 @@ void winograd_spread_tiles(const WinogradTiles& a, const T* src, int64_t image, 
   }
 }
 
-// One point, some tiles x some outputs: M = V x U, R tiles at a time.
-template <class T, int R>
-struct WinogradColumns {
-  template <int B>
-  static void run(const Columns<T>& u, const T* v, int64_t channels, T* m, int64_t m_row, int64_t tiles) {
-    const int64_t v_row = padded(channels);
-    for (int64_t t = 0; t < tiles; t += R) {
-      const T* src[R];
-      T* dst[R];
-      EACH (i, R) {  // past the end the last tile is made again, to the same bits
-        const int64_t tile = t + i < tiles ? t + i : tiles - 1;
-        src[i] = v + tile * v_row;
-        dst[i] = m + tile * m_row + u.first;
-      }
-      Block<T> acc[R][B];
-      clear<T, R, B>(acc);
-      multiply_add<T, R, B>(acc, src, u.weights, u.width, channels,
-                            FetchAhead(u.width * channels, t / R, (tiles + R - 1) / R, B));
-      EACH (i, R)
-        EACH (j, B) store(dst[i] + j * kLanes, acc[i][j]);
-    }
-  }
+// M = V x U at one point, for some outputs of a panel of U.
+template <class T>
+struct WinogradPanel {
+  const T* weights;
+  int64_t width, outputs;  // of the panel; of it here
+  const T* v;
+  int64_t channels;
+  T* m;
+  int64_t m_row;
+  FetchAhead<T> ahead;
 };
 
 template <class T, int R>
+struct WinogradColumns {
+  template <int B>
+  static INLINE void run(int64_t first, WinogradPanel<T>* panel, const T* v, T* m) {
+    const WinogradPanel<T>& p = *panel;
+    const T* src[R];
+    EACH (i, R) src[i] = v + i * padded(p.channels);
+    Block<T> acc[R][B];
+    clear<T, R, B>(acc);
+    multiply_add<T, R, B>(acc, src, p.weights + first, p.width, p.channels, p.ahead);
+    panel->ahead.skip(p.channels);
+    EACH (i, R)
+      EACH (j, B) store(m + i * p.m_row + first + j * kLanes, acc[i][j]);
+  }
+};
+
+template <class T>
+struct WinogradRows {
+  template <int R>
+  static void run(int64_t first, WinogradPanel<T>* p) {
+    by_columns<T, WinogradColumns<T, R>>(p->outputs, p, p->v + first * padded(p->channels), p->m + first * p->m_row);
+  }
+};
+
+template <class T>
 void winograd_multiply(const WinogradArgs<T>& a, int64_t points, const T* v, int64_t v_point, T* m, int64_t m_point,
                        int64_t tiles) {
   const int64_t outputs = padded(a.outputs), u_point = winograd_point(a.channels, a.outputs);
@@ -58,9 +70,13 @@ void winograd_multiply(const WinogradArgs<T>& a, int64_t points, const T* v, int
       const int64_t left = outputs - panel, width = left < kPanel ? left : kPanel;
       const int64_t first = a.first_output > panel ? a.first_output - panel : 0;
       const int64_t last = a.last_output - panel < width ? a.last_output - panel : width;
-      by_columns<T, PanelColumns<T, WinogradColumns<T, R>>>(
-          last - first, a.weights + p * u_point + panel * a.channels + first, width, panel + first, v + p * v_point,
-          (int64_t)a.channels, m + p * m_point, outputs, tiles);
+      const T* weights = a.weights + p * u_point + panel * a.channels;
+      const FetchAhead<T> ahead(weights + width * a.channels, width,
+                                tiles_of_rows<T>(tiles) * groups_of_columns<T>(last - first));
+      WinogradPanel<T> some{weights + first, width,      last - first,
+                            v + p * v_point, a.channels, m + p * m_point + panel + first,
+                            outputs,         ahead};
+      by_rows<T, WinogradRows<T>>((int)tiles, &some);
     }
 }
 
@@ -75,11 +91,7 @@ INLINE void winograd_products(const WinogradArgs<T>& a, int64_t at_once, const F
     const int64_t tiles = count - first < at_once ? count - first : at_once;
     const int64_t v_point = winograd_point(tiles, a.channels), m_point = winograd_point(tiles, a.outputs);
     winograd_spread_tiles<W>(a, a.src, a.src_image, a.src_row, a.src_col, channels, first, tiles, v, v_point);
-    constexpr int tall = Tile<T>::rows, middle = tall > 1 ? tall - 1 : 1, low = tall > 2 ? tall - 2 : 1;
-    const int rows = tile_rows(tiles, tall, low);
-    if (rows == tall) winograd_multiply<T, tall>(a, points, v, v_point, m, m_point, tiles);
-    else if (rows == middle) winograd_multiply<T, middle>(a, points, v, v_point, m, m_point, tiles);
-    else winograd_multiply<T, low>(a, points, v, v_point, m, m_point, tiles);
+    winograd_multiply(a, points, v, v_point, m, m_point, tiles);
     finish(first, tiles, m, m_point);
   }
 }

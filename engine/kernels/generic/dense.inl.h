@@ -14,70 +14,71 @@ struct DenseSlice {
   bool follows, last;  // another part; all inputs of this call
 };
 
-template <class T, int R>
-struct DenseColumns {
-  template <int B>
-  static void run(int64_t first, const DenseArgs<T>* args, DenseSlice<T> slice) {
+template <class T, int B>
+struct DenseTile {
+  template <int R>
+  static void run(int64_t top, const DenseArgs<T>* args, DenseSlice<T> slice, int64_t first) {
     const DenseArgs<T>& a = *args;
     const int64_t waiting_row = slice.follows ? padded(a.outputs) : a.dst_row;
     T* const waiting = (slice.follows ? a.scratch : a.dst) + first;
-    for (int r = 0; r < a.rows; r += R) {
-      // Tiles are full: the last one starts early, but never redoes a row whose sum has gone on already.
-      const int top = r + R <= a.rows ? r : a.rows - R;
-      const T* src[R];
-      EACH (i, R) src[i] = a.src + a.src_rows[top + i] * a.src_row + slice.first;
-      Block<T> acc[R][B];
-      if (slice.begins) clear<T, R, B>(acc);
-      else
-        EACH (i, R)
-          EACH (j, B) acc[i][j] = load(waiting + (top + i) * waiting_row + j * kLanes);
-      multiply_add<T, R, B>(acc, src, a.weights + slice.first * a.weights_row + first, a.weights_row, slice.count);
-      EACH (i, R) {
-        if (top + i < r) continue;
-        T* dst = a.dst + (top + i) * a.dst_row + first;
-        EACH (j, B) {
-          if (!slice.ends) {
-            store(waiting + (top + i) * waiting_row + j * kLanes, acc[i][j]);
-            continue;
-          }
-          Block<T> value = acc[i][j];
-          if (slice.follows) value = load(dst + j * kLanes) + value;
-          if (slice.last)
-            value = scale_and_shift<T>(value, nullptr, a.bias ? a.bias + first + j * kLanes : nullptr, a.relu);
-          store(dst + j * kLanes, value);
+    const T* src[R];
+    EACH (i, R) src[i] = a.src + a.src_rows[top + i] * a.src_row + slice.first;
+    Block<T> acc[R][B];
+    if (slice.begins) clear<T, R, B>(acc);
+    else
+      EACH (i, R)
+        EACH (j, B) acc[i][j] = load(waiting + (top + i) * waiting_row + j * kLanes);
+    multiply_add<T, R, B>(acc, src, a.weights + slice.first * a.weights_row + first, a.weights_row, slice.count);
+    EACH (i, R) {
+      T* dst = a.dst + (top + i) * a.dst_row + first;
+      EACH (j, B) {
+        if (!slice.ends) {
+          store(waiting + (top + i) * waiting_row + j * kLanes, acc[i][j]);
+          continue;
         }
+        Block<T> value = acc[i][j];
+        if (slice.follows) value = load(dst + j * kLanes) + value;
+        if (slice.last)
+          value = scale_and_shift<T>(value, nullptr, a.bias ? a.bias + first + j * kLanes : nullptr, a.relu);
+        store(dst + j * kLanes, value);
       }
     }
   }
 };
+template <class T>
+struct DenseRows {
+  template <int B>
+  static void run(int64_t first, const DenseArgs<T>* args, DenseSlice<T> slice) {
+    by_rows<T, DenseTile<T, B>>(args->rows, args, slice, first);
+  }
+};
+template <class T>
+struct DenseRow {
+  template <int B>
+  static void run(int64_t first, const DenseArgs<T>* args, DenseSlice<T> slice) {
+    DenseTile<T, B>::template run<1>(0, args, slice, first);
+  }
+};
 
-template <class T, int R>
-void dense_rows(const DenseArgs<T>& a) {
-  // A row by itself has only its blocks for chains side by side.
-  constexpr int blocks = R > 1 ? Tile<T>::blocks : at_least_at_most(Tile<T>::blocks, 4, Tile<T>::held);
+template <class T, class Op, int blocks>
+void dense_slices(const DenseArgs<T>& a) {
   for (int64_t part = a.first_part; part < a.last_part; part++) {
     const int64_t begin = dense_part(a.inputs, a.parts, part), end = dense_part(a.inputs, a.parts, part + 1);
     for (int64_t first = begin; first < end; first += kDenseDepth<T>) {
       const int64_t left = end - first, count = left < kDenseDepth<T> ? left : kDenseDepth<T>;
-      by_columns<T, DenseColumns<T, R>, blocks>(padded(a.outputs), &a,
-                                        DenseSlice<T>{first, count, first == begin, count == left, part > a.first_part,
-                                                      count == left && part + 1 == a.last_part});
+      by_columns<T, Op, blocks>(padded(a.outputs), &a,
+                                DenseSlice<T>{first, count, first == begin, count == left, part > a.first_part,
+                                              count == left && part + 1 == a.last_part});
     }
   }
 }
 
 template <class T>
 void dense_forward(const DenseArgs<T>& a) {
-  constexpr int tallest = Tile<T>::rows, middle = tallest > 4 ? 4 : tallest;
-  const int rows = tile_rows(a.rows, tallest, middle);
-  if (a.rows < middle) {
-    for (DenseArgs<T> row = a; row.rows > 0; row.rows--, row.src_rows++, row.dst += a.dst_row) {
-      DenseArgs<T> one = row;
-      one.rows = 1;
-      dense_rows<T, 1>(one);
-    }
-  } else if (rows == tallest && a.rows >= tallest) dense_rows<T, tallest>(a);
-  else dense_rows<T, middle>(a);
+  // A row by itself has only its blocks for chains side by side.
+  constexpr int of_a_row = at_least_at_most(Tile<T>::blocks, 4, Tile<T>::held);
+  if (a.rows == 1) dense_slices<T, DenseRow<T>, of_a_row>(a);
+  else dense_slices<T, DenseRows<T>, Tile<T>::blocks>(a);
 }
 
 template <class T>

@@ -18,29 +18,34 @@ INLINE void add_products(Block<T> (&acc)[R][B], const T* a, const int64_t (&offs
   }
 }
 
-// What a product does besides with each row of weights that it reads.
+// What a product does besides with each k.
 struct Nothing {
-  template <class T>
-  INLINE void operator()(const T*) const {}
+  INLINE void operator()() {}
 };
-// Where weights come from L2, those that are read next, `next` elements further on, come nearer meanwhile. Tiles that
-// read the same weights share the work: each of the first fetches one line of every row. One tile alone waits for its
-// own weights, and others would only delay them.
+// Where weights come from L2, the panel that is read next comes nearer meanwhile, evenly: its rows are `width` long,
+// and this one's are gone through `passes` times. Where that is too seldom for all of it, what is needed now would only
+// be delayed.
+template <class T>
 struct FetchAhead {
-  int64_t ahead;
-  FetchAhead(int64_t next, int64_t tile, int64_t tiles, int blocks)
-      : ahead(tiles > 1 && tile < blocks ? next + tile * kLanes : 0) {}
-  template <class T>
-  INLINE void operator()(const T* weights) const {
-    __builtin_prefetch(weights + ahead);
+  static constexpr int most = Tile<T>::blocks > 1 ? 2 : 1;  // blocks at a time
+  const T* next;
+  int64_t step;
+
+  FetchAhead(const T* next, int64_t width, int64_t passes) : next(next), step((width + passes - 1) / passes) {
+    if (step > most * kLanes) step = 0;
   }
+  INLINE void operator()() {
+    EACH (i, most) __builtin_prefetch(next + i * kLanes);
+    next += step;
+  }
+  INLINE void skip(int64_t count) { next += count * step; }
 };
 
 template <class T, int R, int B, class Besides = Nothing>
 INLINE void multiply_add(Block<T> (&acc)[R][B], const T* const (&a)[R], const T* b, int64_t b_row, int64_t count,
-                         const Besides& besides = {}) {
+                         Besides besides = {}) {
   for (int64_t k = 0; k < count; k++, b += b_row) {
-    besides(b);
+    besides();
     Block<T> w[B];
     EACH (j, B) w[j] = load(b + j * kLanes);
     EACH (i, R) {
@@ -89,10 +94,24 @@ INLINE ConvArgs<T> flat_taps(const ConvArgs<T>& args, int32_t (&elements)[kMostE
   return flat;
 }
 
-// The tallest of the tiles R, R - 1, R - 2 rows that wastes least on n rows: the last tile repeats rows to be full.
-INLINE int tile_rows(int64_t n, int tallest, int lowest) {
-  int best = tallest;
-  for (int r = tallest - 1; r >= lowest && r > 0; r--)
-    if ((n + r - 1) / r * r < (n + best - 1) / best * best) best = r;
-  return best;
+// n rows make as few tiles as can be, whose heights are as even as can be: a low one has too few chains side by side.
+template <class T>
+INLINE int64_t tiles_of_rows(int64_t n) {
+  return (n + Tile<T>::rows - 1) / Tile<T>::rows;
+}
+template <class Op, int R, class... Arguments>
+INLINE void with_rows(int rows, Arguments... arguments) {
+  if constexpr (R > 1)
+    if (rows < R) return with_rows<Op, R - 1>(rows, arguments...);
+  Op::template run<R>(arguments...);
+}
+// Calls Op::run<R>(first row, arguments ...) for each tile of R rows.
+template <class T, class Op, class... Arguments>
+INLINE void by_rows(int n, Arguments... arguments) {
+  int first = 0;
+  for (int tiles = (int)tiles_of_rows<T>(n); tiles > 0; tiles--) {
+    const int rows = (n - first + tiles - 1) / tiles;
+    with_rows<Op, Tile<T>::rows>(rows, (int64_t)first, arguments...);
+    first += rows;
+  }
 }
