@@ -32,19 +32,36 @@ INLINE Register<T> madd(double constant, Register<T> x, Register<T> y) {
 // A transform of N to R along the columns of a square, then along its rows, for 16 lanes. `from(i, j)` and `to(i, j)`
 // are where elements lie.
 template <int N, int R, class T, class F, class From, class To>
+struct AlongBoth {
+  const From& from;
+  const To& to;
+  const F& transform;
+  int lane;
+  Register<T> (&half)[R][N];
+
+  INLINE void column(int j) {
+    Register<T> column[N], result[R];
+    EACH (i, N) column[i] = Register<T>::from(from(i, j) + lane);
+    transform(column, result);
+    EACH (i, R) half[i][j] = result[i];
+  }
+  INLINE void row(int i) {
+    Register<T> result[R];
+    transform(half[i], result);
+    EACH (j, R) result[j].to(to(i, j) + lane);
+  }
+};
+template <int N, int R, class T, class F, class From, class To>
 INLINE void along_both(const From& from, const To& to, const F& transform) {
   for (int lane = 0; lane < kLanes; lane += Register<T>::lanes) {
     Register<T> half[R][N];
-    for (int j = 0; j < N; j++) {
-      Register<T> column[N], result[R];
-      EACH (i, N) column[i] = Register<T>::from(from(i, j) + lane);
-      transform(column, result);
-      EACH (i, R) half[i][j] = result[i];
-    }
-    for (int i = 0; i < R; i++) {
-      Register<T> result[R];
-      transform(half[i], result);
-      EACH (j, R) result[j].to(to(i, j) + lane);
+    AlongBoth<N, R, T, F, From, To> both{from, to, transform, lane, half};
+    if constexpr (R * N > Tile<T>::transformed) {  // unrolled, all addresses would be on the stack, too
+      _Pragma("GCC unroll 1") for (int j = 0; j < N; j++) both.column(j);
+      _Pragma("GCC unroll 1") for (int i = 0; i < R; i++) both.row(i);
+    } else {
+      for (int j = 0; j < N; j++) both.column(j);
+      for (int i = 0; i < R; i++) both.row(i);
     }
   }
 }

@@ -17,6 +17,8 @@ struct Tile {
   // Rows x blocks of a matrix tile.
   static constexpr int blocks = wide ? 4 / registers : 1;
   static constexpr int rows = at_least_at_most(1, 6, held / blocks);
+  // Numbers of a transform held, a register each, most of them if not all: of 16 registers or 32.
+  static constexpr int transformed = ISA_ACCUMULATORS > 12 ? 36 : 16;
   // Blocks of a weight gradient held while a list of winners goes by: of three kernel rows where they are that short.
   static constexpr int run = at_least_at_most(3, 24, held);
   // Taps x blocks of a thin layer's weight gradient held while the windows go by. Each block also takes registers for
