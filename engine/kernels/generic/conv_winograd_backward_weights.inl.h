@@ -22,45 +22,53 @@ struct WinogradSpreads {
   T* sums;  // [point][channel][outputs]
 };
 
-template <class W, class T>
-struct WinogradGradColumns {
-  // Channels at a time: a divisor of a block, whose padding may be computed but is not stored.
-  template <int B>
-  static constexpr int rows() {
-    return Tile<T>::wide ? 16 / (B * Tile<T>::registers) : Tile<T>::rows >= 4 ? 4 : Tile<T>::rows >= 2 ? 2 : 1;
-  }
-  template <int B>
-  static void run(int64_t first, const WinogradGradArgs<T>* args, const WinogradSpreads<T>* spreads) {
-    constexpr int R = rows<B>(), lanes = B * kLanes, points = W::points * W::points, taps = W::taps * W::taps;
+template <class W, class T, int B>
+struct WinogradGradTile {
+  template <int R>
+  static void run(int64_t c, int64_t first, const WinogradGradArgs<T>* args, const WinogradSpreads<T>* spreads) {
+    constexpr int lanes = B * kLanes, points = W::points * W::points, taps = W::taps * W::taps;
+    static_assert(B > Tile<T>::blocks || R * lanes <= kWinogradGradient);
     const WinogradGradArgs<T>& a = *args;
     const WinogradSpreads<T>& s = *spreads;
     const int64_t channels = padded(a.channels), outputs = padded(a.outputs);
-    for (int64_t c = 0; c < a.channels; c += R) {
-      T* sums = s.sums;
-      for (int p = 0; p < points; p++) {
-        const T *v = s.v + p * s.v_point + c, *z = s.z + p * s.z_point + first;
-        Block<T> acc[R][B];
-        clear<T, R, B>(acc);
-        for (int64_t t = 0; t < s.tiles; t++, v += channels, z += outputs) {
-          Block<T> w[B];
-          EACH (j, B) w[j] = load(z + j * kLanes);
-          EACH (i, R) {
-            const Block<T> x = broadcast(v[i]);
-            EACH (j, B) acc[i][j] = fma(x, w[j], acc[i][j]);
-          }
+    T* sums = s.sums;
+    for (int p = 0; p < points; p++) {
+      const T *v = s.v + p * s.v_point + c, *z = s.z + p * s.z_point + first;
+      Block<T> acc[R][B];
+      clear<T, R, B>(acc);
+      for (int64_t t = 0; t < s.tiles; t++, v += channels, z += outputs) {
+        Block<T> w[B];
+        EACH (j, B) w[j] = load(z + j * kLanes);
+        EACH (i, R) {
+          const Block<T> x = broadcast(v[i]);
+          EACH (j, B) acc[i][j] = fma(x, w[j], acc[i][j]);
         }
-        EACH (i, R)
-          EACH (j, B) store(sums + i * lanes + j * kLanes, acc[i][j]);
-        sums += R * lanes;
       }
-      for (int i = 0; i < R && c + i < a.channels; i++)
-        for (int j = 0; j < B; j++) {
-          T g[taps * kLanes];
-          winograd_unweigh<W>(s.sums + i * lanes + j * kLanes, R * lanes, g);
-          T* weights = a.grad_weights + (c + i) * outputs + first + j * kLanes;
-          for (int tap = 0; tap < taps; tap++, weights += a.channels * outputs)
-            store(weights, load(weights) + load(g + tap * kLanes));
-        }
+      EACH (i, R)
+        EACH (j, B) store(sums + i * lanes + j * kLanes, acc[i][j]);
+      sums += R * lanes;
+    }
+    for (int i = 0; i < R && c + i < a.channels; i++)
+      for (int j = 0; j < B; j++) {
+        T g[taps * kLanes];
+        winograd_unweigh<W>(s.sums + i * lanes + j * kLanes, R * lanes, g);
+        T* weights = a.grad_weights + (c + i) * outputs + first + j * kLanes;
+        for (int tap = 0; tap < taps; tap++, weights += a.channels * outputs)
+          store(weights, load(weights) + load(g + tap * kLanes));
+      }
+  }
+};
+
+template <class W, class T>
+struct WinogradGradColumns {
+  template <int B>
+  static void run(int64_t first, const WinogradGradArgs<T>* args, const WinogradSpreads<T>* spreads) {
+    using Op = WinogradGradTile<W, T, B>;
+    if constexpr (Tile<T>::wide) {  // a divisor of a block, whose padding may be computed but is not stored
+      constexpr int R = 16 / (B * Tile<T>::registers);
+      for (int64_t c = 0; c < args->channels; c += R) Op::template run<R>(c, first, args, spreads);
+    } else {
+      by_rows<T, Op>(args->channels, first, args, spreads);
     }
   }
 };
