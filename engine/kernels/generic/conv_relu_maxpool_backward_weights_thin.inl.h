@@ -16,10 +16,15 @@ void make_quads(const PooledGradArgs<T>& a) {
   }
 }
 
-// K taps of B blocks of outputs held in registers while the windows go by.
-template <class T, int K, int B>
+// K taps of R registers of outputs held while the windows go by.
+template <class T, int K, int R>
 void gather_thin(const PooledGradArgs<T>& a, int64_t first) {
-  const int64_t outputs = padded(a.outputs), blocks = outputs / kBlock, k_count = (int64_t)a.tap_count * a.channels;
+  using N = Native<T>;
+  using Reg = typename N::Reg;
+  constexpr int L = N::lanes;
+  const int64_t outputs = padded(a.outputs), k_count = (int64_t)a.tap_count * a.channels;
+  const int64_t position = outputs / 8;                  // bytes of winners
+  const int within_byte = L < 8 ? (int)(first % 8) : 0;  // known where it can be
   const bool with_bias = a.grad_bias;
   for (int64_t k = 0; k < k_count; k += K) {
     int64_t quad[K];
@@ -27,42 +32,44 @@ void gather_thin(const PooledGradArgs<T>& a, int64_t first) {
     EACH (i, K) {  // past the end the last one is made again, to the same bits
       const int64_t ki = k + i < k_count ? k + i : k_count - 1;
       quad[i] = 4 * (a.taps[ki / a.channels] + ki % a.channels);
-      dst[i] = a.grad_weights + ki * outputs + first * kBlock;
+      dst[i] = a.grad_weights + ki * outputs + first;
     }
-    Block<T> acc[K][B], bias_sum[B];
-    EACH (j, B) bias_sum[j] = with_bias ? load(a.grad_bias + (first + j) * kBlock) : zero<T>();
+    Reg acc[K][R], bias_sum[R];
+    EACH (j, R) bias_sum[j] = with_bias ? N::load(a.grad_bias + first + j * L) : N::broadcast(T(0));
     EACH (i, K)
-      EACH (j, B) acc[i][j] = load(dst[i] + j * kBlock);
-    const uint16_t* winners = a.winners + first;
+      EACH (j, R) acc[i][j] = N::load(dst[i] + j * L);
+    const uint8_t* winners = (const uint8_t*)a.winners + first / 8;
     for (int row = 0; row < a.rows; row++) {
       const T* quads = a.quads + 8 * row * a.src_row;
-      const T* grad = a.grad + row * a.grad_row + first * kBlock;
-      for (int col = 0; col < a.cols; col++, winners += 4 * blocks, quads += 8 * a.src_col, grad += a.grad_col) {
-        Block<T> g[B];
-        Index<T> which[B];
-        EACH (j, B) {
-          const uint32_t q1 = winners[blocks + j], q2 = winners[2 * blocks + j], q3 = winners[3 * blocks + j];
-          const uint32_t live = winners[j] | q1 | q2 | q3;
-          g[j] = select(mask_from_bits<T>(live), load(grad + j * kBlock), zero<T>());
-          which[j] = index_of(mask_from_bits<T>(q2 | q3), mask_from_bits<T>(q1 | q3));
+      const T* grad = a.grad + row * a.grad_row + first;
+      for (int col = 0; col < a.cols; col++, winners += 4 * position, quads += 8 * a.src_col, grad += a.grad_col) {
+        const uint8_t* below = winners + 2 * position;
+        Reg g[R];
+        typename N::Index which[R];
+        EACH (j, R) {
+          const int lane = within_byte + j * L;
+          const auto q0 = Flags<T>::load(winners, lane), q1 = Flags<T>::load(winners + position, lane);
+          const auto q2 = Flags<T>::load(below, lane), q3 = Flags<T>::load(below + position, lane);
+          g[j] = N::keep((q0 | q1 | q2 | q3).mask(), N::load(grad + j * L));
+          which[j] = Flags<T>::index(q2 | q3, q1 | q3);
           bias_sum[j] = bias_sum[j] + g[j];
         }
         EACH (i, K)
-          EACH (j, B) acc[i][j] = fma(g[j], lookup(quads + quad[i], which[j]), acc[i][j]);
+          EACH (j, R) acc[i][j] = N::fma(g[j], N::lookup(quads + quad[i], which[j]), acc[i][j]);
       }
     }
     EACH (i, K)
-      EACH (j, B) store(dst[i] + j * kBlock, acc[i][j]);
+      EACH (j, R) N::store(dst[i] + j * L, acc[i][j]);
     if (with_bias && k == 0)
-      EACH (j, B) store(a.grad_bias + (first + j) * kBlock, bias_sum[j]);
+      EACH (j, R) N::store(a.grad_bias + first + j * L, bias_sum[j]);
   }
 }
 
 template <class T>
 void conv_relu_maxpool_backward_weights_thin(const PooledGradArgs<T>& a) {
-  constexpr int K = Tile<T>::thin_taps, B = Tile<T>::thin_blocks;
-  const int64_t blocks = padded(a.outputs) / kBlock, last = blocks - blocks % B;
+  constexpr int K = Tile<T>::thin_taps, R = Tile<T>::thin_registers, L = Native<T>::lanes;
+  const int64_t outputs = padded(a.outputs), last = outputs - outputs % (R * L);
   make_quads(a);
-  for (int64_t b = 0; b < last; b += B) gather_thin<T, K, B>(a, b);
-  for (int64_t b = last; b < blocks; b++) gather_thin<T, K, 1>(a, b);
+  for (int64_t first = 0; first < last; first += R * L) gather_thin<T, K, R>(a, first);
+  for (int64_t first = last; first < outputs; first += L) gather_thin<T, K, 1>(a, first);
 }

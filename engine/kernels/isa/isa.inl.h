@@ -24,6 +24,7 @@ namespace {
 #include "kernels/vec/block.h"
 #include "kernels/vec/tile.h"
 #include "kernels/vec/bits.h"
+#include "kernels/vec/flags.h"
 #include "kernels/vec/transpose.h"
 #include "kernels/vec/chosen.h"
 #include "kernels/vec/offsets.h"

@@ -6,6 +6,8 @@
 
 template <class T>
 struct Native;
+template <class T>
+struct Flags;
 
 template <>
 struct Native<float> {
@@ -35,10 +37,6 @@ struct Native<float> {
     return _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)b), lane_bit), lane_bit));
   }
   typedef __m256i Index;
-  static INLINE Index index(Mask row, Mask col) {
-    return _mm256_or_si256(_mm256_and_si256(_mm256_castps_si256(row), _mm256_set1_epi32(2)),
-                           _mm256_and_si256(_mm256_castps_si256(col), _mm256_set1_epi32(1)));
-  }
   static INLINE Reg lookup(const float* quad, Index i) {
     return _mm256_permutevar_ps(_mm256_broadcast_ps((const __m128*)quad), i);
   }
@@ -47,6 +45,24 @@ struct Native<float> {
   }
   static INLINE Reg interleave_high(Reg a, Reg b) {
     return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x31);
+  }
+};
+
+// The bits of all lanes in each byte, which a load does for nothing; a number would come from plain registers.
+template <>
+struct Flags<float> {
+  __m256i bytes;
+  static INLINE Flags load(const uint8_t* row, int lane) { return {_mm256_set1_epi8((char)row[lane / 8])}; }
+  INLINE Flags operator|(Flags b) const { return {_mm256_or_si256(bytes, b.bytes)}; }
+  INLINE __m256 mask() const {
+    const __m256i lane_bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    return _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(bytes, lane_bit), lane_bit));
+  }
+  // A lane's bit of `row` goes to bit 1, out of the byte above the lowest, and that of `col` to bit 0.
+  static INLINE Native<float>::Index index(Flags row, Flags col) {
+    const __m256i high = _mm256_srlv_epi32(row.bytes, _mm256_setr_epi32(7, 8, 9, 10, 11, 12, 13, 14));
+    const __m256i low = _mm256_srlv_epi32(col.bytes, _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    return _mm256_or_si256(_mm256_and_si256(high, _mm256_set1_epi32(2)), _mm256_and_si256(low, _mm256_set1_epi32(1)));
   }
 };
 

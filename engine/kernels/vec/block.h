@@ -204,24 +204,6 @@ INLINE Block<T> relu(const Block<T>& x) {
   return select(greater_or_unordered(x, none), x, none);
 }
 
-// For each lane, which of four neighbouring numbers: 2 * row + col.
-template <class T>
-struct Index {
-  typename Native<T>::Index i[Block<T>::count];
-};
-template <class T>
-INLINE Index<T> index_of(const Mask<T>& row, const Mask<T>& col) {
-  Index<T> x;
-  EACH_REGISTER x.i[i] = Native<T>::index(row.m[i], col.m[i]);
-  return x;
-}
-template <class T>
-INLINE Block<T> lookup(const T* quad, const Index<T>& x) {
-  Block<T> b;
-  EACH_REGISTER b.r[i] = Native<T>::lookup(quad, x.i[i]);
-  return b;
-}
-
 // Parts of a block and strided blocks, through memory so that nothing outside is read or written. n in 1..16.
 template <class T>
 INLINE Block<T> load_first(const T* p, int n) {

@@ -21,8 +21,9 @@ struct Tile {
   static constexpr int transformed = ISA_ACCUMULATORS > 12 ? 36 : 16;
   // Blocks of a weight gradient held while a list of winners goes by: of three kernel rows where they are that short.
   static constexpr int run = at_least_at_most(3, 24, held);
-  // Taps x blocks of a thin layer's weight gradient held while the windows go by. Each block also takes registers for
-  // its gradient, its index, what it looks up and its bias.
-  static constexpr int thin_taps = wide ? 9 : at_least_at_most(3, 5, held - 1);
-  static constexpr int thin_blocks = wide && registers == 1 ? 2 : 1;
+  // Taps x native registers of a thin layer's weight gradient held while the windows go by. Each register of outputs
+  // takes some more for its gradient, its index, what it looks up and its bias, for which AVX2's 16 are too few. The
+  // scalar ISA's are so too, but one lookup for two saves more there than spilling costs.
+  static constexpr int thin_taps = 9;
+  static constexpr int thin_registers = sizeof(typename Native<T>::Reg) == 32 ? 1 : 2;
 };
