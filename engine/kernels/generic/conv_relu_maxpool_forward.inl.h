@@ -55,6 +55,9 @@ struct PooledColumns {
 
 template <class T>
 void conv_relu_maxpool_forward(const ConvArgs<T>& args) {
+  if constexpr (Pooled3x3<T>::pays)
+    if (Pooled3x3<T>::fits(args))
+      return by_panels<T, Pooled3x3<T>>(args.weights, args.tap_count, padded(args.outputs), &args);
   int32_t elements[kMostElements];
   const ConvArgs<T> a = flat_taps(args, elements);
   by_panels<T, PooledColumns<T>>(a.weights, (int64_t)a.tap_count * a.channels, padded(a.outputs), &a);

@@ -1,8 +1,19 @@
 // What happens to the four sums of a 2x2 window before they leave the registers: max, bias, ReLU, winners.
 #pragma once
 
+// Each of four positions gets the bits it wins, in words `position` apart.
+template <class Word>
+INLINE void store_winner_bits(Word* winners, int64_t position, uint32_t living, uint32_t lower, uint32_t right_above,
+                              uint32_t right_below) {
+  const uint32_t up = living & ~lower, down = living & lower;
+  winners[0] = (Word)(up & ~right_above);
+  winners[position] = (Word)(up & right_above);
+  winners[2 * position] = (Word)(down & ~right_below);
+  winners[3 * position] = (Word)(down & right_below);
+}
+
 // What compares say of a window, 16 outputs at once: which have a living winner, whether it is in the lower row, and
-// in which column it is if it is in the upper or in the lower one. Each of four positions gets the bits it wins.
+// in which column it is if it is in the upper or in the lower one.
 template <class T>
 INLINE void store_winners(uint16_t* winners, int64_t blocks, const Mask<T>& living, const Mask<T>& lower,
                           const Mask<T>& right_above, const Mask<T>& right_below) {
@@ -15,11 +26,7 @@ INLINE void store_winners(uint16_t* winners, int64_t blocks, const Mask<T>& livi
   winners[3 * blocks] = (uint16_t)bits(down_right);
 #else  // in plain registers: the ports of the vector ones are what this waits for
   const uint32_t live = bits(living), low = bits(lower), right_up = bits(right_above), right_down = bits(right_below);
-  const uint32_t up = live & ~low, down = live & low;
-  winners[0] = (uint16_t)(up & ~right_up);
-  winners[blocks] = (uint16_t)(up & right_up);
-  winners[2 * blocks] = (uint16_t)(down & ~right_down);
-  winners[3 * blocks] = (uint16_t)(down & right_down);
+  store_winner_bits(winners, blocks, live, low, right_up, right_down);
 #endif
 }
 

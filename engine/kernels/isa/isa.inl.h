@@ -39,6 +39,7 @@ namespace {
 #include "kernels/generic/scale_and_shift.inl.h"
 #include "kernels/generic/conv_thin.inl.h"
 #include "kernels/generic/conv_forward.inl.h"
+#include "kernels/generic/conv_relu_maxpool_forward_3x3.inl.h"
 #include "kernels/generic/conv_relu_maxpool_forward.inl.h"
 #include "kernels/generic/conv_winograd.inl.h"
 #include "kernels/generic/winners.inl.h"
