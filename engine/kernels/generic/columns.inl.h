@@ -2,7 +2,8 @@
 // tile of this ISA may hold.
 #pragma once
 
-// Calls Op::run<B>(first, arguments ...) for each group of B blocks, at most `most`, of `lanes` (a multiple of 16) lanes.
+// Calls Op::run<B>(first, arguments ...) for each group of B blocks, at most `most`, of `lanes` (a multiple of 16)
+// lanes.
 template <class T, class Op, int most = Tile<T>::blocks, class... Arguments>
 INLINE void by_columns(int64_t lanes, Arguments... arguments) {
   for (int64_t first = 0; first < lanes;) {
