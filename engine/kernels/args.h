@@ -189,7 +189,7 @@ struct PooledGradArgs : TapSource<T> {
   T* quads;               // by output: [position][channel][4]
   int32_t src_span;       // elements of src from its first to past its last one
   // input
-  const T* weights;  // [channel block][output][tap][16]
+  const T* weights;  // as pack_channel_blocks of the same table leaves them
   T* grad_src;       // same geometry as src
   T* grad_map;       // the map that grad_src lies in, overwritten: halo included
   int64_t grad_map_size;

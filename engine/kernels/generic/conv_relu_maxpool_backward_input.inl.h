@@ -60,7 +60,7 @@ struct PatchPlace {
   }
 };
 
-template <class T, bool whole = (ISA_ACCUMULATORS >= 16)>
+template <class T, bool whole = kManyRegisters>
 struct Patch;
 
 // All of it, where there are registers enough.

@@ -70,7 +70,7 @@ INLINE void depthwise_columns(const DepthwiseArgs<T>& a, const Taps& taps, const
 // compiler would read them again after every store.
 template <class T, class Taps>
 INLINE void depthwise_map(const DepthwiseArgs<T> a, const Taps taps) {
-  constexpr int many = ISA_ACCUMULATORS >= 16 ? 8 : 4;
+  constexpr int many = kManyRegisters ? 8 : 4;
   for (int64_t row = 0; row < a.rows; row++) {
     const T* src = a.src + row * a.src_row;
     T* dst = a.dst + row * a.dst_row;

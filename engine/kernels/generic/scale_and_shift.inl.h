@@ -10,8 +10,9 @@ struct ScaleAndShift {
         shift(biases ? load(biases) : broadcast(T(-0.0))),
         least(broadcast(with_relu ? T(0) : T(-__builtin_inf()))) {}
   INLINE Block<T> operator()(const Block<T>& sum) const {
-    const Block<T> value = fma(sum, scale, shift);
-    return select(greater_or_unordered(value, least), value, least);
+    Block<T> value;
+    EACH_REGISTER value.r[i] = (*this)(sum.r[i], i);
+    return value;
   }
   // One register of a block.
   INLINE typename Native<T>::Reg operator()(typename Native<T>::Reg sum, int part) const {

@@ -15,6 +15,7 @@ int64_t spin(int64_t rounds, float* sink) {
   EACH (i, count) sum = sum + acc[i];
   float lanes[kLanes];
   store(lanes, sum);
-  *sink = lanes[0];
+  *sink = 0;
+  for (float lane : lanes) *sink += lane;  // all of them, or a compiler would leave registers out
   return rounds * count * kLanes;
 }

@@ -8,6 +8,9 @@
 
 constexpr int at_least_at_most(int least, int most, int n) { return n < least ? least : n > most ? most : n; }
 
+// 32 registers, not 16.
+constexpr bool kManyRegisters = ISA_ACCUMULATORS >= 16;
+
 template <class T>
 struct Tile {
   static constexpr int registers = Block<T>::count;          // native registers of a block
@@ -18,7 +21,7 @@ struct Tile {
   static constexpr int blocks = wide ? 4 / registers : 1;
   static constexpr int rows = at_least_at_most(1, 6, held / blocks);
   // Numbers of a transform held, a register each, most of them if not all: of 16 registers or 32.
-  static constexpr int transformed = ISA_ACCUMULATORS > 12 ? 36 : 16;
+  static constexpr int transformed = kManyRegisters ? 36 : 16;
   // Blocks of a weight gradient held while a list of winners goes by: of three kernel rows where they are that short.
   static constexpr int run = at_least_at_most(3, 24, held);
   // Taps x native registers of a thin layer's weight gradient held while the windows go by. Each register of outputs
