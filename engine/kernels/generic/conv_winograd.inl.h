@@ -26,7 +26,7 @@ void winograd_spread_tiles(const WinogradTiles& a, const T* src, int64_t image, 
 }
 
 // M = V x U at one point, for some outputs of a panel of U.
-template <class T>
+template <class T, class Besides>
 struct WinogradPanel {
   const T* weights;
   int64_t width, outputs;  // of the panel; of it here
@@ -34,20 +34,20 @@ struct WinogradPanel {
   int64_t channels;
   T* m;
   int64_t m_row;
-  FetchAhead<T> ahead;
+  Besides besides;
 };
 
 template <class T, int R>
 struct WinogradColumns {
-  template <int B>
-  static INLINE void run(int64_t first, WinogradPanel<T>* panel, const T* v, T* m) {
-    const WinogradPanel<T>& p = *panel;
+  template <int B, class Besides>
+  static INLINE void run(int64_t first, WinogradPanel<T, Besides>* panel, const T* v, T* m) {
+    const WinogradPanel<T, Besides>& p = *panel;
     const T* src[R];
     EACH (i, R) src[i] = v + i * padded(p.channels);
     Block<T> acc[R][B];
     clear<T, R, B>(acc);
-    multiply_add<T, R, B>(acc, src, p.weights + first, p.width, p.channels, p.ahead);
-    panel->ahead.skip(p.channels);
+    multiply_add<T, R, B>(acc, src, p.weights + first, p.width, p.channels, p.besides);
+    panel->besides.skip(p.channels);
     EACH (i, R)
       EACH (j, B) store(m + i * p.m_row + first + j * kLanes, acc[i][j]);
   }
@@ -55,8 +55,8 @@ struct WinogradColumns {
 
 template <class T>
 struct WinogradRows {
-  template <int R>
-  static void run(int64_t first, WinogradPanel<T>* p) {
+  template <int R, class Besides>
+  static void run(int64_t first, WinogradPanel<T, Besides>* p) {
     by_columns<T, WinogradColumns<T, R>>(p->outputs, p, p->v + first * padded(p->channels), p->m + first * p->m_row);
   }
 };
@@ -73,10 +73,14 @@ void winograd_multiply(const WinogradArgs<T>& a, int64_t points, const T* v, int
       const T* weights = a.weights + p * u_point + panel * a.channels;
       const FetchAhead<T> ahead(weights + width * a.channels, width,
                                 tiles_of_rows<T>(tiles) * groups_of_columns<T>(last - first));
-      WinogradPanel<T> some{weights + first, width,      last - first,
-                            v + p * v_point, a.channels, m + p * m_point + panel + first,
-                            outputs,         ahead};
-      by_rows<T, WinogradRows<T>>((int)tiles, &some);
+      const auto multiply = [&](auto besides) {
+        WinogradPanel<T, decltype(besides)> some{weights + first, width,      last - first,
+                                                 v + p * v_point, a.channels, m + p * m_point + panel + first,
+                                                 outputs,         besides};
+        by_rows<T, WinogradRows<T>>((int)tiles, &some);
+      };
+      if (ahead.often_enough) multiply(ahead);
+      else multiply(Nothing{});
     }
 }
 

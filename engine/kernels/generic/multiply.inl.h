@@ -21,6 +21,7 @@ INLINE void add_products(Block<T> (&acc)[R][B], const T* a, const int64_t (&offs
 // What a product does besides with each k.
 struct Nothing {
   INLINE void operator()() {}
+  INLINE void skip(int64_t) {}
 };
 // Where weights come from L2, the panel that is read next comes nearer meanwhile, evenly: its rows are `width` long,
 // and this one's are gone through `passes` times. Where that is too seldom for all of it, what is needed now would only
@@ -30,10 +31,10 @@ struct FetchAhead {
   static constexpr int most = Tile<T>::blocks > 1 ? 2 : 1;  // blocks at a time
   const T* next;
   int64_t step;
+  bool often_enough;
 
-  FetchAhead(const T* next, int64_t width, int64_t passes) : next(next), step((width + passes - 1) / passes) {
-    if (step > most * kLanes) step = 0;
-  }
+  FetchAhead(const T* next, int64_t width, int64_t passes)
+      : next(next), step((width + passes - 1) / passes), often_enough(step <= most * kLanes) {}
   INLINE void operator()() {
     EACH (i, most) __builtin_prefetch(next + i * kLanes);
     next += step;
