@@ -107,6 +107,7 @@ class Session:
             _wanted_isa() if isa is None else isa,
             host,
         )
+        self._output_shapes = [graph.nodes[place].shape for place in graph.outputs]
 
     @property
     def isa(self) -> str:
@@ -244,8 +245,7 @@ class Session:
         return seconds, threads, [ProfileLine(*line) for line in lines]
 
     def _empty_outputs(self, rows: int) -> list[Array]:
-        nodes = self.graph.nodes
-        return [self._empty((rows, *nodes[place].shape)) for place in self.graph.outputs]
+        return [self._empty((rows, *shape)) for shape in self._output_shapes]
 
     @property
     def iterations(self) -> int:

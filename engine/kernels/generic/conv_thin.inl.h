@@ -54,6 +54,16 @@ INLINE Planes<T> planes_of(const ConvArgs<T>& a) {
   return planes;
 }
 
+// Turns [output][position] round and stores the first `count` positions; outputs from the given number on are zero.
+template <int outputs, class T>
+INLINE void store_positions(const T (&values)[kLanes][kLanes], T* dst, int64_t col, int count) {
+  Block<T> lines[kLanes];
+  EACH (j, outputs) lines[j] = load(values[j]);
+  transpose<outputs>(lines);
+  EACH (j, kLanes)
+    if (j < count) store(dst + j * col, lines[j]);
+}
+
 template <class T>
 void conv_thin(const ConvArgs<T>& a) {
   using V = Native<T>;
@@ -96,12 +106,9 @@ void conv_thin(const ConvArgs<T>& a) {
         }
       }
       for (int i = 0; i < R && first_row + i < a.rows; i++) {
-        Block<T> lines[kLanes];
-        EACH (j, kLanes) lines[j] = load(values[i][j]);
-        transpose(lines);
         T* dst = a.dst + (first_row + i) * a.dst_row + col * a.dst_col;
-        EACH (j, kLanes)
-          if (j < count) store(dst + j * a.dst_col, lines[j]);
+        if (a.outputs <= kLanes / 2) store_positions<kLanes / 2>(values[i], dst, a.dst_col, count);
+        else store_positions<kLanes>(values[i], dst, a.dst_col, count);
       }
     }
 }

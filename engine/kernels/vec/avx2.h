@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define ISA_BLOCKS_ON_STACK  // when passed to a function, as structs of two registers are; see vec/math.h
+
 template <class T>
 struct Native;
 template <class T>
@@ -40,11 +42,21 @@ struct Native<float> {
   static INLINE Reg lookup(const float* quad, Index i) {
     return _mm256_permutevar_ps(_mm256_broadcast_ps((const __m128*)quad), i);
   }
-  static INLINE Reg interleave_low(Reg a, Reg b) {
-    return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x20);
-  }
-  static INLINE Reg interleave_high(Reg a, Reg b) {
-    return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x31);
+  // Squares of 4x4 within the halves of registers, then the halves change places.
+  static INLINE void transpose(Reg (&rows)[8]) {
+    Reg next[8];
+    EACH (step, 2) {
+      EACH (k, 4) {
+        const int of = k / 2 * 4 + k % 2;
+        next[of + k % 2] = _mm256_unpacklo_ps(rows[of], rows[of + 2]);
+        next[of + k % 2 + 1] = _mm256_unpackhi_ps(rows[of], rows[of + 2]);
+      }
+      EACH (k, 8) rows[k] = next[k];
+    }
+    EACH (k, 4) {
+      rows[k] = _mm256_permute2f128_ps(next[k], next[k + 4], 0x20);
+      rows[k + 4] = _mm256_permute2f128_ps(next[k], next[k + 4], 0x31);
+    }
   }
 };
 
@@ -103,10 +115,15 @@ struct Native<double> {
     const Reg lower = _mm256_permutevar_pd(_mm256_broadcast_pd((const __m128d*)(quad + 2)), col);
     return _mm256_blendv_pd(upper, lower, i.row);
   }
-  static INLINE Reg interleave_low(Reg a, Reg b) {
-    return _mm256_permute2f128_pd(_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b), 0x20);
-  }
-  static INLINE Reg interleave_high(Reg a, Reg b) {
-    return _mm256_permute2f128_pd(_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b), 0x31);
+  static INLINE void transpose(Reg (&rows)[4]) {
+    Reg next[4];
+    EACH (k, 2) {
+      next[2 * k] = _mm256_unpacklo_pd(rows[2 * k], rows[2 * k + 1]);
+      next[2 * k + 1] = _mm256_unpackhi_pd(rows[2 * k], rows[2 * k + 1]);
+    }
+    EACH (k, 2) {
+      rows[k] = _mm256_permute2f128_pd(next[k], next[k + 2], 0x20);
+      rows[k + 2] = _mm256_permute2f128_pd(next[k], next[k + 2], 0x31);
+    }
   }
 };

@@ -1,23 +1,32 @@
 // Rows turned into columns, for numbers and for bits. Nothing is computed, so nothing can round.
 #pragma once
 
-// Lane j of block i goes to lane i of block j. Rows i and i + n/2 interleaved, log2(n) times, is a transposition.
-template <class T>
+// Lane j of register i goes to lane i of register j. Rows i and i + n/2 interleaved, log2(n) times, is a transposition.
+template <class N, int L = N::lanes>
+INLINE void transpose_registers(typename N::Reg (&rows)[L]) {
+  if constexpr (requires { N::transpose(rows); }) return N::transpose(rows);
+  else
+    EACH (step, __builtin_ctz(L)) {
+      typename N::Reg next[L];
+      EACH (k, L / 2) {
+        next[2 * k] = N::interleave_low(rows[k], rows[k + L / 2]);
+        next[2 * k + 1] = N::interleave_high(rows[k], rows[k + L / 2]);
+      }
+      EACH (k, L) rows[k] = next[k];
+    }
+}
+
+// The same of blocks. Only the first `count` are looked at; the others are zero.
+template <int count = kLanes, class T>
 INLINE void transpose(Block<T> (&rows)[kLanes]) {
   using N = Native<T>;
   constexpr int L = N::lanes, C = Block<T>::count;
   Block<T> columns[kLanes];
   EACH (i, C)
     EACH (j, C) {
-      typename N::Reg tile[L], next[L];
-      EACH (k, L) tile[k] = rows[i * L + k].r[j];
-      EACH (step, L == 2 ? 1 : L == 4 ? 2 : L == 8 ? 3 : 4) {
-        EACH (k, L / 2) {
-          next[2 * k] = N::interleave_low(tile[k], tile[k + L / 2]);
-          next[2 * k + 1] = N::interleave_high(tile[k], tile[k + L / 2]);
-        }
-        EACH (k, L) tile[k] = next[k];
-      }
+      typename N::Reg tile[L];
+      EACH (k, L) tile[k] = i * L < count ? rows[i * L + k].r[j] : N::broadcast(0);
+      if (i * L < count) transpose_registers<N>(tile);
       EACH (k, L) columns[j * L + k].r[i] = tile[k];
     }
   EACH (i, kLanes) rows[i] = columns[i];

@@ -172,11 +172,13 @@ class Binding:
 
     def _push_news(self) -> None:
         """Push if a value is newer than the session's; to find that out costs next to nothing."""
-        if weights.assignments != self._assignments or any(
-            variable.is_old or variable.version != self._sent[place]
-            for place, variable in self._elsewhere
-        ):
+        if weights.assignments != self._assignments:
             self.push()
+            return
+        for place, variable in self._elsewhere:
+            if variable.is_old or variable.version != self._sent[place]:
+                self.push()
+                return
 
     def begin_training(self) -> None:
         """Send the newest values and take over the variables that are going to change."""

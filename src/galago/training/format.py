@@ -63,6 +63,9 @@ class Format:
 
     def inputs(self, x: Any, name: str, owner: str) -> tuple[Array, ...]:
         """Return the array of each input, checked. Raises DataError; the rest is for it."""
+        if isinstance(x, np.ndarray) and len(self.shapes) == 1:  # most are, and it is quicker
+            (shape,) = self.shapes.values()
+            return (inputs(x, shape, name, owner),)
         parts = spread(x, list(self.shapes), name, owner)
         arrays = tuple(
             inputs(part, shape, _of(name, known, self.shapes), owner)
