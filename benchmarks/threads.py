@@ -19,7 +19,7 @@ from pathlib import Path
 
 from galago.bench import protocol
 from galago.bench.contestants import OWN
-from galago.bench.process import Process
+from galago.bench.process import Process, orderly_end
 from galago.bench.results import Result, as_json
 from galago.bench.run import TASKS, make_work
 from galago.bench.tables import digits, markdown
@@ -31,7 +31,7 @@ def measure(model: str, rounds: int, seconds: float) -> list[Result]:
     """The results of every task; the base is two threads."""
     results = []
     work, data = make_work(model)
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+    with orderly_end(), tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         path = Path(folder, "work.npz")
         work.save(path)
         field = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from galago.bench.process import ContestantError, Process
+from galago.bench.process import ContestantError, Process, orderly_end
 from galago.bench.run import make_work
 
 
@@ -49,6 +51,40 @@ def test_it_is_gone_afterwards(work: Path) -> None:
     with Process(sys.executable, "own", work, 1, {}, {}) as process:
         process.start()
     assert process._process.returncode is not None
+
+
+_WAITING = """
+import sys, time
+from pathlib import Path
+from galago.bench.process import Process, orderly_end
+with orderly_end(), Process(sys.executable, "own", Path(sys.argv[1]), 1, {}, {}) as process:
+    process.start()
+    print(process._process.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_it_is_gone_when_its_parent_is_ended(work: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-c", _WAITING, str(work)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = Path("/proc", parent.stdout.readline().strip())
+        assert (worker / "stat").exists()
+        parent.send_signal(number)
+        assert parent.wait(30) == 128 + number
+    assert not worker.exists()
+
+
+def test_ignored_signals_stay_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with orderly_end():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_framework_that_is_not_there_says_so(work: Path) -> None:

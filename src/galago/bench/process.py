@@ -6,10 +6,13 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from galago.errors import GalagoError
@@ -17,14 +20,39 @@ from galago.errors import GalagoError
 _WORKER = Path(__file__).with_name("worker.py")
 #: Lines of a failed process's standard error that a message repeats.
 _LINES = 8
+#: What ends a program from outside: `kill`, and a terminal that is closed.
+_ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class ContestantError(GalagoError, RuntimeError):
     """A contestant's process ended without an answer."""
 
 
+@contextmanager
+def orderly_end() -> Iterator[None]:
+    """Make SIGTERM and SIGHUP leave by SystemExit, so that context managers end processes.
+
+    Python would end at once, and leave processes behind that are stopped and never learn of it.
+    What is ignored (`nohup`) or handled already stays so, and all in a thread that is not the main
+    one: only there can signals be caught.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    caught = [n for n in _ENDS if main and signal.getsignal(n) is signal.SIG_DFL]
+    for number in caught:
+        signal.signal(number, _leave)
+    try:
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
 class Process:
-    """Runs worker.py; a context manager that ends the process."""
+    """Runs worker.py; a context manager that ends the process. See orderly_end()."""
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ from galago.bench.data import SEED, examples
 from galago.bench.field import Contestant, Field, Options, Task
 from galago.bench.find import find
 from galago.bench.models import build, is_file
+from galago.bench.process import orderly_end
 from galago.bench.protocol import Sample
 from galago.bench.results import Result
 from galago.bench.settle import settled
@@ -65,7 +66,7 @@ def run(plan: Plan, say: Callable[[str], None]) -> list[Result]:
     work, data = make_work(plan.spec)
     tasks = _tasks(plan, work)
     results = []
-    with tempfile.TemporaryDirectory() as folder:
+    with orderly_end(), tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "work.npz")
         work.save(path)
         with Field(places, path, plan.options, say) as entered:
