@@ -25,7 +25,7 @@ INLINE void transpose(Block<T> (&rows)[kLanes]) {
   EACH (i, C)
     EACH (j, C) {
       typename N::Reg tile[L];
-      EACH (k, L) tile[k] = i * L < count ? rows[i * L + k].r[j] : N::broadcast(0);
+      EACH (k, L) tile[k] = i * L + k < count ? rows[i * L + k].r[j] : N::broadcast(0);
       if (i * L < count) transpose_registers<N>(tile);
       EACH (k, L) columns[j * L + k].r[i] = tile[k];
     }
