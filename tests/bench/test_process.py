@@ -54,9 +54,11 @@ def test_it_is_gone_afterwards(work: Path) -> None:
 
 
 _WAITING = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from galago.bench.process import Process, orderly_end
+for number in signal.SIGTERM, signal.SIGHUP:  # ignored, if the tests were started by nohup
+    signal.signal(number, signal.SIG_DFL)
 with orderly_end(), Process(sys.executable, "own", Path(sys.argv[1]), 1, {}, {}) as process:
     process.start()
     print(process._process.pid, flush=True)
