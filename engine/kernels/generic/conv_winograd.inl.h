@@ -79,7 +79,7 @@ void winograd_multiply(const WinogradArgs<T>& a, int64_t points, const T* v, int
                                                  outputs,         besides};
         by_rows<T, WinogradRows<T>>((int)tiles, &some);
       };
-      if (ahead.often_enough) multiply(ahead);
+      if (ahead.often_enough()) multiply(ahead);
       else multiply(Nothing{});
     }
 }

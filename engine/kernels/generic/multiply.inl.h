@@ -31,10 +31,9 @@ struct FetchAhead {
   static constexpr int most = Tile<T>::blocks > 1 ? 2 : 1;  // blocks at a time
   const T* next;
   int64_t step;
-  bool often_enough;
 
-  FetchAhead(const T* next, int64_t width, int64_t passes)
-      : next(next), step((width + passes - 1) / passes), often_enough(step <= most * kLanes) {}
+  FetchAhead(const T* next, int64_t width, int64_t passes) : next(next), step((width + passes - 1) / passes) {}
+  INLINE bool often_enough() const { return step <= most * kLanes; }
   INLINE void operator()() {
     EACH (i, most) __builtin_prefetch(next + i * kLanes);
     next += step;

@@ -172,13 +172,14 @@ class Binding:
 
     def _push_news(self) -> None:
         """Push if a value is newer than the session's; to find that out costs next to nothing."""
-        if weights.assignments != self._assignments:
+        if weights.assignments != self._assignments or self._elsewhere_is_newer():
             self.push()
-            return
-        for place, variable in self._elsewhere:
-            if variable.is_old or variable.version != self._sent[place]:
-                self.push()
-                return
+
+    def _elsewhere_is_newer(self) -> bool:
+        return bool(self._elsewhere) and any(
+            variable.is_old or variable.version != self._sent[place]
+            for place, variable in self._elsewhere
+        )
 
     def begin_training(self) -> None:
         """Send the newest values and take over the variables that are going to change."""
