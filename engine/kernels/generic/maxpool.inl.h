@@ -27,6 +27,21 @@ INLINE Block<T> load_places(const uint16_t* p) {
   return from_bits(words | to_bits(offset)) - offset;
 }
 
+// Cells of a window from its first one, which has this place in it.
+struct Cells {
+  int rows, cols, first_place, pool_cols;
+};
+template <class Args>
+INLINE Cells cells_of_window(const Args& a, const Window& w) {
+  return {w.last_row - w.first_row, w.last_col - w.first_col,
+          (w.first_row - w.top) * a.pool_cols + w.first_col - w.left, a.pool_cols};
+}
+// Most windows are these, and a compiler that knows it unrolls them.
+INLINE bool is_whole_2x2(const Cells& cells) {
+  return cells.rows == 2 && cells.cols == 2 && cells.pool_cols == 2 && cells.first_place == 0;
+}
+constexpr Cells kWhole2x2 = {2, 2, 0, 2};
+
 template <class T>
 INLINE void maxpool_window(const PoolArgs<T>& a, const Cells& cells, const T* src, T* dst, uint16_t* winners) {
   for (int c = 0; c < a.channels; c += kLanes) {
